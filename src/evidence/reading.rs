@@ -1,0 +1,196 @@
+use super::text;
+use super::value::Value;
+
+/// Where evidence came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// A local backup of an iPhone.
+    IosBackup,
+    /// A phone over ADB, now.
+    AndroidAdb,
+    /// A saved answer of a phone over ADB.
+    AndroidCapture,
+}
+
+impl Source {
+    /// The word used in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Source::IosBackup => "ios-backup",
+            Source::AndroidAdb => "adb",
+            Source::AndroidCapture => "adb-capture",
+        }
+    }
+}
+
+/// The place a reading was taken from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    pub source: Source,
+    /// Backup file (domain and path) or command, as the person could repeat it.
+    pub place: String,
+    /// Key, column or line within the place.
+    pub key: Option<String>,
+    /// What must be known to understand the reading, e.g. "absent: documented default".
+    pub note: Option<String>,
+}
+
+impl Origin {
+    pub fn new(source: Source, place: impl Into<String>) -> Self {
+        Origin {
+            source,
+            place: place.into(),
+            key: None,
+            note: None,
+        }
+    }
+
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}
+
+/// How far a reading carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Strength {
+    /// Points one way but does not prove it: decides no control by itself.
+    Indicative,
+    /// The setting itself.
+    Direct,
+}
+
+impl Strength {
+    /// The word used in JSON and in tables.
+    pub fn id(self) -> &'static str {
+        match self {
+            Strength::Indicative => "indicative",
+            Strength::Direct => "direct",
+        }
+    }
+}
+
+/// What is known of a fact. The texts say why in plain English, without a full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    Known(Value),
+    /// The place was read and holds nothing, and no reference documents what that means.
+    Absent(String),
+    /// Missing, damaged, refused, of another type or with an unfamiliar value.
+    Unreadable(String),
+    /// There is no way to read it on this platform.
+    NotReadable(String),
+}
+
+/// A fact's state on this phone, with where it came from and how far it carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    pub state: State,
+    pub origin: Vec<Origin>,
+    pub strength: Strength,
+    /// Only for indicative readings: no cable and no backup can do better on this platform, maker and version.
+    pub best_possible: bool,
+}
+
+impl Reading {
+    fn of(state: State) -> Self {
+        Reading {
+            state,
+            origin: Vec::new(),
+            strength: Strength::Direct,
+            best_possible: false,
+        }
+    }
+
+    /// The setting itself.
+    pub fn known(value: Value) -> Self {
+        Reading::of(State::Known(value))
+    }
+
+    /// Evidence that points one way.
+    pub fn indicative(value: Value) -> Self {
+        Reading {
+            strength: Strength::Indicative,
+            ..Reading::known(value)
+        }
+    }
+
+    /// The place was read and holds nothing.
+    pub fn absent(why: impl AsRef<str>) -> Self {
+        Reading::of(State::Absent(text::clean(why.as_ref())))
+    }
+
+    /// Missing, damaged, refused or unfamiliar.
+    pub fn unreadable(why: impl AsRef<str>) -> Self {
+        Reading::of(State::Unreadable(text::clean(why.as_ref())))
+    }
+
+    /// No way to read it on this platform.
+    pub fn not_readable(why: impl AsRef<str>) -> Self {
+        Reading::of(State::NotReadable(text::clean(why.as_ref())))
+    }
+
+    /// Adds where it came from.
+    pub fn from(mut self, origin: Origin) -> Self {
+        self.origin.push(origin);
+        self
+    }
+
+    /// Adds several places it came from, each once.
+    pub fn with_origins(mut self, origins: impl IntoIterator<Item = Origin>) -> Self {
+        for origin in origins {
+            if !self.origin.contains(&origin) {
+                self.origin.push(origin);
+            }
+        }
+        self
+    }
+
+    /// Marks an indicative reading as the best that this platform, maker and version can give.
+    pub fn at_its_best(mut self) -> Self {
+        self.best_possible = true;
+        self
+    }
+
+    /// The value, if it is known (of whatever strength).
+    pub fn value(&self) -> Option<&Value> {
+        match &self.state {
+            State::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if it is known and proved by the setting itself.
+    pub fn proved(&self) -> Option<&Value> {
+        self.value().filter(|_| self.strength == Strength::Direct)
+    }
+
+    /// Why there is no value.
+    pub fn why_unknown(&self) -> Option<&str> {
+        match &self.state {
+            State::Known(_) => None,
+            State::Absent(why) | State::Unreadable(why) | State::NotReadable(why) => Some(why),
+        }
+    }
+
+    /// Whether no cable or backup could settle this fact here, however good the evidence.
+    pub fn beyond_reach(&self) -> bool {
+        match &self.state {
+            State::NotReadable(_) => true,
+            State::Known(_) => self.strength == Strength::Indicative && self.best_possible,
+            State::Absent(_) | State::Unreadable(_) => false,
+        }
+    }
+
+    /// A reading of the same state and strength that rests on nothing else: for derived facts whose other inputs
+    /// do not matter.
+    pub fn with_strength(mut self, strength: Strength) -> Self {
+        self.strength = self.strength.min(strength);
+        self
+    }
+}

@@ -1,0 +1,91 @@
+use std::collections::BTreeSet;
+
+use super::{Fact, Platform, derive};
+use crate::apps::App;
+
+/// What an audit needs to know: readers read for these facts and apps and for nothing else.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub facts: BTreeSet<Fact>,
+    /// Messaging apps to look for.
+    pub apps: Vec<App>,
+}
+
+impl Request {
+    /// A request for these facts, for what they are derived from, and for what every report states (model, system,
+    /// backup, installed apps of the list).
+    pub fn new(facts: impl IntoIterator<Item = Fact>, apps: Vec<App>, platform: Platform) -> Self {
+        let mut wanted: BTreeSet<Fact> = [
+            Fact::DeviceModel,
+            Fact::DeviceMaker,
+            Fact::DeviceOs,
+            Fact::BackupEncrypted,
+            Fact::BackupFinished,
+        ]
+        .into();
+        for fact in facts {
+            wanted.insert(fact);
+            wanted.extend(derive::inputs(fact, platform));
+        }
+        if !apps.is_empty() {
+            wanted.extend([Fact::AppInstalled, Fact::AppVersion]);
+        }
+        wanted.retain(|fact| fact.on().has(platform));
+        Request {
+            facts: wanted,
+            apps,
+        }
+    }
+
+    /// A request for every fact.
+    pub fn everything(apps: Vec<App>, platform: Platform) -> Self {
+        Request::new(Fact::ALL.iter().copied(), apps, platform)
+    }
+
+    /// Whether any of these facts is wanted.
+    pub fn wants(&self, facts: &[Fact]) -> bool {
+        facts.iter().any(|fact| self.facts.contains(fact))
+    }
+}
+
+/// One line of what an audit will read, from the declaration that does the reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanItem {
+    /// The file (domain and path) or the exact command.
+    pub what: String,
+    /// Ids of the facts it is read for.
+    pub why: Vec<&'static str>,
+    /// What of it is kept, in plain English.
+    pub keeps: String,
+}
+
+/// A phone or backup that cannot be read at all, with what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}\n{next}")]
+pub struct SourceError {
+    /// Whether the command has to be changed (exit 2) rather than the phone or backup (exit 4).
+    pub usage: bool,
+    /// What happened and where, as a sentence.
+    pub what: String,
+    /// What to do next, as a sentence.
+    pub next: String,
+}
+
+impl SourceError {
+    /// The phone or backup is at fault.
+    pub fn new(what: impl Into<String>, next: impl Into<String>) -> Self {
+        SourceError {
+            usage: false,
+            what: what.into(),
+            next: next.into(),
+        }
+    }
+
+    /// The command is at fault.
+    pub fn usage(what: impl Into<String>, next: impl Into<String>) -> Self {
+        SourceError {
+            usage: true,
+            ..SourceError::new(what, next)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Making strings that came from a phone or a backup fit to be kept and shown.
+
+/// The most characters that are kept of one string from outside.
+pub const MAX_CHARS: usize = 200;
+
+/// Removes what could deceive a reader or a terminal (controls, escapes, bidirectional overrides, invisible marks)
+/// and cuts at [`MAX_CHARS`].
+pub fn clean(raw: &str) -> String {
+    let mut out: String = raw
+        .chars()
+        .filter(|c| !deceives(*c))
+        .take(MAX_CHARS)
+        .collect();
+    let trimmed = out.trim_end().len();
+    out.truncate(trimmed);
+    out
+}
+
+fn deceives(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{feff}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn removes_what_deceives_a_terminal() {
+        for (raw, cleaned) in [
+            ("iPhone 15", "iPhone 15"),
+            ("a\u{1b}[2Jb", "a[2Jb"),
+            ("gnp\u{202e}exe", "gnpexe"),
+            ("tab\there\r\n", "tabhere"),
+            ("caf\u{e9} \u{4e2d}", "caf\u{e9} \u{4e2d}"),
+        ] {
+            assert_eq!(clean(raw), cleaned);
+        }
+        assert_eq!(clean(&"x".repeat(5000)).len(), MAX_CHARS);
+    }
+}

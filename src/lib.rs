@@ -1,0 +1,9 @@
+//! spotcheck: spot checks of the messaging settings on a phone against a checklist.
+//!
+//! *Evidence* is read from a phone, a *profile* says what must hold, *assessment* compares the two, and *reports*
+//! tell people. Each of the four knows only what stands before it in that sentence.
+
+#![forbid(unsafe_code)]
+
+pub mod apps;
+pub mod evidence;
