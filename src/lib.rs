@@ -7,3 +7,4 @@
 
 pub mod apps;
 pub mod evidence;
+pub mod profile;

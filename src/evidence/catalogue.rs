@@ -180,6 +180,7 @@ facts! {
     AppPhotos "app.photos.permission" App Both ACCESS, "Access to photos", "What the app may do in the photo library";
     AppPhotosAdd "app.photos.add" App Ios Kind::Bool, "May add photos", "Whether the app may add pictures to the photo library";
     AppMediaSaved "app.media.saved_recently" App Android Kind::Bool, "Pictures reached the gallery", "Whether pictures of the app reached the gallery in the last 30 days";
+    AppMediaSaving "app.media.saving" App Neither Kind::Bool, "Saves pictures to the library", "Whether the app's own switch saves received pictures to the photo library; no cable or backup tells";
     AppContacts "app.contacts.permission" App Both Kind::Word(&["none", "limited", "full"]), "Access to contacts", "What the app may do in the address book";
 }
 

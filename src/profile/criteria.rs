@@ -1,0 +1,105 @@
+//! Criteria over facts: few, named in plain words, in three-valued logic.
+
+use std::collections::BTreeSet;
+
+use crate::evidence::{Fact, Value};
+
+/// What is asked of one fact's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    Is(Value),
+    OneOf(Vec<Value>),
+    AtMost(Value),
+    AtLeast(Value),
+}
+
+impl Test {
+    /// Whether a value passes. Values of kinds that cannot be compared are unknown, never true.
+    pub fn holds(&self, value: &Value) -> Option<bool> {
+        match self {
+            Test::Is(wanted) => Some(value == wanted),
+            Test::OneOf(wanted) => Some(wanted.contains(value)),
+            Test::AtMost(limit) => compare(value, limit).map(|o| o.is_le()),
+            Test::AtLeast(limit) => compare(value, limit).map(|o| o.is_ge()),
+        }
+    }
+}
+
+fn compare(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    match (a, b) {
+        (Value::Count(a), Value::Count(b)) => Some(a.cmp(b)),
+        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+        (Value::Never, Value::Never) => Some(Equal),
+        (Value::Never, Value::Duration(_)) => Some(Greater),
+        (Value::Duration(_), Value::Never) => Some(Less),
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}
+
+/// A rule over facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Criterion {
+    Fact {
+        fact: Fact,
+        test: Test,
+        /// An indicative reading may decide this test.
+        indicative: bool,
+    },
+    All(Vec<Criterion>),
+    /// An empty `any` is never true.
+    Any(Vec<Criterion>),
+    Not(Box<Criterion>),
+}
+
+impl Criterion {
+    pub(super) fn collect_facts(&self, into: &mut BTreeSet<Fact>) {
+        match self {
+            Criterion::Fact { fact, .. } => {
+                into.insert(*fact);
+            }
+            Criterion::All(parts) | Criterion::Any(parts) => {
+                for part in parts {
+                    part.collect_facts(into);
+                }
+            }
+            Criterion::Not(part) => part.collect_facts(into),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_hold_or_do_not() {
+        let two_minutes = Value::seconds(120);
+        for (test, value, expected) in [
+            (
+                Test::AtMost(two_minutes.clone()),
+                Value::seconds(120),
+                Some(true),
+            ),
+            (
+                Test::AtMost(two_minutes.clone()),
+                Value::seconds(121),
+                Some(false),
+            ),
+            (Test::AtMost(two_minutes.clone()), Value::Never, Some(false)),
+            (Test::AtMost(two_minutes.clone()), Value::Count(1), None),
+            (Test::AtLeast(two_minutes.clone()), Value::Never, Some(true)),
+            (Test::AtLeast(Value::Count(2)), Value::Count(1), Some(false)),
+            (Test::Is(Value::Bool(true)), Value::Bool(false), Some(false)),
+            (
+                Test::OneOf(vec![Value::Word("pin"), Value::Word("password")]),
+                Value::Word("pin"),
+                Some(true),
+            ),
+            (Test::OneOf(Vec::new()), Value::Word("pin"), Some(false)),
+        ] {
+            assert_eq!(test.holds(&value), expected, "{test:?} of {value:?}");
+        }
+    }
+}

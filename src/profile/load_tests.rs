@@ -1,0 +1,212 @@
+use super::*;
+use crate::evidence::Platform;
+
+fn from(text: &str) -> Result<Profile, ProfileError> {
+    from_text("my.toml", text, &[])
+}
+
+const MINIMAL: &str = r#"
+id = "mine"
+title = "Mine"
+as_of = 2026-11-21
+source = "a test"
+[parameters.limit]
+value = "2m"
+source = "a test"
+[[control]]
+id = "A"
+title = "Locks"
+question = "Does it lock?"
+source = "a test"
+pass = { fact = "lock.auto_lock", at_most = "$limit" }
+expected = "within {limit}"
+"#;
+
+#[test]
+fn shipped_profiles_load() {
+    for id in shipped_ids() {
+        let profile = load(id, &[]).unwrap_or_else(|e| panic!("{id}: {e}"));
+        assert_eq!(profile.id, id);
+        assert_eq!(profile.sha256.len(), 64);
+        for control in &profile.controls {
+            for platform in [Platform::Ios, Platform::Android] {
+                let rules = control.rules(platform);
+                if rules.pass.is_some() {
+                    for text in [&rules.look, &rules.put_right, &rules.expected] {
+                        assert!(
+                            !text.is_empty(),
+                            "{} on {platform} lacks a text",
+                            control.id
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_quick_profile_holds_the_summary_measures() {
+    let profile = load("nhs-england-quick", &[]).expect("loads");
+    let ids: Vec<_> = profile.controls.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "IM-04", "IM-05a", "IM-05b", "IM-05c", "IM-06", "IM-07", "IM-12a", "IM-12b"
+        ]
+    );
+    assert_ne!(
+        profile.sha256,
+        load("nhs-england", &[]).expect("loads").sha256
+    );
+}
+
+#[test]
+fn a_parameter_can_be_overridden_for_a_run() {
+    let set = [("auto_lock_max".to_owned(), "5m".to_owned())];
+    let profile = load("nhs-england-quick", &set).expect("loads");
+    let parameter = profile.parameter("auto_lock_max").expect("there");
+    assert!(parameter.overridden);
+    assert_eq!(parameter.value.to_string(), "PT5M");
+    let lock = profile
+        .controls
+        .iter()
+        .find(|c| c.id == "IM-05b")
+        .expect("there");
+    assert_eq!(
+        lock.ios.expected,
+        "locks itself after 5 minutes at the most"
+    );
+    for (name, value) in [("nonsense", "5m"), ("auto_lock_max", "soon")] {
+        let error =
+            load("nhs-england", &[(name.to_owned(), value.to_owned())]).expect_err("refused");
+        assert!(
+            error.to_string().starts_with(&format!("--set {name}")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_new_pass_drops_the_fail_of_the_profile_that_is_extended() {
+    let text = r#"
+id = "mine"
+title = "Mine"
+extends = "nhs-england"
+[[control]]
+id = "IM-07"
+[control.android]
+pass = { fact = "management.can_wipe", is = true }
+"#;
+    let profile = from(text).expect("loads");
+    let control = profile
+        .controls
+        .iter()
+        .find(|c| c.id == "IM-07")
+        .expect("there");
+    assert_eq!(control.android.fail, None);
+    assert!(control.ios.pass.is_some());
+    assert_eq!(control.title, "Can be wiped from afar");
+}
+
+#[test]
+fn wrong_profiles_point_at_the_line() {
+    let edits: &[(&str, &str, &str)] = &[
+        ("lock.auto_lock", "lock.auto_luck", "no fact of this id"),
+        (
+            "at_most = \"$limit\"",
+            "at_most = \"$limits\"",
+            "no parameter of this name",
+        ),
+        ("{limit}", "{limits}", "no parameter {limits}"),
+        (
+            "at_most = \"$limit\"",
+            "is = true",
+            "lock.auto_lock is a length of time",
+        ),
+        (
+            "at_most = \"$limit\"",
+            "at_most = \"soon\"",
+            "lock.auto_lock is a length of time",
+        ),
+        (
+            "at_most = \"$limit\"",
+            "at_most = \"1m\", is = \"1m\"",
+            "a criterion is either",
+        ),
+        (
+            "lock.auto_lock\", at_most",
+            "lock.credential\", at_most",
+            "no more and no less",
+        ),
+        (
+            "{ fact = \"lock.auto_lock\", at_most = \"$limit\" }",
+            "{ all = [] }",
+            "always be true",
+        ),
+        ("\"lock.auto_lock\"", "\"app.installed\"", "per_app = true"),
+        ("pass = ", "past = ", "unknown field `past`"),
+        ("source = \"a test\"\n[[", "\n[[", "needs a source"),
+        (
+            "value = \"2m\"",
+            "value = \"2 moons\"",
+            "not a length of time",
+        ),
+        ("expected = \"within {limit}\"", "", "needs `expected`"),
+        (
+            "pass = { fact = \"lock.auto_lock\", at_most = \"$limit\" }",
+            "",
+            "needs `pass` or",
+        ),
+        ("title = \"Locks\"", "", "needs `title`"),
+        ("id = \"A\"", "", "missing field `id`"),
+        ("title = \"Mine\"", "", "needs `title`"),
+        (
+            "id = \"mine\"",
+            "id = \"my own\"",
+            "letters, digits and hyphens",
+        ),
+        (
+            "id = \"mine\"",
+            "id = \"mine\"\nextends = \"theirs\"",
+            "can extend one of these",
+        ),
+        (
+            "id = \"mine\"",
+            "id = \"mine\"\nextends = \"nhs-england-quick\"",
+            "extends another itself",
+        ),
+        (
+            "[parameters",
+            "[apps]\nin_scope = [\"pigeon\"]\n[parameters",
+            "no app of this id",
+        ),
+    ];
+    for (old, new, message) in edits {
+        assert!(MINIMAL.contains(old), "{old}");
+        let text = MINIMAL.replacen(old, new, 1);
+        let error = from(&text).expect_err(new).to_string();
+        assert!(error.contains(message), "{new}: {error}");
+        assert!(
+            error.contains("line ") || error.contains("a profile needs"),
+            "{new}: {error}"
+        );
+    }
+    from(MINIMAL).expect("the text itself is right");
+}
+
+#[test]
+fn nesting_is_bounded() {
+    let deep = format!(
+        "{} {{ any = [] }} {}",
+        "{ not = ".repeat(5000),
+        "}".repeat(5000)
+    );
+    let text = MINIMAL.replace("{ fact = \"lock.auto_lock\", at_most = \"$limit\" }", &deep);
+    assert!(
+        from(&text)
+            .expect_err("refused")
+            .to_string()
+            .contains("nested deeper")
+    );
+}

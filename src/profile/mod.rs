@@ -1,0 +1,151 @@
+//! A profile: a checklist as data. Controls, the parameters they use (each with its own source), the apps in scope.
+
+mod criteria;
+mod load;
+mod parameter;
+mod resolve;
+mod schema;
+mod span;
+
+use std::collections::BTreeSet;
+
+use crate::apps::App;
+use crate::evidence::{Fact, Platform};
+
+pub use criteria::{Criterion, Test};
+pub use load::{Overrides, load, shipped, shipped_ids};
+pub use parameter::{Parameter, ParameterValue};
+pub use span::ProfileError;
+
+/// Who owns the phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ownership {
+    /// The member of staff's own phone.
+    Personal,
+    /// A phone that the trust issued.
+    Trust,
+}
+
+impl Ownership {
+    /// The word used in JSON and on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Ownership::Personal => "personal",
+            Ownership::Trust => "trust",
+        }
+    }
+}
+
+/// What a control says about one platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Both missing: nothing on this platform that a cable or a look at the settings decides; the person is asked.
+    pub pass: Option<Criterion>,
+    /// Left out, it is the negation of `pass`.
+    pub fail: Option<Criterion>,
+    /// What is expected, as a phrase with the parameters filled in.
+    pub expected: String,
+    /// Where to look by hand.
+    pub look: String,
+    /// How to put it right.
+    pub put_right: String,
+}
+
+/// One line of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Control {
+    /// Stable id, e.g. `IM-05b`.
+    pub id: String,
+    /// A few words for tables.
+    pub title: String,
+    /// Plain-English question.
+    pub question: String,
+    /// Why it matters, in a sentence or two.
+    pub why: String,
+    /// What the reading cannot show.
+    pub limits: String,
+    /// Where the line comes from.
+    pub source: String,
+    /// Judged for each app in scope that is installed.
+    pub per_app: bool,
+    /// Counts towards the overall result (as far as it can be seen on the phone).
+    pub mandatory: bool,
+    /// The person is asked; the answer is an attestation, counted apart.
+    pub asked: bool,
+    /// Applies only to phones of this ownership.
+    pub ownership: Option<Ownership>,
+    /// Facts that are shown beside the question and decide nothing.
+    pub beside: Vec<Fact>,
+    pub ios: Rules,
+    pub android: Rules,
+}
+
+impl Control {
+    /// What the control says about a platform.
+    pub fn rules(&self, platform: Platform) -> &Rules {
+        match platform {
+            Platform::Ios => &self.ios,
+            Platform::Android => &self.android,
+        }
+    }
+
+    /// The facts that the control looks at on a platform.
+    pub fn facts(&self, platform: Platform) -> BTreeSet<Fact> {
+        let rules = self.rules(platform);
+        let mut facts: BTreeSet<Fact> = self.beside.iter().copied().collect();
+        for criterion in [&rules.pass, &rules.fail].into_iter().flatten() {
+            criterion.collect_facts(&mut facts);
+        }
+        facts
+    }
+}
+
+/// A checklist, resolved: what it extends is merged in, parameters are filled in, every criterion is checked.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    pub id: String,
+    pub title: String,
+    /// The day its sources were last checked.
+    pub as_of: String,
+    pub source: String,
+    /// SHA-256 over the profile's text and that of the profile it extends, as lower-case hex.
+    pub sha256: String,
+    pub apps: Vec<App>,
+    pub parameters: Vec<Parameter>,
+    pub controls: Vec<Control>,
+}
+
+impl Profile {
+    /// All facts that its controls look at on a platform.
+    pub fn facts(&self, platform: Platform) -> BTreeSet<Fact> {
+        self.controls
+            .iter()
+            .flat_map(|control| control.facts(platform))
+            .collect()
+    }
+
+    /// The parameter with this id.
+    pub fn parameter(&self, id: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.id == id)
+    }
+
+    /// Keeps only these controls.
+    ///
+    /// # Errors
+    /// Names the first id that the profile does not have, with those that it has.
+    pub fn narrow(&mut self, ids: &[String]) -> Result<(), String> {
+        for id in ids {
+            if !self.controls.iter().any(|control| &control.id == id) {
+                let known: Vec<_> = self.controls.iter().map(|c| c.id.as_str()).collect();
+                return Err(format!(
+                    "profile {} has no control {id}. It has: {}.",
+                    self.id,
+                    known.join(", ")
+                ));
+            }
+        }
+        self.controls.retain(|control| ids.contains(&control.id));
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! The profile file as it is written, before anything is merged or filled in.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::Ownership;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProfile {
+    pub id: Spanned<String>,
+    pub title: Option<String>,
+    pub as_of: Option<toml::value::Datetime>,
+    pub source: Option<String>,
+    pub extends: Option<Spanned<String>>,
+    /// Keeps only these controls of the profile that is extended, in this order.
+    pub only: Option<Vec<Spanned<String>>>,
+    pub apps: Option<RawApps>,
+    #[serde(default)]
+    pub parameters: BTreeMap<String, RawParameter>,
+    #[serde(default)]
+    pub control: Vec<RawControl>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawApps {
+    pub in_scope: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawParameter {
+    pub value: Spanned<toml::Value>,
+    pub source: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawControl {
+    pub id: Spanned<String>,
+    pub title: Option<String>,
+    pub question: Option<String>,
+    pub why: Option<String>,
+    pub limits: Option<String>,
+    pub source: Option<String>,
+    pub per_app: Option<bool>,
+    pub mandatory: Option<bool>,
+    pub asked: Option<bool>,
+    pub ownership: Option<Ownership>,
+    pub beside: Option<Vec<Spanned<String>>>,
+    pub pass: Option<Spanned<RawCriterion>>,
+    pub fail: Option<Spanned<RawCriterion>>,
+    pub expected: Option<Spanned<String>>,
+    #[serde(default)]
+    pub ios: RawRules,
+    #[serde(default)]
+    pub android: RawRules,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRules {
+    pub pass: Option<Spanned<RawCriterion>>,
+    pub fail: Option<Spanned<RawCriterion>>,
+    pub expected: Option<Spanned<String>>,
+    pub look: Option<String>,
+    pub put_right: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCriterion {
+    pub fact: Option<Spanned<String>>,
+    pub is: Option<Spanned<toml::Value>>,
+    pub one_of: Option<Spanned<toml::Value>>,
+    pub at_most: Option<Spanned<toml::Value>>,
+    pub at_least: Option<Spanned<toml::Value>>,
+    pub indicative: Option<bool>,
+    pub all: Option<Vec<Spanned<RawCriterion>>>,
+    pub any: Option<Vec<Spanned<RawCriterion>>>,
+    pub not: Option<Box<Spanned<RawCriterion>>>,
+}
