@@ -6,5 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod apps;
+pub mod assess;
+pub mod audit;
 pub mod evidence;
 pub mod profile;
+pub mod report;

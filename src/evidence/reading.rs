@@ -10,6 +10,8 @@ pub enum Source {
     AndroidAdb,
     /// A saved answer of a phone over ADB.
     AndroidCapture,
+    /// Computed from other readings.
+    Derived,
 }
 
 impl Source {
@@ -19,6 +21,7 @@ impl Source {
             Source::IosBackup => "ios-backup",
             Source::AndroidAdb => "adb",
             Source::AndroidCapture => "adb-capture",
+            Source::Derived => "derived",
         }
     }
 }

@@ -26,8 +26,7 @@ pub(super) fn apply(evidence: &mut Evidence) {
         Fact::LockDelaySetting,
     ]
     .map(get);
-    let source = evidence.source;
-    let auto_lock = auto_lock(&timeout, &policy, &awake, source);
+    let auto_lock = auto_lock(&timeout, &policy, &awake);
     let grace = grace(&delay, &timeout, &policy);
     if AUTO_LOCK_INPUTS
         .iter()
@@ -63,12 +62,12 @@ fn shorter(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
     }
 }
 
-fn auto_lock(timeout: &Reading, policy: &Reading, awake: &Reading, source: Source) -> Reading {
+fn auto_lock(timeout: &Reading, policy: &Reading, awake: &Reading) -> Reading {
     let Some(Value::Bool(awake_on)) = awake.value() else {
         return unknown_as(awake, Fact::LockStayAwake.label());
     };
     if *awake_on {
-        let note = Origin::new(source, "stay awake")
+        let note = Origin::new(Source::Derived, Fact::LockAutoLock.id())
             .note("\"Stay awake\" is on: the phone does not lock itself while it charges");
         return join(Reading::known(Value::Never), &[awake]).from(note);
     }

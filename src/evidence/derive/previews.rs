@@ -2,7 +2,7 @@
 
 use super::{join, unknown_as};
 use crate::evidence::{
-    AppCopy, Evidence, Fact, Origin, Platform, Reading, State, Strength, Subject, Value,
+    AppCopy, Evidence, Fact, Origin, Platform, Reading, Source, State, Strength, Subject, Value,
 };
 
 pub(super) const INPUTS: [Fact; 5] = [
@@ -113,7 +113,7 @@ fn hidden_behind_a_lock(evidence: &Evidence, setting: &Reading) -> Reading {
     let lock = evidence.get(Fact::LockCredential, &Subject::Device);
     match lock.value() {
         Some(Value::Word("none")) => {
-            let note = Origin::new(evidence.source, "screen lock")
+            let note = Origin::new(Source::Derived, Fact::AppPreviews.id())
                 .note("the setting hides message text, but without a screen lock a swipe shows it");
             join(Reading::known(Value::Word("shown")), &[&lock, setting]).from(note)
         }
@@ -129,7 +129,7 @@ fn hidden_when_locked(evidence: &Evidence, setting: &Reading) -> Reading {
     match lock.proved() {
         Some(Value::Word(word)) if *word != "none" => join(hidden, &[&lock]),
         _ => {
-            let note = Origin::new(evidence.source, "passcode").note(
+            let note = Origin::new(Source::Derived, Fact::AppPreviews.id()).note(
                 "\"When Unlocked\" hides text only behind a passcode, which is not proved here",
             );
             let mut hidden = hidden.with_strength(Strength::Indicative).from(note);
@@ -142,7 +142,6 @@ fn hidden_when_locked(evidence: &Evidence, setting: &Reading) -> Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Source;
 
     fn word(fact: Fact, w: &str) -> Reading {
         Reading::known(fact.word(w).expect("a word of the fact"))

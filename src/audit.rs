@@ -1,0 +1,145 @@
+//! The result value: what assessment makes, what reports and the register read. Nothing else crosses.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::evidence::{Fact, Origin, Platform, ReadLogEntry, Reading, Source, Strength, Subject};
+use crate::profile::{Ownership, Parameter};
+
+/// A control's verdict for a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    Pass,
+    Fail,
+    /// Could not tell: someone has to look at the phone.
+    Unresolved,
+    NotApplicable,
+    Declined,
+}
+
+impl Verdict {
+    /// The word used in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Unresolved => "unresolved",
+            Verdict::NotApplicable => "not-applicable",
+            Verdict::Declined => "declined",
+        }
+    }
+}
+
+/// The result over the mandatory controls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overall {
+    Pass,
+    Fail,
+    Incomplete,
+}
+
+impl fmt::Display for Overall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Overall::Pass => "PASS",
+            Overall::Fail => "FAIL",
+            Overall::Incomplete => "INCOMPLETE",
+        })
+    }
+}
+
+/// What a control came to for one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub control: String,
+    pub title: String,
+    pub question: String,
+    pub subject: Subject,
+    pub verdict: Verdict,
+    /// What counts towards the overall result: for a control that is also asked, the part that can be seen. `None`
+    /// where nothing of it counts.
+    pub counted: Option<Verdict>,
+    /// The person is asked; the answer is counted apart.
+    pub asked: bool,
+    pub expected: String,
+    /// What was found, or why it could not be told, in plain English.
+    pub found: String,
+    /// Facts shown beside the question, in plain English.
+    pub beside: Vec<String>,
+    /// Strength of the readings that decided; `None` where nothing was read.
+    pub strength: Option<Strength>,
+    pub origin: Vec<Origin>,
+    /// Where to look by hand.
+    pub look: String,
+    /// How to put it right; empty for a pass.
+    pub put_right: String,
+    /// Set aside by `--readable-only`: no cable or backup could decide it here.
+    pub set_aside: bool,
+}
+
+/// Answers of people, counted apart from what was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Attested {
+    pub yes: u32,
+    pub no: u32,
+    pub unanswered: u32,
+    pub declined: u32,
+}
+
+/// Who and what the audit was about. Never a name, a number or a serial.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub struct About {
+    pub staff_ref: Option<String>,
+    pub ownership: Option<Ownership>,
+    pub auditor: Option<String>,
+    pub site: Option<String>,
+    pub campaign: Option<String>,
+}
+
+/// One phone, one profile, one moment.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    pub profile_id: String,
+    pub profile_title: String,
+    pub profile_sha256: String,
+    pub profile_source: String,
+    pub profile_as_of: String,
+    pub platform: Platform,
+    pub source: Source,
+    pub device_model: Option<String>,
+    pub device_os: Option<String>,
+    /// The moment of judgement.
+    pub audited_at: Timestamp,
+    /// The moment that the evidence describes.
+    pub evidence_as_of: Option<Timestamp>,
+    pub about: About,
+    pub parameters: Vec<Parameter>,
+    pub overall: Overall,
+    pub attested: Attested,
+    /// The run judged only what a cable or backup can decide.
+    pub readable_only: bool,
+    /// The controls that the run was narrowed to; empty for all.
+    pub narrowed_to: Vec<String>,
+    /// Names of the apps in scope.
+    pub apps_in_scope: Vec<String>,
+    /// Names of those that were found.
+    pub apps_found: Vec<String>,
+    pub findings: Vec<Finding>,
+    pub facts: BTreeMap<(Subject, Fact), Reading>,
+    pub read_log: Vec<ReadLogEntry>,
+    /// What a person should know about the evidence as a whole.
+    pub warnings: Vec<String>,
+}
+
+impl Audit {
+    /// Findings that count towards the overall result.
+    pub fn counted(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.counted.is_some() && !finding.set_aside)
+    }
+}

@@ -1,0 +1,263 @@
+//! What the auditing commands share: the checklist, the circumstances, the result.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::{Failure, terminal};
+use crate::assess::{self, Context};
+use crate::audit::{About, Audit, Overall};
+use crate::evidence::{Evidence, Platform, Request, derive};
+use crate::profile::{self, Ownership, Profile};
+use crate::report::{json, table};
+
+/// The checklist and its limits.
+#[derive(Args, Debug, Clone)]
+pub(super) struct ProfileArgs {
+    /// Checklist: the name of one in this program, or a file; given twice, it makes two audits
+    #[arg(long, value_name = "NAME|FILE", default_value = "nhs-england")]
+    profile: Vec<String>,
+    /// Change a limit of the checklist for this run, e.g. auto_lock_max=5m
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
+    set: Vec<(String, String)>,
+    /// Only these lines of the checklist, e.g. IM-05a,IM-07
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    controls: Vec<String>,
+}
+
+impl ProfileArgs {
+    /// Loads the checklists, narrowed as asked.
+    pub fn load(&self) -> Result<Vec<Profile>, Failure> {
+        let mut profiles = Vec::new();
+        for name in &self.profile {
+            let mut profile = profile::load(name, &self.set)?;
+            if !self.controls.is_empty() {
+                profile
+                    .narrow(&self.controls)
+                    .map_err(|e| Failure::Usage(anyhow!(e)))?;
+            }
+            profiles.push(profile);
+        }
+        Ok(profiles)
+    }
+}
+
+fn parse_set(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE, e.g. auto_lock_max=5m".into()),
+    }
+}
+
+/// What an audit with these profiles has to read.
+pub(super) fn request(profiles: &[Profile], platform: Platform) -> Request {
+    let mut apps = Vec::new();
+    for app in profiles.iter().flat_map(|profile| &profile.apps) {
+        let per_app = profiles
+            .iter()
+            .any(|p| p.controls.iter().any(|c| c.per_app) && p.apps.contains(app));
+        if per_app && !apps.contains(app) {
+            apps.push(app.clone());
+        }
+    }
+    Request::new(
+        profiles.iter().flat_map(|profile| profile.facts(platform)),
+        apps,
+        platform,
+    )
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// For a person at a terminal
+    Table,
+    /// For scripts: schema version 1, one audit a line where there are several
+    Json,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum OwnershipArg {
+    /// The member of staff's own phone
+    Personal,
+    /// A phone that the trust issued
+    Trust,
+}
+
+/// The circumstances of an audit and the shape of its result.
+#[derive(Args, Debug, Clone)]
+pub(super) struct AuditArgs {
+    #[command(flatten)]
+    pub profile: ProfileArgs,
+    /// Shape of the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Judge as of another moment: a date (2026-11-02), a time, or "evidence" for when the evidence was taken
+    #[arg(long, value_name = "DATE|evidence")]
+    as_of: Option<String>,
+    /// Set aside what no cable or backup can decide on this phone: listed, not counted
+    #[arg(long)]
+    readable_only: bool,
+    /// Who owns the phone
+    #[arg(long, value_enum)]
+    ownership: Option<OwnershipArg>,
+    /// Reference of the member of staff (never a name)
+    #[arg(long, value_name = "REF")]
+    staff_ref: Option<String>,
+    /// Who audits
+    #[arg(long)]
+    auditor: Option<String>,
+    /// Where
+    #[arg(long)]
+    site: Option<String>,
+    /// Round of spot checks
+    #[arg(long)]
+    campaign: Option<String>,
+    /// TOML file with staff_ref, ownership, auditor, site, campaign; the options above stand over it
+    #[arg(long, value_name = "FILE")]
+    about: Option<PathBuf>,
+}
+
+impl AuditArgs {
+    fn about(&self) -> Result<About, Failure> {
+        let mut about = match &self.about {
+            None => About::default(),
+            Some(path) => {
+                let name = path.display();
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("The file {name} (--about) cannot be read"))
+                    .map_err(Failure::Usage)?;
+                toml::from_str(&text)
+                    .with_context(|| format!("The file {name} (--about) is not right"))
+                    .map_err(Failure::Usage)?
+            }
+        };
+        let clean = |text: &Option<String>, into: &mut Option<String>| {
+            if let Some(text) = text {
+                *into = Some(text.clone());
+            }
+            if let Some(text) = into {
+                *text = crate::evidence::text::clean(text);
+            }
+        };
+        clean(&self.staff_ref, &mut about.staff_ref);
+        clean(&self.auditor, &mut about.auditor);
+        clean(&self.site, &mut about.site);
+        clean(&self.campaign, &mut about.campaign);
+        if let Some(ownership) = self.ownership {
+            about.ownership = Some(match ownership {
+                OwnershipArg::Personal => Ownership::Personal,
+                OwnershipArg::Trust => Ownership::Trust,
+            });
+        }
+        Ok(about)
+    }
+
+    fn moment(&self, evidence: &Evidence) -> Result<Timestamp, Failure> {
+        match self.as_of.as_deref() {
+            None => Ok(Timestamp::now()),
+            Some("evidence") => Ok(evidence.as_of.unwrap_or_else(Timestamp::now)),
+            Some(text) => parse_moment(text).map_err(Failure::Usage),
+        }
+    }
+
+    /// What can be wrong with the command is found before the phone is touched.
+    pub fn check(&self) -> Result<(), Failure> {
+        self.about()?;
+        match self.as_of.as_deref() {
+            None | Some("evidence") => Ok(()),
+            Some(text) => parse_moment(text).map(|_| ()).map_err(Failure::Usage),
+        }
+    }
+
+    /// Judges the evidence under each checklist, writes the result and returns the exit status.
+    pub fn conclude(&self, mut evidence: Evidence, profiles: &[Profile]) -> Result<u8, Failure> {
+        derive::apply(&mut evidence);
+        let context = Context {
+            at: self.moment(&evidence)?,
+            about: self.about()?,
+            readable_only: self.readable_only,
+            narrowed_to: self.profile.controls.clone(),
+        };
+        let audits: Vec<Audit> = profiles
+            .iter()
+            .map(|profile| assess::assess(&evidence, profile, &context))
+            .collect();
+        let text = match self.format {
+            Format::Table => {
+                let width = terminal::width();
+                let reports: Vec<String> = audits.iter().map(|a| table::render(a, width)).collect();
+                reports.join("\n")
+            }
+            Format::Json if audits.len() == 1 => {
+                audits.iter().map(json::pretty).collect::<String>() + "\n"
+            }
+            Format::Json => audits.iter().map(|a| json::line(a) + "\n").collect(),
+        };
+        terminal::result(&text)?;
+        Ok(worst(audits.iter().map(|audit| status(audit.overall))))
+    }
+}
+
+/// The exit status of one audit.
+fn status(overall: Overall) -> u8 {
+    match overall {
+        Overall::Pass => 0,
+        Overall::Fail => 1,
+        Overall::Incomplete => 3,
+    }
+}
+
+/// Of several audits the worst stands: 5, 2, 4, 1, 3, 0.
+fn worst(statuses: impl Iterator<Item = u8>) -> u8 {
+    const WORST_FIRST: [u8; 6] = [5, 2, 4, 1, 3, 0];
+    let rank = |status: &u8| WORST_FIRST.iter().position(|s| s == status);
+    statuses.min_by_key(rank).unwrap_or(0)
+}
+
+/// A moment, or a day: the end of it, so that evidence of that day is not in its future.
+fn parse_moment(text: &str) -> anyhow::Result<Timestamp> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment);
+    }
+    let day: Date = text.parse().map_err(|_| {
+        anyhow!("--as-of {text}: expected a date such as 2026-11-02, a time such as 2026-11-02T09:14:00Z, or \"evidence\"")
+    })?;
+    day.at(23, 59, 59, 0)
+        .to_zoned(TimeZone::UTC)
+        .map(|zoned| zoned.timestamp())
+        .with_context(|| format!("--as-of {text} is no moment"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight() {
+        let moment = parse_moment("2026-11-02").expect("a date");
+        assert_eq!(moment.to_string(), "2026-11-02T23:59:59Z");
+        assert_eq!(
+            parse_moment("2026-11-02T09:14:00Z").expect("a time").to_string(),
+            "2026-11-02T09:14:00Z"
+        );
+        assert!(parse_moment("yesterday").is_err());
+    }
+
+    #[test]
+    fn the_worst_status_stands() {
+        for (statuses, expected) in [
+            (vec![0, 0], 0),
+            (vec![0, 3], 3),
+            (vec![3, 1, 0], 1),
+            (vec![1, 4], 4),
+            (vec![4, 2], 2),
+            (vec![2, 5], 5),
+        ] {
+            assert_eq!(worst(statuses.into_iter()), expected);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The command line: what can be typed, and one file per command.
+
+mod android;
+mod common;
+mod explain;
+mod ios;
+mod plan;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::evidence::SourceError;
+use crate::profile::ProfileError;
+
+const AFTER_HELP: &str = "\
+Exit status: 0 pass, 1 fail, 2 usage or configuration error, 3 incomplete, 4 the phone or backup could not be read,
+5 the result could not be written.
+
+Examples:
+  spotcheck ios sample-backups/ios-compliant --profile nhs-england-quick --readable-only --as-of evidence
+  spotcheck android
+  spotcheck plan android
+  spotcheck explain IM-06";
+
+/// Spot checks of the messaging settings on a phone against the NHS England checklist. It reads settings only,
+/// writes nothing to the phone or the backup, and talks to nobody else.
+#[derive(Parser)]
+#[command(name = "spotcheck", version, after_help = AFTER_HELP, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Audit an iPhone from its local backup
+    Ios(ios::Args),
+    /// Audit an Android phone over ADB, or a capture of one
+    Android(android::Args),
+    /// Print exactly what an audit will read, before anything is touched
+    Plan(plan::Args),
+    /// Explain a control or a fact: what, why, how it is read, where to look, how to put it right
+    Explain(explain::Args),
+}
+
+/// How a run ended short of a result.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Exit 2.
+    Usage(anyhow::Error),
+    /// Exit 4.
+    Source(anyhow::Error),
+    /// Exit 5.
+    Output(anyhow::Error),
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        if error.usage {
+            Failure::Usage(error.into())
+        } else {
+            Failure::Source(error.into())
+        }
+    }
+}
+
+impl From<ProfileError> for Failure {
+    fn from(error: ProfileError) -> Self {
+        Failure::Usage(error.into())
+    }
+}
+
+/// Runs the program: reads the command line and returns the exit status.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let status = if error.use_stderr() { 2 } else { 0 };
+            // A closed pipe is nobody's fault here: help was read as far as it was wanted.
+            let _ = error.print();
+            return ExitCode::from(status);
+        }
+    };
+    let result = match cli.command {
+        Command::Ios(args) => ios::run(&args),
+        Command::Android(args) => android::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Explain(args) => explain::run(&args),
+    };
+    let (status, error) = match result {
+        Ok(status) => return ExitCode::from(status),
+        Err(Failure::Usage(error)) => (2, error),
+        Err(Failure::Source(error)) => (4, error),
+        Err(Failure::Output(error)) => (5, error),
+    };
+    terminal::complain(&error);
+    ExitCode::from(status)
+}

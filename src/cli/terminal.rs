@@ -1,0 +1,35 @@
+//! Writing to the terminal or the pipe.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::Failure;
+
+/// Columns that a report is set to where there is no terminal.
+const WIDTH_WITHOUT_TERMINAL: usize = 110;
+
+/// Columns of the terminal.
+pub(super) fn width() -> usize {
+    if !io::stdout().is_terminal() {
+        return WIDTH_WITHOUT_TERMINAL;
+    }
+    comfy_table::Table::new()
+        .width()
+        .map_or(WIDTH_WITHOUT_TERMINAL, usize::from)
+}
+
+/// Writes a result to standard output. A reader that has seen enough (a closed pipe) is no error.
+pub(super) fn result(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(
+            anyhow::Error::new(e).context("The result could not be written to standard output"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Writes an error to standard error.
+pub(super) fn complain(error: &anyhow::Error) {
+    // Nothing is left to do where even this cannot be written.
+    let _ = writeln!(anstream::stderr(), "spotcheck: {error:#}");
+}

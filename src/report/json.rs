@@ -1,0 +1,278 @@
+//! JSON, schema version 1: structs of its own, frozen apart from the internal types. Fields may be added within
+//! version 1, never changed or removed. Keys come in the order written here.
+
+use serde::Serialize;
+
+use crate::audit::{Audit, Finding};
+use crate::evidence::{Origin, Reading, State};
+
+/// The version of the format.
+pub const SCHEMA: u32 = 1;
+
+/// The JSON Schema of version 1 (draft 2020-12).
+pub const JSON_SCHEMA: &str = include_str!("../../docs/audit.schema.json");
+
+#[derive(Serialize)]
+struct AuditV1<'a> {
+    schema: u32,
+    tool: ToolV1,
+    profile: ProfileV1<'a>,
+    platform: &'static str,
+    source: &'static str,
+    device: DeviceV1<'a>,
+    audited_at: String,
+    evidence_as_of: Option<String>,
+    about: AboutV1<'a>,
+    parameters: Vec<ParameterV1<'a>>,
+    readable_only: bool,
+    narrowed_to: &'a [String],
+    apps: AppsV1<'a>,
+    overall: String,
+    attested: AttestedV1,
+    warnings: &'a [String],
+    findings: Vec<FindingV1<'a>>,
+    facts: Vec<FactV1<'a>>,
+    read_log: Vec<ReadV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToolV1 {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct ProfileV1<'a> {
+    id: &'a str,
+    sha256: &'a str,
+    title: &'a str,
+    as_of: &'a str,
+}
+
+#[derive(Serialize)]
+struct DeviceV1<'a> {
+    model: Option<&'a str>,
+    os: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct AboutV1<'a> {
+    staff_ref: Option<&'a str>,
+    ownership: Option<&'static str>,
+    auditor: Option<&'a str>,
+    site: Option<&'a str>,
+    campaign: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ParameterV1<'a> {
+    id: &'a str,
+    value: String,
+    source: &'a str,
+    overridden: bool,
+}
+
+#[derive(Serialize)]
+struct AppsV1<'a> {
+    in_scope: &'a [String],
+    found: &'a [String],
+}
+
+#[derive(Serialize)]
+struct AttestedV1 {
+    yes: u32,
+    no: u32,
+    unanswered: u32,
+    declined: u32,
+}
+
+#[derive(Serialize)]
+struct FindingV1<'a> {
+    control: &'a str,
+    subject: String,
+    verdict: &'static str,
+    expected: &'a str,
+    found: &'a str,
+    strength: Option<&'static str>,
+    origin: Vec<OriginV1<'a>>,
+    put_right: &'a str,
+    set_aside: bool,
+    /// Always null until a look at the phone can change a verdict.
+    first_verdict: Option<&'static str>,
+    waiver: Option<()>,
+    observation: Option<()>,
+    title: &'a str,
+    question: &'a str,
+    asked: bool,
+    counted: Option<&'static str>,
+    look: &'a str,
+    beside: &'a [String],
+}
+
+#[derive(Serialize)]
+struct OriginV1<'a> {
+    source: &'static str,
+    #[serde(rename = "where")]
+    place: &'a str,
+    key: Option<&'a str>,
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FactV1<'a> {
+    fact: &'static str,
+    subject: String,
+    state: &'static str,
+    value: Option<serde_json::Value>,
+    strength: Option<&'static str>,
+    why: Option<&'a str>,
+    origin: Vec<OriginV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReadV1<'a> {
+    what: &'a str,
+    why: &'a [&'static str],
+    bytes_kept: u64,
+}
+
+/// The audit as one line of JSON, without a newline.
+pub fn line(audit: &Audit) -> String {
+    // These structs hold strings, numbers and lists only: serialising them cannot fail.
+    serde_json::to_string(&v1(audit)).unwrap_or_default()
+}
+
+/// The audit as JSON that a person can read.
+pub fn pretty(audit: &Audit) -> String {
+    serde_json::to_string_pretty(&v1(audit)).unwrap_or_default()
+}
+
+fn v1(audit: &Audit) -> AuditV1<'_> {
+    use crate::evidence::Value;
+    let moment = |t| Value::Date(t).to_string();
+    AuditV1 {
+        schema: SCHEMA,
+        tool: ToolV1 {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        profile: ProfileV1 {
+            id: &audit.profile_id,
+            sha256: &audit.profile_sha256,
+            title: &audit.profile_title,
+            as_of: &audit.profile_as_of,
+        },
+        platform: audit.platform.id(),
+        source: audit.source.id(),
+        device: DeviceV1 {
+            model: audit.device_model.as_deref(),
+            os: audit.device_os.as_deref(),
+        },
+        audited_at: moment(audit.audited_at),
+        evidence_as_of: audit.evidence_as_of.map(moment),
+        about: AboutV1 {
+            staff_ref: audit.about.staff_ref.as_deref(),
+            ownership: audit.about.ownership.map(|o| o.id()),
+            auditor: audit.about.auditor.as_deref(),
+            site: audit.about.site.as_deref(),
+            campaign: audit.about.campaign.as_deref(),
+        },
+        parameters: audit
+            .parameters
+            .iter()
+            .map(|p| ParameterV1 {
+                id: &p.id,
+                value: p.value.to_string(),
+                source: &p.source,
+                overridden: p.overridden,
+            })
+            .collect(),
+        readable_only: audit.readable_only,
+        narrowed_to: &audit.narrowed_to,
+        apps: AppsV1 {
+            in_scope: &audit.apps_in_scope,
+            found: &audit.apps_found,
+        },
+        overall: audit.overall.to_string(),
+        attested: AttestedV1 {
+            yes: audit.attested.yes,
+            no: audit.attested.no,
+            unanswered: audit.attested.unanswered,
+            declined: audit.attested.declined,
+        },
+        warnings: &audit.warnings,
+        findings: audit.findings.iter().map(finding).collect(),
+        facts: audit
+            .facts
+            .iter()
+            .map(|((subject, fact), reading)| fact_v1(fact.id(), subject.to_string(), reading))
+            .collect(),
+        read_log: audit
+            .read_log
+            .iter()
+            .map(|entry| ReadV1 {
+                what: &entry.what,
+                why: &entry.why,
+                bytes_kept: entry.bytes_kept,
+            })
+            .collect(),
+    }
+}
+
+fn finding(finding: &Finding) -> FindingV1<'_> {
+    FindingV1 {
+        control: &finding.control,
+        subject: finding.subject.to_string(),
+        verdict: finding.verdict.id(),
+        expected: &finding.expected,
+        found: &finding.found,
+        strength: finding.strength.map(|s| s.id()),
+        origin: origins(&finding.origin),
+        put_right: &finding.put_right,
+        set_aside: finding.set_aside,
+        first_verdict: None,
+        waiver: None,
+        observation: None,
+        title: &finding.title,
+        question: &finding.question,
+        asked: finding.asked,
+        counted: finding.counted.map(|v| v.id()),
+        look: &finding.look,
+        beside: &finding.beside,
+    }
+}
+
+fn origins(origins: &[Origin]) -> Vec<OriginV1<'_>> {
+    origins
+        .iter()
+        .map(|origin| OriginV1 {
+            source: origin.source.id(),
+            place: &origin.place,
+            key: origin.key.as_deref(),
+            note: origin.note.as_deref(),
+        })
+        .collect()
+}
+
+fn fact_v1<'a>(fact: &'static str, subject: String, reading: &'a Reading) -> FactV1<'a> {
+    use crate::evidence::Value;
+    let state = match &reading.state {
+        State::Known(_) => "known",
+        State::Absent(_) => "absent",
+        State::Unreadable(_) => "unreadable",
+        State::NotReadable(_) => "not-readable",
+    };
+    FactV1 {
+        fact,
+        subject,
+        state,
+        value: reading.value().map(|value| match value {
+            Value::Bool(b) => (*b).into(),
+            Value::Count(n) => (*n).into(),
+            other => other.to_string().into(),
+        }),
+        strength: reading.value().map(|_| reading.strength.id()),
+        why: reading.why_unknown(),
+        origin: origins(&reading.origin),
+    }
+}

@@ -1,0 +1,7 @@
+//! Reports: what people and scripts are told. One file per format, each a function of the frozen [`Audit`].
+//!
+//! [`Audit`]: crate::audit::Audit
+
+pub mod json;
+mod layout;
+pub mod table;
