@@ -8,6 +8,7 @@
 pub mod apps;
 pub mod assess;
 pub mod audit;
+pub mod batch;
 pub mod evidence;
 pub mod profile;
 pub mod report;

@@ -1,0 +1,155 @@
+//! One summary of the results of several shards, and which of them are missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::results::input_of;
+
+/// Counts over results.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Inputs with a result.
+    pub inputs: usize,
+    /// Inputs that all shards together should have.
+    pub expected: Option<u64>,
+    /// Audits by overall result.
+    pub overall: BTreeMap<String, u64>,
+    /// Inputs that could not be read.
+    pub unreadable: u64,
+    /// For each control: verdict to count of findings (set-aside and not-applicable ones left out).
+    pub controls: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Exit statuses of all results.
+    pub statuses: BTreeSet<u8>,
+    /// Shards (of those that were meant) without any result.
+    pub shards_without_results: Vec<String>,
+    /// Results that came twice and were counted once.
+    pub doubled: u64,
+    /// Last lines that a crash left half-written.
+    pub half_written: u64,
+}
+
+/// Adds up the results in several texts of JSON Lines.
+///
+/// # Errors
+/// Names the text and the line that is no result of a batch.
+pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Summary, String> {
+    let mut summary = Summary::default();
+    let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut inputs: BTreeSet<String> = BTreeSet::new();
+    let mut shards: BTreeSet<(u64, u64)> = BTreeSet::new();
+    for (name, text) in texts {
+        for (number, line) in text.split_inclusive('\n').enumerate() {
+            if !line.ends_with('\n') {
+                summary.half_written += 1;
+                continue;
+            }
+            let wrong = |what: &str| format!("{name}, line {}: {what}", number + 1);
+            let value: Value = serde_json::from_str(line).map_err(|_| wrong("no JSON"))?;
+            let input = input_of(&value)
+                .ok_or_else(|| wrong("no result of a batch"))?
+                .to_owned();
+            let profile = value["profile"]["id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            if !seen.insert((input.clone(), profile)) {
+                summary.doubled += 1;
+                continue;
+            }
+            inputs.insert(input);
+            let number = |key: &str| value["batch"][key].as_u64();
+            if let (Some(index), Some(of)) = (number("shard"), number("of")) {
+                shards.insert((index, of));
+            }
+            if let Some(all) = number("inputs") {
+                if summary.expected.is_some_and(|expected| expected != all) {
+                    return Err(wrong(
+                        "this result is of another batch: it counts other inputs",
+                    ));
+                }
+                summary.expected = Some(all);
+            }
+            count(&mut summary, &value);
+        }
+    }
+    summary.inputs = inputs.len();
+    let of = shards.iter().map(|(_, of)| *of).max().unwrap_or(1);
+    summary.shards_without_results = (1..=of)
+        .filter(|index| !shards.is_empty() && !shards.contains(&(*index, of)))
+        .map(|index| format!("{index}/{of}"))
+        .collect();
+    Ok(summary)
+}
+
+fn count(summary: &mut Summary, value: &Value) {
+    if let Some(status) = value["error"]["status"].as_u64() {
+        summary.unreadable += 1;
+        summary.statuses.insert(u8::try_from(status).unwrap_or(4));
+        return;
+    }
+    let overall = value["overall"].as_str().unwrap_or("INCOMPLETE");
+    *summary.overall.entry(overall.to_owned()).or_default() += 1;
+    summary.statuses.insert(match overall {
+        "PASS" => 0,
+        "FAIL" => 1,
+        _ => 3,
+    });
+    for finding in value["findings"].as_array().into_iter().flatten() {
+        let verdict = finding["verdict"].as_str().unwrap_or("unresolved");
+        if finding["set_aside"] == true || verdict == "not-applicable" {
+            continue;
+        }
+        let control = finding["control"].as_str().unwrap_or_default().to_owned();
+        *summary
+            .controls
+            .entry(control)
+            .or_default()
+            .entry(verdict.to_owned())
+            .or_default() += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(input: &str, shard: u64, overall: &str) -> String {
+        format!(
+            "{{\"batch\":{{\"input\":\"{input}\",\"shard\":{shard},\"of\":3,\"inputs\":4}},\"profile\":{{\"id\":\"p\"}},\"overall\":\"{overall}\",\
+             \"findings\":[{{\"control\":\"IM-05a\",\"verdict\":\"pass\",\"set_aside\":false}},{{\"control\":\"IM-04\",\"verdict\":\"unresolved\",\"set_aside\":true}}]}}\n"
+        )
+    }
+
+    #[test]
+    fn shards_make_one_summary() {
+        let failed = "{\"batch\":{\"input\":\"c\",\"shard\":1,\"of\":3,\"inputs\":4},\"error\":{\"status\":4}}\n";
+        let one = line("a", 1, "PASS") + failed;
+        let two = line("b", 2, "FAIL") + &line("a", 1, "PASS") + "{\"batch\":{\"inp";
+        let summary = merge([("one", one.as_str()), ("two", two.as_str())]).expect("merges");
+        assert_eq!((summary.inputs, summary.expected), (3, Some(4)));
+        assert_eq!(
+            summary.overall,
+            [("FAIL".to_owned(), 1), ("PASS".to_owned(), 1)].into()
+        );
+        assert_eq!(
+            (summary.unreadable, summary.doubled, summary.half_written),
+            (1, 1, 1)
+        );
+        assert_eq!(summary.shards_without_results, ["3/3"]);
+        assert_eq!(summary.statuses, [0, 1, 4].into());
+        assert_eq!(summary.controls["IM-05a"]["pass"], 2);
+        assert!(!summary.controls.contains_key("IM-04"));
+    }
+
+    #[test]
+    fn what_is_no_result_is_refused() {
+        for text in ["notes\n", "{}\n"] {
+            let error = merge([("results.jsonl", text)]).expect_err("refused");
+            assert!(error.starts_with("results.jsonl, line 1"), "{error}");
+        }
+        let other = line("z", 1, "PASS").replace("\"inputs\":4", "\"inputs\":9");
+        assert!(merge([("a", line("a", 1, "PASS").as_str()), ("b", other.as_str())]).is_err());
+        assert_eq!(merge([]).expect("nothing"), Summary::default());
+    }
+}
