@@ -10,5 +10,6 @@ pub mod assess;
 pub mod audit;
 pub mod batch;
 pub mod evidence;
+pub mod ios;
 pub mod profile;
 pub mod report;

@@ -1,0 +1,326 @@
+//! A backup folder on disk: what lies where, and nothing outside it. Links are not followed, nothing is written, and
+//! no file larger than a settings file can be is read.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::files::{Database, Files, Missing, Plain};
+use super::manifest::{FileId, List};
+use super::sqlite;
+use crate::evidence::SourceError;
+
+/// Largest property list in the root of a backup, in bytes: Info.plist may hold pictures of app icons.
+pub const MAX_PLAIN: u64 = 64 << 20;
+/// Largest settings file, in bytes; real ones are below 1 MB.
+pub const MAX_PAYLOAD: u64 = 8 << 20;
+
+const NEEDS_PASSWORD: &str = "the backup is encrypted: its password is needed";
+
+/// A backup folder, or one property list of a backup that lies alone.
+#[derive(Debug)]
+pub struct Backup {
+    root: PathBuf,
+    alone: Option<Plain>,
+    /// Opened at the first look-up.
+    list: Option<Result<List, String>>,
+    database_bytes: u64,
+}
+
+// The connection inside has no useful text of its own.
+impl std::fmt::Debug for List {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("List")
+    }
+}
+
+impl Backup {
+    /// Finds the backup that a path means: its folder, or the Manifest.plist or Info.plist in one.
+    ///
+    /// # Errors
+    /// [`SourceError`] if there is no backup at the path.
+    pub fn locate(path: &Path) -> Result<Backup, SourceError> {
+        let root = fs::canonicalize(path).map_err(|e| unreachable_path(&e))?;
+        let kind = fs::metadata(&root).map_err(|e| unreachable_path(&e))?;
+        if kind.is_dir() {
+            return Backup::folder(root);
+        }
+        let plain = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| Plain::ALL.into_iter().find(|plain| plain.name() == name));
+        let (Some(plain), Some(parent)) = (plain, root.parent()) else {
+            return Err(SourceError::new(
+                "The path names a file that is no part of an iPhone backup that can be read by itself.",
+                "Give the backup's folder, or the Manifest.plist or Info.plist in it.",
+            ));
+        };
+        // Property lists that merely share a folder (a download folder, say) may be of different phones: only a list
+        // of files makes the folder a backup.
+        let beside = |name: &str| is_file(&parent.join(name));
+        if root.file_name().and_then(|n| n.to_str()) == Some(plain.name())
+            && (beside("Manifest.db") || beside("Manifest.mbdb"))
+        {
+            return Backup::folder(parent.to_owned());
+        }
+        Ok(Backup {
+            root: parent.to_owned(),
+            alone: Some(plain),
+            list: None,
+            database_bytes: 0,
+        })
+    }
+
+    fn folder(root: PathBuf) -> Result<Backup, SourceError> {
+        let known = [
+            "Manifest.plist",
+            "Info.plist",
+            "Manifest.db",
+            "Manifest.mbdb",
+        ];
+        if known.iter().any(|name| exists(&root.join(name))) {
+            return Ok(Backup {
+                root,
+                alone: None,
+                list: None,
+                database_bytes: 0,
+            });
+        }
+        let entries = fs::read_dir(&root).map_err(|e| unreachable_path(&e))?;
+        let backups = entries
+            .take(1000)
+            .filter_map(Result::ok)
+            .filter(|entry| {
+                ["Manifest.plist", "Info.plist"]
+                    .iter()
+                    .any(|name| is_file(&entry.path().join(name)))
+            })
+            .count();
+        // The names of the folders inside are device ids: they are counted, not repeated.
+        Err(match backups {
+            0 => SourceError::new(
+                "The folder is no iPhone backup: it holds neither Manifest.plist nor Info.plist.",
+                "Give the folder of one backup; its name is usually 40 or 24 letters and digits.",
+            ),
+            1 => SourceError::new(
+                "The folder is not a backup itself, but there is one inside it.",
+                "Give the folder of that backup.",
+            ),
+            n => SourceError::new(
+                format!("The folder is not a backup itself, but there are {n} inside it."),
+                "Give the folder of one of them.",
+            ),
+        })
+    }
+
+    fn payload_path(&self, id: &FileId) -> PathBuf {
+        self.root.join(id.folder()).join(id.as_str())
+    }
+
+    fn list(&mut self) -> Result<&List, Missing> {
+        let root = &self.root;
+        let list = self.list.get_or_insert_with(|| {
+            let path = root.join("Manifest.db");
+            let length = match fs::symlink_metadata(&path) {
+                Ok(meta) if meta.is_file() => meta.len(),
+                _ => return Err("it is not an ordinary file".into()),
+            };
+            let header = read_head(&path).map_err(|_| "it cannot be read".to_owned())?;
+            sqlite::check_header(&header, length)?;
+            List::open(&path)
+        });
+        list.as_ref().map_err(|why| {
+            Missing::unreadable(format!(
+                "Manifest.db, the backup's list of files, cannot be used: {why}"
+            ))
+        })
+    }
+}
+
+impl Files for Backup {
+    fn plain(&mut self, which: Plain) -> Result<Vec<u8>, Missing> {
+        if self.alone.is_some_and(|alone| alone != which) {
+            return Err(Missing::unreadable(format!(
+                "only one file of the backup was given, and it is not {}",
+                which.name()
+            )));
+        }
+        read_capped(&self.root.join(which.name()), MAX_PLAIN).map_err(|e| match e {
+            Unread::NotThere => Missing::Absent(format!("the backup has no {}", which.name())),
+            Unread::Refused(why) => {
+                Missing::unreadable(format!("{} cannot be read: {why}", which.name()))
+            }
+        })
+    }
+
+    fn database(&mut self) -> Database {
+        if self.alone.is_some() {
+            return Database::NotGiven;
+        }
+        let path = self.root.join("Manifest.db");
+        let meta = match fs::symlink_metadata(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return if exists(&self.root.join("Manifest.mbdb")) {
+                    Database::Old
+                } else {
+                    Database::Missing
+                };
+            }
+            Err(e) => return Database::Unusable(io_words(&e).into()),
+            Ok(meta) => meta,
+        };
+        if !meta.is_file() {
+            return Database::Unusable("it is a link or a folder, not a file".into());
+        }
+        for name in ["Manifest.db-wal", "Manifest.db-journal"] {
+            // Anything but a missing or an empty file counts: what it holds could be the newer truth.
+            match fs::symlink_metadata(self.root.join(name)) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Ok(meta) if meta.is_file() && meta.len() == 0 => {}
+                _ => return Database::Unfinished(name),
+            }
+        }
+        if meta.len() == 0 {
+            return Database::Unusable("it is empty".into());
+        }
+        match read_head(&path) {
+            Ok(head) if head.starts_with(sqlite::MAGIC) => Database::Clear,
+            Ok(_) => Database::Opaque,
+            Err(e) => Database::Unusable(io_words(&e).into()),
+        }
+    }
+
+    fn file(&mut self, domain: &str, path: &str) -> Result<Vec<u8>, Missing> {
+        let payload = self.payload_path(&FileId::of(domain, path));
+        let name = format!("{domain}-{path}");
+        let Some(record) = self
+            .list()?
+            .find(domain, path)
+            .map_err(|why| Missing::unreadable(format!("{name} cannot be read: {why}")))?
+        else {
+            // A file that lies there unlisted means that the list is not whole.
+            return Err(if exists(&payload) {
+                Missing::unreadable(format!(
+                    "{name} lies in the backup, but Manifest.db does not list it"
+                ))
+            } else {
+                Missing::Absent(format!("the backup holds no {name}"))
+            });
+        };
+        self.database_bytes += record.bytes;
+        if record.encrypted {
+            return Err(Missing::unreadable(NEEDS_PASSWORD));
+        }
+        let cannot = |why: &str| Missing::unreadable(format!("{name} cannot be read: {why}"));
+        let folder = payload.parent().unwrap_or(&self.root);
+        match fs::symlink_metadata(folder) {
+            Ok(meta) if meta.is_dir() => {}
+            Ok(_) => return Err(cannot("its folder is a link, which is not followed")),
+            Err(_) => return Err(cannot("the backup lists it, but the file is missing")),
+        }
+        let bytes = read_capped(&payload, MAX_PAYLOAD).map_err(|e| match e {
+            Unread::NotThere => cannot("the backup lists it, but the file is missing"),
+            Unread::Refused(why) => cannot(why),
+        })?;
+        // Databases are copied by other means than by bytes and have a length of their own in their header.
+        let is_database = bytes.starts_with(sqlite::MAGIC) || path.ends_with("-wal");
+        if !is_database && record.size.is_some_and(|size| size != bytes.len() as u64) {
+            return Err(cannot("its length is not the one that the backup lists"));
+        }
+        Ok(bytes)
+    }
+
+    fn exists(&mut self, domain: &str, path: &str) -> Result<bool, Missing> {
+        self.list()?
+            .has(domain, path)
+            .map_err(|why| Missing::unreadable(format!("Manifest.db cannot be asked: {why}")))
+    }
+
+    fn database_bytes(&self) -> u64 {
+        self.database_bytes
+            + if self.list.is_some() {
+                sqlite::HEADER as u64
+            } else {
+                0
+            }
+    }
+}
+
+/// The reason for everything that only a password could open.
+pub fn needs_password() -> String {
+    NEEDS_PASSWORD.into()
+}
+
+enum Unread {
+    NotThere,
+    Refused(&'static str),
+}
+
+/// Reads an ordinary file of at most `cap` bytes; never a link, a folder, a pipe or a device.
+fn read_capped(path: &Path, cap: u64) -> Result<Vec<u8>, Unread> {
+    let meta = match fs::symlink_metadata(path) {
+        Ok(meta) => meta,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(Unread::NotThere),
+        Err(e) => return Err(Unread::Refused(io_words(&e))),
+    };
+    if meta.is_symlink() {
+        return Err(Unread::Refused("it is a link, which is not followed"));
+    }
+    if !meta.is_file() {
+        return Err(Unread::Refused("it is not an ordinary file"));
+    }
+    let too_large = Unread::Refused("it is far larger than such a file can be");
+    if meta.len() > cap {
+        return Err(too_large);
+    }
+    let file = File::open(path).map_err(|e| Unread::Refused(io_words(&e)))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+    file.take(cap + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Unread::Refused(io_words(&e)))?;
+    if bytes.len() as u64 > cap {
+        return Err(too_large);
+    }
+    Ok(bytes)
+}
+
+fn read_head(path: &Path) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(sqlite::HEADER);
+    File::open(path)?
+        .take(sqlite::HEADER as u64)
+        .read_to_end(&mut head)?;
+    Ok(head)
+}
+
+fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file())
+}
+
+fn io_words(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "this account may not read it",
+        io::ErrorKind::NotFound => "it is missing",
+        _ => "the disk gave an error",
+    }
+}
+
+fn unreachable_path(error: &io::Error) -> SourceError {
+    match error.kind() {
+        io::ErrorKind::NotFound => SourceError::new(
+            "There is nothing at the path of the backup.",
+            "Check the path; a backup is a folder whose name is usually 40 or 24 letters and digits.",
+        ),
+        io::ErrorKind::PermissionDenied => SourceError::new(
+            "This account may not read the backup.",
+            "On a Mac, give the terminal Full Disk Access in System Settings > Privacy & Security; elsewhere, copy the backup to a folder of your own.",
+        ),
+        _ => SourceError::new(
+            "The path of the backup cannot be read: the disk gave an error.",
+            "Check that the disk is connected and try again.",
+        ),
+    }
+}

@@ -1,0 +1,346 @@
+//! Where the bytes of a backup come from, and the restricted view of it that each reader gets.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+/// The property lists that lie in clear in the root of every backup, encrypted or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Plain {
+    Info,
+    Manifest,
+    Status,
+}
+
+impl Plain {
+    pub const ALL: [Plain; 3] = [Plain::Info, Plain::Manifest, Plain::Status];
+
+    /// Its file name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Plain::Info => "Info.plist",
+            Plain::Manifest => "Manifest.plist",
+            Plain::Status => "Status.plist",
+        }
+    }
+}
+
+/// The container that profiles and management leave their files in.
+pub const PROFILES_DOMAIN: &str =
+    "SysSharedContainerDomain-systemgroup.com.apple.configurationprofiles";
+const PROFILES_FOLDER: &str = "Library/ConfigurationProfiles";
+
+/// A place in a backup that a reader may declare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    Plain(Plain),
+    /// State of Manifest.db: its first bytes, and whether unfinished changes lie beside it.
+    Database,
+    /// A file of the phone, found by the exact id of its domain and path.
+    File {
+        domain: &'static str,
+        path: &'static str,
+    },
+    /// The profile stubs that PayloadManifest.plist names.
+    ProfileStubs,
+}
+
+impl Place {
+    pub const INFO: Place = Place::Plain(Plain::Info);
+    pub const MANIFEST: Place = Place::Plain(Plain::Manifest);
+    pub const STATUS: Place = Place::Plain(Plain::Status);
+
+    /// A file in the phone's HomeDomain.
+    pub const fn home(path: &'static str) -> Place {
+        Place::File {
+            domain: "HomeDomain",
+            path,
+        }
+    }
+
+    /// Whether it can be found only through Manifest.db.
+    pub fn rests_on_database(self) -> bool {
+        matches!(self, Place::File { .. } | Place::ProfileStubs)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Plain(plain) => f.write_str(plain.name()),
+            Place::Database => f.write_str("Manifest.db"),
+            Place::File { domain, path } => write!(f, "{domain}-{path}"),
+            Place::ProfileStubs => {
+                write!(f, "{PROFILES_DOMAIN}-{PROFILES_FOLDER}/profile-*.stub")
+            }
+        }
+    }
+}
+
+/// How a place is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Its bytes are read.
+    Read,
+    /// Only whether it is there is looked up.
+    Exists,
+}
+
+/// One line of a reader's declaration.
+#[derive(Debug, Clone, Copy)]
+pub struct Need {
+    pub place: Place,
+    pub usage: Use,
+    /// What of it is kept, in plain English.
+    pub keeps: &'static str,
+}
+
+impl Need {
+    pub const fn read(place: Place, keeps: &'static str) -> Need {
+        Need {
+            place,
+            usage: Use::Read,
+            keeps,
+        }
+    }
+
+    pub const fn exists(place: Place) -> Need {
+        Need {
+            place,
+            usage: Use::Exists,
+            keeps: "only whether the file is there; it is not opened",
+        }
+    }
+}
+
+/// Why there are no bytes, in plain English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// The backup is whole and does not hold it.
+    Absent(String),
+    /// It may be there, but cannot be read.
+    Unreadable(String),
+}
+
+impl Missing {
+    pub fn unreadable(why: impl Into<String>) -> Missing {
+        Missing::Unreadable(why.into())
+    }
+}
+
+/// The state of Manifest.db, the backup's list of files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// An SQLite database in clear.
+    Clear,
+    /// Not an SQLite database: encrypted, or damaged.
+    Opaque,
+    /// There is none.
+    Missing,
+    /// There is none, but the list of iOS 9 and older (Manifest.mbdb).
+    Old,
+    /// Not looked at, as only one property list was given.
+    NotGiven,
+    /// It is there and cannot be used, with the reason.
+    Unusable(String),
+    /// Unfinished changes lie beside it, with the name of their file.
+    Unfinished(&'static str),
+}
+
+/// A provider of a backup's bytes. It does no more than find, contain and (for encrypted backups) decrypt; what may
+/// be asked for is decided by the readers' declarations.
+pub trait Files {
+    /// The bytes of a property list in the root of the backup.
+    ///
+    /// # Errors
+    /// [`Missing`] with the reason.
+    fn plain(&mut self, which: Plain) -> Result<Vec<u8>, Missing>;
+
+    /// The state of Manifest.db.
+    fn database(&mut self) -> Database;
+
+    /// The bytes, in clear, of a file of the phone.
+    ///
+    /// # Errors
+    /// [`Missing`] with the reason.
+    fn file(&mut self, domain: &str, path: &str) -> Result<Vec<u8>, Missing>;
+
+    /// Whether the backup lists a file of the phone; it is not opened.
+    ///
+    /// # Errors
+    /// [`Missing`] with the reason why that cannot be told.
+    fn exists(&mut self, domain: &str, path: &str) -> Result<bool, Missing>;
+
+    /// Bytes of Manifest.db that were kept so far (records of the files looked up).
+    fn database_bytes(&self) -> u64;
+}
+
+type Bytes = Result<Rc<Vec<u8>>, Missing>;
+
+/// One run over a backup: reads each file at most once, keeps the log, and holds back what an incomplete or locked
+/// backup cannot prove.
+pub struct Store<'f> {
+    files: &'f mut dyn Files,
+    /// Why nothing that rests on Manifest.db can be read.
+    gate: Option<String>,
+    cache: BTreeMap<String, Bytes>,
+    log: Vec<(Place, u64)>,
+}
+
+impl<'f> Store<'f> {
+    pub fn new(files: &'f mut dyn Files) -> Store<'f> {
+        Store {
+            files,
+            gate: None,
+            cache: BTreeMap::new(),
+            log: Vec::new(),
+        }
+    }
+
+    /// Closes the way to everything that rests on Manifest.db.
+    pub fn close(&mut self, why: Option<String>) {
+        self.gate = why;
+    }
+
+    /// The view of a reader that declared these needs.
+    pub fn handle(&mut self, needs: &'static [Need]) -> Handle<'_, 'f> {
+        Handle { store: self, needs }
+    }
+
+    /// The places that were read, in order, with the bytes kept.
+    pub fn into_log(mut self) -> Vec<(Place, u64)> {
+        let kept = self.files.database_bytes();
+        if let Some(entry) = self.log.iter_mut().find(|(p, _)| *p == Place::Database) {
+            entry.1 += kept;
+        }
+        self.log
+    }
+
+    fn note(&mut self, place: Place, bytes: u64) {
+        match self.log.iter_mut().find(|(p, _)| *p == place) {
+            Some(entry) => entry.1 += bytes,
+            None => self.log.push((place, bytes)),
+        }
+    }
+
+    fn gate(&self) -> Result<(), Missing> {
+        match &self.gate {
+            Some(why) => Err(Missing::unreadable(why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn fetch(&mut self, place: Place, domain: &str, path: &str) -> Bytes {
+        self.gate()?;
+        let name = format!("{domain}-{path}");
+        if let Some(bytes) = self.cache.get(&name) {
+            return bytes.clone();
+        }
+        let bytes = self.files.file(domain, path).map(Rc::new);
+        if let Ok(bytes) = &bytes {
+            self.note(place, bytes.len() as u64);
+        }
+        self.cache.insert(name, bytes.clone());
+        bytes
+    }
+}
+
+/// What one reader may see of a backup: what it declared and nothing else.
+pub struct Handle<'s, 'f> {
+    store: &'s mut Store<'f>,
+    needs: &'static [Need],
+}
+
+impl Handle<'_, '_> {
+    fn declared(&self, place: Place, usage: Use) -> Result<(), Missing> {
+        if self
+            .needs
+            .iter()
+            .any(|need| need.place == place && need.usage == usage)
+        {
+            Ok(())
+        } else {
+            Err(Missing::unreadable(format!(
+                "a fault in this program: the reader did not declare {place}"
+            )))
+        }
+    }
+
+    /// The bytes of a declared place.
+    ///
+    /// # Errors
+    /// [`Missing`] with the reason; also if the place was not declared.
+    pub fn bytes(&mut self, place: Place) -> Bytes {
+        self.declared(place, Use::Read)?;
+        match place {
+            Place::Plain(plain) => {
+                if let Some(bytes) = self.store.cache.get(plain.name()) {
+                    return bytes.clone();
+                }
+                let bytes = self.store.files.plain(plain).map(Rc::new);
+                if let Ok(bytes) = &bytes {
+                    self.store.note(place, bytes.len() as u64);
+                }
+                self.store
+                    .cache
+                    .insert(plain.name().to_owned(), bytes.clone());
+                bytes
+            }
+            Place::File { domain, path } => self.store.fetch(place, domain, path),
+            Place::Database | Place::ProfileStubs => Err(Missing::unreadable(
+                "a fault in this program: this place has no bytes of its own",
+            )),
+        }
+    }
+
+    /// Whether the backup holds a declared file; it is not opened.
+    ///
+    /// # Errors
+    /// [`Missing`] with the reason why that cannot be told; also if the place was not declared.
+    pub fn exists(&mut self, place: Place) -> Result<bool, Missing> {
+        self.declared(place, Use::Exists)?;
+        let Place::File { domain, path } = place else {
+            return Err(Missing::unreadable(
+                "a fault in this program: only files of the phone can be looked up",
+            ));
+        };
+        self.store.gate()?;
+        let there = self.store.files.exists(domain, path)?;
+        if there {
+            self.store.note(place, 0);
+        }
+        Ok(there)
+    }
+
+    /// The state of Manifest.db.
+    ///
+    /// # Errors
+    /// [`Missing`] if it was not declared.
+    pub fn database(&mut self) -> Result<Database, Missing> {
+        self.declared(Place::Database, Use::Read)?;
+        let state = self.store.files.database();
+        if matches!(state, Database::Clear | Database::Opaque) {
+            self.store.note(Place::Database, 0);
+        }
+        Ok(state)
+    }
+
+    /// The stub of the profile with this file name (`profile-<sha256>.stub`).
+    ///
+    /// # Errors
+    /// [`Missing`] with the reason; also if the name is of another form or stubs were not declared.
+    pub fn profile_stub(&mut self, name: &str) -> Bytes {
+        self.declared(Place::ProfileStubs, Use::Read)?;
+        let hash = name
+            .strip_prefix("profile-")
+            .and_then(|rest| rest.strip_suffix(".stub"));
+        match hash {
+            Some(hash) if super::manifest::is_lower_hex(hash, 64) => {
+                let path = format!("{PROFILES_FOLDER}/{name}");
+                self.store
+                    .fetch(Place::ProfileStubs, PROFILES_DOMAIN, &path)
+            }
+            _ => Err(Missing::unreadable("a profile has an unfamiliar name")),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Manifest.db: the backup's list of files. Asked for exact file ids only: its domain names say which apps a person
+//! has, so it is never listed or searched.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use sha1::{Digest, Sha1};
+
+use super::archive::Archive;
+use super::sqlite;
+
+/// Largest record of a file that is looked at, in bytes.
+const MAX_RECORD: i64 = 100 << 10;
+
+/// Whether text consists of exactly `len` lower-case hexadecimal digits.
+pub fn is_lower_hex(text: &str, len: usize) -> bool {
+    text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The id that a backup stores a file under: 40 lower-case hexadecimal digits and nothing else, ever.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileId(String);
+
+impl FileId {
+    /// The id of a file: the SHA-1 of `domain-path`.
+    pub fn of(domain: &str, path: &str) -> FileId {
+        let digest = Sha1::digest(format!("{domain}-{path}").as_bytes());
+        FileId(hex(&digest))
+    }
+
+    /// An id from text, if it has the form of one.
+    pub fn parse(text: &str) -> Option<FileId> {
+        is_lower_hex(text, 40).then(|| FileId(text.to_owned()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The folder that holds the file: the id's first two digits.
+    pub fn folder(&self) -> &str {
+        self.0.get(..2).unwrap_or_default()
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, b| {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
+
+/// What the list says of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Whether the file carries a key of its own, so that its bytes are encrypted.
+    pub encrypted: bool,
+    /// Its length in bytes, where the record tells.
+    pub size: Option<u64>,
+    /// Length of the record itself, in bytes.
+    pub bytes: u64,
+}
+
+/// The open list.
+pub struct List {
+    connection: Connection,
+}
+
+impl List {
+    /// Opens Manifest.db in place, so that nothing is created or changed beside it.
+    ///
+    /// # Errors
+    /// Text for people if it is cut short, damaged, or no list of files.
+    pub fn open(path: &Path) -> Result<List, String> {
+        let uri = sqlite::immutable_uri(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(uri, flags)
+            .map_err(|e| sqlite::plain_english(&e).to_owned())?;
+        let list = List { connection };
+        sqlite::harden(&list.connection)?;
+        sqlite::plain_table(
+            &list.connection,
+            "Files",
+            &["fileID", "domain", "relativePath", "flags", "file"],
+        )?;
+        Ok(list)
+    }
+
+    /// The record of a file; `None` if the backup does not list it.
+    ///
+    /// # Errors
+    /// Text for people if the list or the record is damaged or contradicts itself.
+    pub fn find(&self, domain: &str, path: &str) -> Result<Option<Record>, String> {
+        let id = FileId::of(domain, path);
+        let damaged = |e: rusqlite::Error| sqlite::plain_english(&e).to_owned();
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT domain IS ?2 AND relativePath IS ?3, flags, typeof(file), length(file), \
+                 CASE WHEN typeof(file) = 'blob' AND length(file) <= ?4 THEN file END \
+                 FROM Files WHERE fileID = ?1 LIMIT 2",
+            )
+            .map_err(damaged)?;
+        let mut rows = statement
+            .query(params![id.as_str(), domain, path, MAX_RECORD])
+            .map_err(damaged)?;
+        let Some(row) = rows.next().map_err(damaged)? else {
+            return Ok(None);
+        };
+        let (named, flags): (Option<bool>, Option<i64>) = row
+            .get(0)
+            .and_then(|named| Ok((named, row.get(1)?)))
+            .map_err(damaged)?;
+        if named != Some(true) {
+            return Err("Manifest.db files another name under this file's id".into());
+        }
+        if flags != Some(1) {
+            return Err("Manifest.db lists it as something other than a file".into());
+        }
+        let record: Option<Vec<u8>> = row.get(4).map_err(damaged)?;
+        let Some(record) = record else {
+            return Err("its record in Manifest.db is missing or oversized".into());
+        };
+        if rows.next().map_err(damaged)?.is_some() {
+            return Err("Manifest.db lists it twice".into());
+        }
+        read_record(&record).map(Some)
+    }
+
+    /// Whether the backup lists a file.
+    ///
+    /// # Errors
+    /// Text for people if the list is damaged.
+    pub fn has(&self, domain: &str, path: &str) -> Result<bool, String> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM Files WHERE fileID = ?1 LIMIT 1")
+            .and_then(|mut statement| {
+                statement
+                    .query_row([FileId::of(domain, path).as_str()], |_| Ok(()))
+                    .optional()
+            })
+            .map(|row| row.is_some())
+            .map_err(|e| sqlite::plain_english(&e).to_owned())
+    }
+}
+
+fn read_record(bytes: &[u8]) -> Result<Record, String> {
+    let damaged = |_| "its record in Manifest.db is damaged".to_owned();
+    let archive = Archive::parse(bytes).map_err(damaged)?;
+    let root = archive.root().map_err(damaged)?;
+    Ok(Record {
+        encrypted: root.get("EncryptionKey").map_err(damaged)?.is_some(),
+        size: root
+            .integer("Size")
+            .map_err(damaged)?
+            .and_then(|size| u64::try_from(size).ok()),
+        bytes: bytes.len() as u64,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_those_of_real_backups() {
+        for (domain, path, id) in [
+            (
+                "HomeDomain",
+                "Library/TCC/TCC.db",
+                "64d0019cb3d46bfc8cce545a8ba54b93e7ea9347",
+            ),
+            (
+                "HomeDomain",
+                "Library/Preferences/.GlobalPreferences.plist",
+                "0dc926a1810f7aee4e8f38793ed788701f93bf9d",
+            ),
+        ] {
+            assert_eq!(FileId::of(domain, path).as_str(), id);
+            assert_eq!(FileId::of(domain, path).folder(), &id[..2]);
+        }
+    }
+
+    #[test]
+    fn hostile_ids_are_refused() {
+        for text in [
+            "",
+            "..",
+            "../../../../../../../../../../etc/passwd",
+            "64d0019cb3d46bfc8cce545a8ba54b93e7ea934",
+            "64d0019cb3d46bfc8cce545a8ba54b93e7ea93477",
+            "64D0019CB3D46BFC8CCE545A8BA54B93E7EA9347",
+            "64d0019cb3d46bfc8cce545a8ba54b93e7ea93/7",
+            "64d0019cb3d46bfc8cce545a8ba54b93e7ea93\u{e9}",
+            "/4d0019cb3d46bfc8cce545a8ba54b93e7ea9347",
+        ] {
+            assert_eq!(FileId::parse(text), None, "{text}");
+        }
+        assert!(FileId::parse("64d0019cb3d46bfc8cce545a8ba54b93e7ea9347").is_some());
+    }
+}

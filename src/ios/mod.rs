@@ -1,0 +1,233 @@
+//! iPhone backups: from a folder (or one of its property lists) to evidence.
+//!
+//! [`read`] opens a backup in place, runs the readers that the request needs, and writes nothing. [`plan`] says, from
+//! the same declarations, what it will open.
+//!
+//! * [`files`]: the provider of bytes ([`files::Files`]) and the restricted view that each reader has of it.
+//! * [`backup`], [`manifest`], [`sqlite`], [`wal`]: the folder on disk, its list of files, databases in memory.
+//! * [`plist`], [`archive`]: property lists and NSKeyedArchiver archives that nobody vouches for.
+//! * [`readers`]: one file per topic.
+
+pub mod archive;
+pub mod backup;
+pub mod files;
+pub mod manifest;
+pub mod models;
+pub mod plist;
+pub mod readers;
+pub mod sqlite;
+pub mod wal;
+
+use std::path::Path;
+
+use crate::evidence::{
+    Evidence, Fact, PlanItem, Platform, ReadLogEntry, Reading, Request, Source, SourceError,
+    Subject, Value,
+};
+use files::{Files, Place, Store};
+use readers::{AppOnPhone, Line, REGISTRY, Reader, Scope, backup_state::BackupState};
+
+/// Reads the backup at `path`: its folder, or the Manifest.plist or Info.plist in one. A property list that lies alone
+/// gives only what it proves.
+///
+/// # Errors
+/// [`SourceError`] if there is no backup at the path. What is missing or damaged inside one is no error: it is stated
+/// fact by fact in the evidence.
+pub fn read(path: &Path, request: &Request) -> Result<Evidence, SourceError> {
+    let mut backup = backup::Backup::locate(path)?;
+    Ok(read_from(&mut backup, request))
+}
+
+/// Reads a backup from any provider of its bytes.
+pub fn read_from(files: &mut dyn Files, request: &Request) -> Evidence {
+    let mut store = Store::new(files);
+    let state = BackupState::examine(&mut store.handle(BackupState.needs()));
+    store.close(state.gate.clone());
+
+    let mut evidence = Evidence::new(Platform::Ios, Source::IosBackup, state.as_of);
+    evidence.warnings = state.warnings.clone();
+
+    let all: Vec<AppOnPhone> = request
+        .apps
+        .iter()
+        .filter_map(|app| {
+            Some(AppOnPhone {
+                id: app.id.clone(),
+                bundle: app.ios.clone()?,
+            })
+        })
+        .collect();
+    let mut apps = all.clone();
+    for reader in active(request) {
+        let mut handle = store.handle(reader.needs());
+        let scope = Scope {
+            request,
+            apps: &apps,
+        };
+        let lines = complete(reader, reader.read(&mut handle, &scope), &apps);
+        for (fact, subject, reading) in lines {
+            if fact == Fact::AppInstalled {
+                note_installed(&mut apps, &mut evidence, &subject, &reading);
+            }
+            if request.facts.contains(&fact) || reader.facts() == BackupState.facts() {
+                evidence.set(fact, subject, reading);
+            }
+        }
+    }
+    not_looked_at(request, &all, &apps, &mut evidence);
+
+    let plan = plan_lines(request);
+    evidence.read_log = store
+        .into_log()
+        .into_iter()
+        .map(|(place, bytes_kept)| ReadLogEntry {
+            what: place.to_string(),
+            why: plan
+                .iter()
+                .find(|(planned, _)| *planned == place)
+                .map(|(_, item)| item.why.clone())
+                .unwrap_or_default(),
+            bytes_kept,
+        })
+        .collect();
+    evidence
+}
+
+/// What [`read`] will open for this request, from the readers' declarations; files that a backup does not hold are
+/// passed over.
+pub fn plan(request: &Request) -> Vec<PlanItem> {
+    plan_lines(request)
+        .into_iter()
+        .map(|(_, item)| item)
+        .collect()
+}
+
+/// The readers that a request needs. The state of the backup is always read: every other reading depends on it.
+fn active(request: &Request) -> impl Iterator<Item = &'static dyn Reader> {
+    REGISTRY
+        .iter()
+        .copied()
+        .filter(|reader| reader.facts() == BackupState.facts() || request.wants(reader.facts()))
+}
+
+fn plan_lines(request: &Request) -> Vec<(Place, PlanItem)> {
+    let mut lines: Vec<(Place, PlanItem)> = Vec::new();
+    for reader in active(request) {
+        let always = reader.facts() == BackupState.facts();
+        let why: Vec<&'static str> = reader
+            .facts()
+            .iter()
+            .filter(|fact| always || request.facts.contains(fact))
+            .map(|fact| fact.id())
+            .collect();
+        for need in reader.needs() {
+            // A file found through Manifest.db is a reason to open Manifest.db too.
+            let database = need.place.rests_on_database().then_some(Place::Database);
+            for place in database.into_iter().chain([need.place]) {
+                let keeps = if place == need.place { need.keeps } else { "" };
+                merge(&mut lines, place, &why, keeps);
+            }
+        }
+    }
+    lines
+}
+
+fn merge(lines: &mut Vec<(Place, PlanItem)>, place: Place, why: &[&'static str], keeps: &str) {
+    let index = match lines.iter().position(|(known, _)| *known == place) {
+        Some(index) => index,
+        None => {
+            let item = PlanItem {
+                what: place.to_string(),
+                why: Vec::new(),
+                keeps: String::new(),
+            };
+            lines.push((place, item));
+            lines.len() - 1
+        }
+    };
+    if let Some((_, item)) = lines.get_mut(index) {
+        for id in why {
+            if !item.why.contains(id) {
+                item.why.push(id);
+            }
+        }
+        if !item.keeps.contains(keeps) {
+            if !item.keeps.is_empty() {
+                item.keeps.push_str("; ");
+            }
+            item.keeps.push_str(keeps);
+        }
+    }
+}
+
+/// A reader's lines, with an explicit "unreadable" for every fact and subject that it did not report.
+fn complete(reader: &dyn Reader, mut lines: Vec<Line>, apps: &[AppOnPhone]) -> Vec<Line> {
+    for fact in reader.facts() {
+        let subjects: Vec<Subject> = if fact.is_per_app() {
+            apps.iter().map(|app| Subject::app(&app.id)).collect()
+        } else {
+            vec![Subject::Device]
+        };
+        for subject in subjects {
+            if !lines.iter().any(|(f, s, _)| f == fact && *s == subject) {
+                lines.push((*fact, subject, Reading::unreadable("it was not read")));
+            }
+        }
+    }
+    lines
+}
+
+/// Leaves an app that is known not to be installed out of what follows, and says so where that cannot be told.
+fn note_installed(
+    apps: &mut Vec<AppOnPhone>,
+    evidence: &mut Evidence,
+    subject: &Subject,
+    reading: &Reading,
+) {
+    match reading.value() {
+        // Rows of an app that was removed can survive it: nothing is looked up for one that is not there.
+        Some(Value::Bool(false)) => apps.retain(|app| Subject::app(&app.id) != *subject),
+        Some(_) => {}
+        None => {
+            let why = format!(
+                "It cannot be told which messaging apps are installed: {}.",
+                reading.why_unknown().unwrap_or("the reason is not known")
+            );
+            if !evidence.apps_unseen.contains(&why) {
+                evidence.apps_unseen.push(why);
+            }
+        }
+    }
+}
+
+/// Says of every app that was not looked at why: it is not installed, or has no iPhone version in the catalogue.
+fn not_looked_at(
+    request: &Request,
+    all: &[AppOnPhone],
+    looked_at: &[AppOnPhone],
+    evidence: &mut Evidence,
+) {
+    let facts: Vec<Fact> = active(request)
+        .flat_map(|reader| reader.facts())
+        .copied()
+        .filter(|fact| fact.is_per_app() && request.facts.contains(fact))
+        .collect();
+    for app in &request.apps {
+        let subject = Subject::app(&app.id);
+        if looked_at.iter().any(|known| known.id == app.id) {
+            continue;
+        }
+        let known = all.iter().any(|known| known.id == app.id);
+        for fact in &facts {
+            if evidence.has(*fact, &subject) {
+                continue;
+            }
+            let reading = if known {
+                Reading::absent("the app is not installed")
+            } else {
+                Reading::unreadable("the catalogue has no iPhone id for this app")
+            };
+            evidence.set(*fact, subject.clone(), reading);
+        }
+    }
+}

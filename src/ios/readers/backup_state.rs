@@ -1,0 +1,358 @@
+//! The backup itself: encrypted, finished, when. It runs first and decides whether what rests on Manifest.db may be
+//! read at all.
+
+use ::plist::Value as Plist;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Line, Reader, Scope, missing, origin};
+use crate::evidence::{Fact, Reading, Subject, Value};
+use crate::ios::backup;
+use crate::ios::files::{Database, Handle, Missing, Need, Place};
+use crate::ios::plist::{self, Damage, Keep};
+
+/// Largest key bag, in bytes.
+const MAX_KEY_BAG: usize = 64 << 10;
+/// How far apart the dates in the three property lists may be.
+const DATES_AGREE: SignedDuration = SignedDuration::from_hours(48);
+/// Dates before the first iPhone are placeholders that some tools write.
+const FIRST_IPHONE: &str = "2007-06-29T00:00:00Z";
+
+pub struct BackupState;
+
+/// What is known of the backup as a whole.
+#[derive(Debug, Clone)]
+pub struct State {
+    pub encrypted: Reading,
+    pub finished: Reading,
+    /// The moment that the backup describes.
+    pub as_of: Option<Timestamp>,
+    /// Why nothing that rests on Manifest.db may be read.
+    pub gate: Option<String>,
+    /// What a person should know of the backup as a whole, in sentences.
+    pub warnings: Vec<String>,
+}
+
+impl Reader for BackupState {
+    fn facts(&self) -> &'static [Fact] {
+        &[Fact::BackupEncrypted, Fact::BackupFinished]
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const {
+            &[
+                Need::read(
+                    Place::STATUS,
+                    "SnapshotState (whether the backup ran to its end), Date",
+                ),
+                Need::read(
+                    Place::MANIFEST,
+                    "IsEncrypted, Date, whether there is a ManifestKey, the header of BackupKeyBag",
+                ),
+                Need::read(Place::INFO, "Last Backup Date"),
+                Need::read(
+                    Place::Database,
+                    "its header, and the records of the files named here, each found by its exact id; it is never listed",
+                ),
+            ]
+        }
+    }
+
+    fn read(&self, files: &mut Handle<'_, '_>, _: &Scope<'_>) -> Vec<Line> {
+        let state = BackupState::examine(files);
+        vec![
+            (Fact::BackupEncrypted, Subject::Device, state.encrypted),
+            (Fact::BackupFinished, Subject::Device, state.finished),
+        ]
+    }
+}
+
+impl BackupState {
+    /// Looks at the backup as a whole.
+    pub fn examine(files: &mut Handle<'_, '_>) -> State {
+        let status = files.bytes(Place::STATUS);
+        let manifest = files.bytes(Place::MANIFEST);
+        let info = files.bytes(Place::INFO);
+        let database = files
+            .database()
+            .unwrap_or_else(|_| Database::Unusable("it was not declared".into()));
+        examine(
+            status.as_deref().map(Vec::as_slice),
+            manifest.as_deref().map(Vec::as_slice),
+            info.as_deref().map(Vec::as_slice),
+            &database,
+        )
+    }
+}
+
+type Parsed<'m> = Result<Result<Plist, Damage>, &'m Missing>;
+
+/// The state of a backup, from its three property lists and the state of Manifest.db.
+pub fn examine(
+    status: Result<&[u8], &Missing>,
+    manifest: Result<&[u8], &Missing>,
+    info: Result<&[u8], &Missing>,
+    database: &Database,
+) -> State {
+    let status: Parsed =
+        status.map(|bytes| plist::pick(bytes, &Keep::keys(&["SnapshotState", "Date"])));
+    let manifest: Parsed = manifest.map(|bytes| {
+        plist::pick(
+            bytes,
+            &Keep::keys(&["IsEncrypted", "Date", "BackupKeyBag", "ManifestKey"]),
+        )
+    });
+    let info: Parsed = info.map(|bytes| plist::pick(bytes, &Keep::path(&["Last Backup Date"])));
+
+    let finished = finished(&status);
+    let encrypted = encrypted(&manifest, database);
+    let mut warnings = Vec::new();
+    let as_of = as_of(&status, &manifest, &info, &mut warnings);
+    let gate = gate(&finished, &encrypted, database);
+    if let Some(why) = &gate
+        && *database != Database::NotGiven
+    {
+        warnings.push(format!(
+            "Most settings could not be read from this backup: {why}."
+        ));
+    }
+    State {
+        encrypted,
+        finished,
+        as_of,
+        gate,
+        warnings,
+    }
+}
+
+fn gate(finished: &Reading, encrypted: &Reading, database: &Database) -> Option<String> {
+    match database {
+        Database::NotGiven => {
+            return Some(
+                "only one file of the backup was given: its settings files are not at hand".into(),
+            );
+        }
+        Database::Missing => {
+            return Some(
+                "the backup has no Manifest.db, so its settings files cannot be found".into(),
+            );
+        }
+        Database::Old => {
+            return Some(
+                "the backup is of iOS 9 or older (Manifest.mbdb), whose files this program does not read"
+                    .into(),
+            );
+        }
+        _ => {}
+    }
+    if finished.proved() != Some(&Value::Bool(true)) {
+        return Some(match finished.value() {
+            Some(_) => "the backup was interrupted, and an interrupted backup can mix old and new files".into(),
+            None => "it cannot be told whether the backup was finished, and an interrupted backup can mix old and new files"
+                .into(),
+        });
+    }
+    match database {
+        Database::Unusable(why) => Some(format!("Manifest.db cannot be used: {why}")),
+        Database::Unfinished(name) => Some(format!(
+            "{name} beside Manifest.db holds changes that were never finished"
+        )),
+        Database::Opaque if encrypted.value() == Some(&Value::Bool(true)) => {
+            Some(backup::needs_password())
+        }
+        Database::Opaque => Some("Manifest.db is damaged: it is not a database".into()),
+        _ => None,
+    }
+}
+
+fn finished(status: &Parsed<'_>) -> Reading {
+    let reading = match status {
+        Err(Missing::Absent(why) | Missing::Unreadable(why)) => Reading::unreadable(why),
+        Ok(Err(why)) => Reading::unreadable(format!("Status.plist: {why}")),
+        Ok(Ok(root)) => match plist::string(root, &["SnapshotState"]) {
+            Ok(Some("finished")) => Reading::known(Value::Bool(true)),
+            Ok(Some(_)) => Reading::known(Value::Bool(false)),
+            Ok(None) => Reading::unreadable("Status.plist holds no SnapshotState"),
+            Err(why) => Reading::unreadable(why),
+        },
+    };
+    reading.from(origin(Place::STATUS, "SnapshotState"))
+}
+
+/// What the header of a key bag says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyBag {
+    /// The header asks for the key derivation that only encrypted backups since iOS 10.2 use.
+    Encrypted,
+    /// The header has nothing of it. Backups in clear have such a key bag too, and so have encrypted ones before
+    /// iOS 10.2.
+    Silent,
+    Damaged,
+}
+
+/// Reads the header of a key bag: `tag[4] length[4, big endian] value`, up to the first class (the second UUID).
+fn key_bag(mut bytes: &[u8]) -> KeyBag {
+    if bytes.len() > MAX_KEY_BAG {
+        return KeyBag::Damaged;
+    }
+    let (mut ids, mut derivation, mut version) = (0, false, false);
+    while !bytes.is_empty() {
+        let Some((tag, rest)) = bytes.split_first_chunk::<4>() else {
+            return KeyBag::Damaged;
+        };
+        let Some((length, rest)) = rest.split_first_chunk::<4>() else {
+            return KeyBag::Damaged;
+        };
+        let length = u32::from_be_bytes(*length) as usize;
+        let Some(after) = rest.get(length..) else {
+            return KeyBag::Damaged;
+        };
+        match tag {
+            b"UUID" => ids += 1,
+            b"VERS" => version = true,
+            b"DPSL" | b"DPIC" | b"DPWT" if ids < 2 => derivation = true,
+            _ => {}
+        }
+        bytes = after;
+    }
+    match (version && ids > 0, derivation) {
+        (false, _) => KeyBag::Damaged,
+        (true, true) => KeyBag::Encrypted,
+        (true, false) => KeyBag::Silent,
+    }
+}
+
+fn encrypted(manifest: &Parsed<'_>, database: &Database) -> Reading {
+    let from_manifest = |reading: Reading| {
+        reading
+            .from(origin(Place::MANIFEST, "IsEncrypted"))
+            .from(origin(Place::MANIFEST, "BackupKeyBag"))
+    };
+    let root = match manifest {
+        Err(why) => return from_manifest(missing(why)),
+        Ok(Err(why)) => {
+            return from_manifest(Reading::unreadable(format!("Manifest.plist: {why}")));
+        }
+        Ok(Ok(root)) => root,
+    };
+    let stated = match plist::boolean(root, &["IsEncrypted"]) {
+        Ok(stated) => stated,
+        Err(why) => return from_manifest(Reading::unreadable(why)),
+    };
+    let bag = match plist::data(root, &["BackupKeyBag"]) {
+        Ok(Some(bytes)) => Some(key_bag(bytes)),
+        Ok(None) => None,
+        Err(_) => Some(KeyBag::Damaged),
+    };
+    let key = match plist::at(root, &["ManifestKey"]) {
+        Ok(key) => key.is_some(),
+        Err(why) => return from_manifest(Reading::unreadable(why)),
+    };
+    let database_origin = || origin(Place::Database, "").note("its first 16 bytes");
+    let contradiction = "Manifest.plist and Manifest.db contradict each other about whether the backup is encrypted";
+    match (stated, bag, key, database) {
+        (_, Some(KeyBag::Damaged), _, _) => from_manifest(Reading::unreadable(
+            "the key bag in Manifest.plist is damaged",
+        )),
+        // Since iOS 10.2: the list of files itself is encrypted.
+        (Some(true), Some(KeyBag::Encrypted), _, Database::Opaque) => {
+            from_manifest(Reading::known(Value::Bool(true))).from(database_origin())
+        }
+        // Before iOS 10.2: the list is in clear, each file has a key of its own.
+        (Some(true), Some(KeyBag::Silent), false, Database::Clear) => {
+            from_manifest(Reading::known(Value::Bool(true)))
+                .from(database_origin().note("in clear, as before iOS 10.2"))
+        }
+        (Some(false), Some(KeyBag::Silent) | None, false, Database::Clear) => {
+            from_manifest(Reading::known(Value::Bool(false))).from(database_origin())
+        }
+        (_, _, _, Database::Clear | Database::Opaque) => {
+            from_manifest(Reading::unreadable(contradiction)).from(database_origin())
+        }
+        // Without Manifest.db the key bag has to agree with the statement.
+        (Some(true), Some(KeyBag::Encrypted), _, _) => {
+            from_manifest(Reading::known(Value::Bool(true)))
+        }
+        (Some(false), Some(KeyBag::Silent), false, _) => {
+            from_manifest(Reading::known(Value::Bool(false)))
+        }
+        (Some(stated), None | Some(KeyBag::Silent), false, _) => {
+            from_manifest(Reading::indicative(Value::Bool(stated)))
+        }
+        (None, None, false, _) => from_manifest(Reading::absent(
+            "Manifest.plist says nothing about encryption",
+        )),
+        _ => from_manifest(Reading::unreadable(
+            "Manifest.plist contradicts itself about whether the backup is encrypted",
+        )),
+    }
+}
+
+/// The moment that the backup describes. Status.plist is written last, so its date is the end of the backup; the
+/// others stand in for it. Where they disagree by days, the oldest counts: evidence must never look newer than it is.
+fn as_of(
+    status: &Parsed<'_>,
+    manifest: &Parsed<'_>,
+    info: &Parsed<'_>,
+    warnings: &mut Vec<String>,
+) -> Option<Timestamp> {
+    let earliest: Timestamp = FIRST_IPHONE.parse().ok()?;
+    let date = |parsed: &Parsed<'_>, key: &str| match parsed {
+        Ok(Ok(root)) => plist::date(root, &[key])
+            .ok()
+            .flatten()
+            .filter(|date| *date >= earliest),
+        _ => None,
+    };
+    let dates = [
+        date(status, "Date"),
+        date(manifest, "Date"),
+        date(info, "Last Backup Date"),
+    ];
+    let stated = || dates.iter().flatten().copied();
+    let (oldest, newest) = (stated().min()?, stated().max()?);
+    if newest.duration_since(oldest) > DATES_AGREE {
+        warnings.push(format!(
+            "The backup's own files give different dates, from {} to {}; the oldest is taken as its date.",
+            Value::Date(oldest).for_people(),
+            Value::Date(newest).for_people()
+        ));
+        return Some(oldest);
+    }
+    stated().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tlv(items: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (tag, value) in items {
+            out.extend_from_slice(*tag);
+            out.extend_from_slice(&(value.len() as u32).to_be_bytes());
+            out.extend_from_slice(value);
+        }
+        out
+    }
+
+    #[test]
+    fn key_bags() {
+        let plain: &[(&[u8; 4], &[u8])] = &[
+            (b"VERS", &[0, 0, 0, 5]),
+            (b"UUID", &[1; 16]),
+            (b"WRAP", &[0; 4]),
+        ];
+        assert_eq!(key_bag(&tlv(plain)), KeyBag::Silent);
+        let mut locked = plain.to_vec();
+        locked.push((b"DPSL", &[9; 20]));
+        assert_eq!(key_bag(&tlv(&locked)), KeyBag::Encrypted);
+        // After the second UUID the header is over.
+        let mut late = plain.to_vec();
+        late.push((b"UUID", &[2; 16]));
+        late.push((b"DPSL", &[9; 20]));
+        assert_eq!(key_bag(&tlv(&late)), KeyBag::Silent);
+        for damaged in [&b""[..], b"VERS", b"VERS\0\0\0\xffx", &tlv(plain)[..20]] {
+            assert_eq!(key_bag(damaged), KeyBag::Damaged);
+        }
+    }
+}

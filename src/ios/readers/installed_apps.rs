@@ -1,0 +1,187 @@
+//! Which of the apps of the catalogue are installed, and their versions. Other apps are skipped while the lists are
+//! being read.
+
+use ::plist::Value as Plist;
+
+use super::{AppOnPhone, Line, Reader, Scope, missing, origin};
+use crate::evidence::{Fact, Reading, Subject, Value};
+use crate::ios::files::{Handle, Missing, Need, Place};
+use crate::ios::plist::{self, Damage, Keep};
+
+const INSTALLED: &str = "Installed Applications";
+const APPLICATIONS: &str = "Applications";
+const VERSION: &str = "CFBundleVersion";
+
+pub struct InstalledApps;
+
+impl Reader for InstalledApps {
+    fn facts(&self) -> &'static [Fact] {
+        &[Fact::AppInstalled, Fact::AppVersion]
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const {
+            &[
+                Need::read(
+                    Place::INFO,
+                    "which of the messaging apps asked for are in Installed Applications",
+                ),
+                Need::read(
+                    Place::MANIFEST,
+                    "which of the messaging apps asked for are in Applications, and their CFBundleVersion",
+                ),
+            ]
+        }
+    }
+
+    fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
+        let info = files.bytes(Place::INFO);
+        let manifest = files.bytes(Place::MANIFEST);
+        installed(
+            info.as_deref().map(Vec::as_slice),
+            manifest.as_deref().map(Vec::as_slice),
+            scope.apps,
+        )
+    }
+}
+
+/// What one of the two lists says.
+enum Listed {
+    /// The list was read.
+    Read(Plist),
+    /// There is no such list.
+    None(Missing),
+    /// It is there and cannot be read.
+    Damaged(Damage),
+}
+
+/// Which apps are installed, from Info.plist and Manifest.plist.
+pub fn installed(
+    info: Result<&[u8], &Missing>,
+    manifest: Result<&[u8], &Missing>,
+    apps: &[AppOnPhone],
+) -> Vec<Line> {
+    let bundles: Vec<String> = apps.iter().map(|app| app.bundle.clone()).collect();
+    let info = list(
+        info,
+        INSTALLED,
+        &Keep::path_to(&[INSTALLED], Keep::Listed(bundles.clone())),
+    );
+    let versions = bundles
+        .into_iter()
+        .map(|bundle| (bundle, Keep::path(&[VERSION])))
+        .collect();
+    let manifest = list(
+        manifest,
+        APPLICATIONS,
+        &Keep::path_to(&[APPLICATIONS], Keep::Keys(versions)),
+    );
+    let mut lines = Vec::new();
+    for app in apps {
+        let subject = Subject::app(&app.id);
+        lines.push((
+            Fact::AppInstalled,
+            subject.clone(),
+            app_installed(app, &info, &manifest),
+        ));
+        lines.push((Fact::AppVersion, subject, app_version(app, &manifest)));
+    }
+    lines
+}
+
+fn list(bytes: Result<&[u8], &Missing>, key: &str, keep: &Keep) -> Listed {
+    match bytes {
+        Err(why @ Missing::Absent(_)) => Listed::None(why.clone()),
+        Err(Missing::Unreadable(why)) => Listed::None(Missing::Unreadable(why.clone())),
+        Ok(bytes) => match plist::pick(bytes, keep) {
+            Err(damage) => Listed::Damaged(damage),
+            Ok(root) => match plist::at(&root, &[key]) {
+                Ok(Some(_)) => Listed::Read(root),
+                Ok(None) => Listed::None(Missing::Absent(format!("there is no list {key}"))),
+                Err(damage) => Listed::Damaged(damage),
+            },
+        },
+    }
+}
+
+fn app_installed(app: &AppOnPhone, info: &Listed, manifest: &Listed) -> Reading {
+    let in_info = match info {
+        Listed::Read(root) => plist::array(root, &[INSTALLED]).and_then(|items| {
+            let items = items.unwrap_or_default();
+            // What is no text was kept as an empty one: a list of an unfamiliar form may name apps in another way.
+            if items
+                .iter()
+                .any(|item| item.as_string().is_none_or(str::is_empty))
+            {
+                return Err("the list holds something that is no bundle id".to_owned());
+            }
+            Ok(Some(
+                items
+                    .iter()
+                    .any(|item| item.as_string() == Some(&app.bundle)),
+            ))
+        }),
+        Listed::None(_) => Ok(None),
+        Listed::Damaged(why) => Err(why.clone()),
+    };
+    let in_manifest = match manifest {
+        Listed::Read(root) => match root.as_dictionary().and_then(|root| root.get(APPLICATIONS)) {
+            Some(Plist::Dictionary(apps)) => Ok(Some(apps.contains_key(&app.bundle))),
+            _ => Err("Applications in Manifest.plist is no dictionary".to_owned()),
+        },
+        Listed::None(_) => Ok(None),
+        Listed::Damaged(why) => Err(why.clone()),
+    };
+    let info_origin = origin(Place::INFO, INSTALLED);
+    let manifest_origin = origin(Place::MANIFEST, APPLICATIONS);
+    match (in_info, in_manifest) {
+        (Ok(Some(true)), Ok(Some(true))) => Reading::known(Value::Bool(true))
+            .from(info_origin)
+            .from(manifest_origin),
+        (Ok(Some(true)), Ok(Some(false))) => Reading::known(Value::Bool(true))
+            .from(info_origin.note("Manifest.plist does not list it")),
+        (Ok(Some(true)), _) => Reading::known(Value::Bool(true)).from(info_origin),
+        (Ok(Some(false)), Ok(Some(true))) => Reading::known(Value::Bool(true))
+            .from(manifest_origin.note("Info.plist does not list it")),
+        (_, Ok(Some(true))) => Reading::known(Value::Bool(true)).from(manifest_origin),
+        (Ok(Some(false)), Ok(Some(false))) => Reading::known(Value::Bool(false))
+            .from(info_origin)
+            .from(manifest_origin),
+        (Ok(Some(false)), Ok(None)) => Reading::known(Value::Bool(false)).from(info_origin),
+        // Only the list in Info.plist is known to name every app; and a damaged list may have held it.
+        (Ok(Some(false)), Err(why)) => Reading::unreadable(format!(
+            "Info.plist does not list it, and Manifest.plist cannot be read: {why}"
+        ))
+        .from(info_origin)
+        .from(manifest_origin),
+        (Err(why), _) => Reading::unreadable(format!("Info.plist: {why}"))
+            .from(info_origin)
+            .from(manifest_origin),
+        (Ok(None), Err(why)) => Reading::unreadable(format!("Manifest.plist: {why}"))
+            .from(info_origin)
+            .from(manifest_origin),
+        (Ok(None), Ok(_)) => Reading::unreadable(format!(
+            "there is no list of the installed apps to read: {}",
+            match info {
+                Listed::None(Missing::Absent(why) | Missing::Unreadable(why)) => why.as_str(),
+                _ => "Info.plist holds none",
+            }
+        ))
+        .from(info_origin)
+        .from(manifest_origin),
+    }
+}
+
+fn app_version(app: &AppOnPhone, manifest: &Listed) -> Reading {
+    let key = format!("{APPLICATIONS}.{}.{VERSION}", app.bundle);
+    let reading = match manifest {
+        Listed::None(why) => missing(why),
+        Listed::Damaged(why) => Reading::unreadable(why),
+        Listed::Read(root) => match plist::string(root, &[APPLICATIONS, &app.bundle, VERSION]) {
+            Ok(Some(version)) if !version.is_empty() => Reading::known(Value::text(version)),
+            Ok(_) => Reading::absent("Manifest.plist does not state the app's version"),
+            Err(why) => Reading::unreadable(why),
+        },
+    };
+    reading.from(origin(Place::MANIFEST, &key))
+}

@@ -1,0 +1,267 @@
+//! What each messaging app may do with photos and contacts: rows of the phone's permission database (TCC.db).
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use super::{AppOnPhone, Line, Reader, Scope, alike, missing, origin};
+use crate::evidence::{Fact, Origin, Reading, State, Strength, Subject, Value};
+use crate::ios::files::{Handle, Missing, Need, Place};
+use crate::ios::sqlite;
+
+const DATABASE: Place = Place::home("Library/TCC/TCC.db");
+const LOG: Place = Place::home("Library/TCC/TCC.db-wal");
+const PHOTOS: &str = "kTCCServicePhotos";
+const PHOTOS_ADD: &str = "kTCCServicePhotosAdd";
+const CONTACTS: &str = "kTCCServiceAddressBook";
+const FACTS: [Fact; 3] = [Fact::AppPhotos, Fact::AppPhotosAdd, Fact::AppContacts];
+
+pub struct PhotosContacts;
+
+impl Reader for PhotosContacts {
+    fn facts(&self) -> &'static [Fact] {
+        &FACTS
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const {
+            &[
+                Need::read(
+                    DATABASE,
+                    "the permissions for photos and contacts of the messaging apps asked for",
+                ),
+                Need::read(
+                    LOG,
+                    "the same; changes that are not yet in TCC.db are applied in memory",
+                ),
+            ]
+        }
+    }
+
+    fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
+        if scope.apps.is_empty() {
+            return Vec::new();
+        }
+        let database = files.bytes(DATABASE);
+        let log = match database {
+            Ok(_) => files.bytes(LOG),
+            Err(_) => Err(Missing::Absent(String::new())),
+        };
+        permissions(
+            database.as_deref().map(Vec::as_slice),
+            log.as_deref().map(Vec::as_slice),
+            scope.apps,
+        )
+    }
+}
+
+/// Permissions of each app, from the database and its write-ahead log.
+pub fn permissions(
+    database: Result<&[u8], &Missing>,
+    log: Result<&[u8], &Missing>,
+    apps: &[AppOnPhone],
+) -> Vec<Line> {
+    let opened = match (database, log) {
+        (Err(why), _) => Err(missing(why)),
+        (Ok(database), Ok(log)) => Permissions::open(database, Some(log)),
+        (Ok(database), Err(Missing::Absent(_))) => Permissions::open(database, None),
+        // Without its log the database may be old, and lack the row that matters.
+        (Ok(_), Err(Missing::Unreadable(why))) => Err(Reading::unreadable(format!(
+            "TCC.db has changes beside it that cannot be read: {why}"
+        ))),
+    };
+    apps.iter()
+        .flat_map(|app| {
+            let subject = Subject::app(&app.id);
+            match &opened {
+                Err(reading) => alike(
+                    &FACTS,
+                    &subject,
+                    &reading.clone().from(origin(DATABASE, "access")),
+                ),
+                Ok(permissions) => permissions.of(app, &subject),
+            }
+        })
+        .collect()
+}
+
+struct Permissions {
+    connection: Connection,
+    /// Whether this is the table of iOS 14 and later.
+    graded: bool,
+}
+
+/// What a row allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Grant {
+    None,
+    Full,
+    Limited,
+    AddOnly,
+}
+
+impl Permissions {
+    fn open(database: &[u8], log: Option<&[u8]>) -> Result<Permissions, Reading> {
+        let open = || -> Result<Permissions, String> {
+            let connection = sqlite::open_in_memory(database, log)?;
+            let columns =
+                sqlite::plain_table(&connection, "access", &["service", "client", "client_type"])?;
+            sqlite::check_integrity(&connection)?;
+            let has = |name: &str| columns.iter().any(|column| column == name);
+            let graded = match (has("auth_value"), has("allowed")) {
+                (true, false) => true,
+                (false, true) => false,
+                _ => return Err("the database is of an unfamiliar form".into()),
+            };
+            Ok(Permissions { connection, graded })
+        };
+        open().map_err(|why| Reading::unreadable(format!("TCC.db: {why}")))
+    }
+
+    fn of(&self, app: &AppOnPhone, subject: &Subject) -> Vec<Line> {
+        let photos = self.row(PHOTOS, app);
+        let add = self.row(PHOTOS_ADD, app);
+        let contacts = self.row(CONTACTS, app);
+        let may_add = may_add(&photos, &add);
+        vec![
+            (
+                Fact::AppPhotos,
+                subject.clone(),
+                photos.reading(|grant| {
+                    Some(Value::Word(match grant {
+                        Grant::None => "none",
+                        Grant::Full => "full",
+                        Grant::Limited => "limited",
+                        Grant::AddOnly => "add-only",
+                    }))
+                }),
+            ),
+            (Fact::AppPhotosAdd, subject.clone(), may_add),
+            (
+                Fact::AppContacts,
+                subject.clone(),
+                contacts.reading(|grant| match grant {
+                    Grant::None => Some(Value::Word("none")),
+                    Grant::Full => Some(Value::Word("full")),
+                    Grant::Limited => Some(Value::Word("limited")),
+                    Grant::AddOnly => None,
+                }),
+            ),
+        ]
+    }
+
+    /// What the table says of one service and app.
+    fn row(&self, service: &str, app: &AppOnPhone) -> Row {
+        let column = if self.graded { "auth_value" } else { "allowed" };
+        let origin = origin(
+            DATABASE,
+            &format!("access.{column} of {service}, {}", app.bundle),
+        );
+        match self.grants(service, &app.bundle, column) {
+            Err(why) => Row {
+                grant: Err(why),
+                origin,
+            },
+            Ok(grants) => match grants.as_slice() {
+                [] => Row {
+                    grant: Ok(Grant::None),
+                    origin: origin.note("absent: documented default"),
+                },
+                [first, rest @ ..] if rest.iter().all(|grant| grant == first) => Row {
+                    grant: first.clone(),
+                    origin,
+                },
+                _ => Row {
+                    grant: Err("two rows of TCC.db contradict each other".into()),
+                    origin,
+                },
+            },
+        }
+    }
+
+    fn grants(
+        &self,
+        service: &str,
+        bundle: &str,
+        column: &str,
+    ) -> Result<Vec<Result<Grant, String>>, String> {
+        let damaged = |e: rusqlite::Error| format!("TCC.db: {}", sqlite::plain_english(&e));
+        let mut statement = self
+            .connection
+            .prepare(&format!(
+                "SELECT client_type, {column} FROM access WHERE service = ?1 AND client = ?2 LIMIT 10"
+            ))
+            .map_err(damaged)?;
+        let mut rows = statement.query([service, bundle]).map_err(damaged)?;
+        let mut grants = Vec::new();
+        while let Some(row) = rows.next().map_err(damaged)? {
+            let kind = row.get_ref(0).map_err(damaged)?;
+            let value = row.get_ref(1).map_err(damaged)?;
+            grants.push(match (kind, value) {
+                // 0 says that the client is named by its bundle id; 1 would be a path.
+                (ValueRef::Integer(0), ValueRef::Integer(n)) => self.grant(n, service, column),
+                (ValueRef::Integer(0), _) => Err(format!("{column} in TCC.db is no whole number")),
+                _ => Err("the row in TCC.db is of an unfamiliar kind of client".into()),
+            });
+        }
+        Ok(grants)
+    }
+
+    fn grant(&self, n: i64, service: &str, column: &str) -> Result<Grant, String> {
+        match (self.graded, n) {
+            (_, 0) => Ok(Grant::None),
+            (true, 2) | (false, 1) => Ok(Grant::Full),
+            (true, 3) if service != PHOTOS_ADD => Ok(Grant::Limited),
+            (true, 4) if service != CONTACTS => Ok(Grant::AddOnly),
+            _ => Err(format!("{column} in TCC.db is {n}, which is unfamiliar")),
+        }
+    }
+}
+
+struct Row {
+    grant: Result<Grant, String>,
+    origin: Origin,
+}
+
+impl Row {
+    fn reading(&self, value: impl Fn(Grant) -> Option<Value>) -> Reading {
+        let reading = match &self.grant {
+            Err(why) => Reading::unreadable(why),
+            Ok(grant) => match value(*grant) {
+                Some(value) => Reading::known(value),
+                None => Reading::unreadable("the permission is of an unfamiliar kind"),
+            },
+        };
+        // "Add only" rests on a header of another system and on one phone.
+        let strength = match self.grant {
+            Ok(Grant::AddOnly) => Strength::Indicative,
+            _ => Strength::Direct,
+        };
+        reading.with_strength(strength).from(self.origin.clone())
+    }
+}
+
+/// Whether the app may add pictures: by a permission of its own, or as part of its access to the library.
+fn may_add(photos: &Row, add: &Row) -> Reading {
+    let adds = |row: &Row| row.reading(|grant| Some(Value::Bool(grant != Grant::None)));
+    let (own, through_library) = (adds(add), adds(photos));
+    let yes = |reading: &Reading| reading.value() == Some(&Value::Bool(true));
+    let proved = |reading: &Reading| reading.proved() == Some(&Value::Bool(true));
+    if proved(&own) {
+        return own;
+    }
+    if proved(&through_library) || !yes(&own) && yes(&through_library) {
+        return through_library;
+    }
+    if yes(&own) {
+        return own;
+    }
+    let unknown = |reading: &Reading| !matches!(reading.state, State::Known(_));
+    if unknown(&own) {
+        return own;
+    }
+    if unknown(&through_library) {
+        return through_library;
+    }
+    // Neither: that takes both rows to prove.
+    own.with_origins(through_library.origin)
+}

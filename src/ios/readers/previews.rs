@@ -1,0 +1,321 @@
+//! Message previews on the lock screen: the setting for the whole phone, and each messaging app's own.
+
+use ::plist::Value as Plist;
+
+use super::{AppOnPhone, Line, Reader, Scope, alike, device, missing, origin};
+use crate::evidence::{Fact, Origin, Reading, Subject, Value};
+use crate::ios::archive::{Archive, Object};
+use crate::ios::files::{Handle, Missing, Need, Place};
+use crate::ios::models::{self, Biometrics};
+use crate::ios::plist::{self, Damage, Keep};
+
+const GLOBAL: Place = Place::home("Library/Preferences/com.apple.bulletinboard.plist");
+const GLOBAL_KEY: &str = "BBContentPreviewsSetting";
+const SECTIONS: Place = Place::home("Library/BulletinBoard/VersionedSectionInfo.plist");
+const OLD_SECTIONS: Place = Place::home("Library/BulletinBoard/SectionInfo.plist");
+const VERSION_KEY: &str = "sectionInfoVersionNumber";
+const SECTIONS_KEY: &str = "sectionInfo";
+const APP_FACTS: [Fact; 3] = [
+    Fact::AppNotificationsPreviews,
+    Fact::AppNotificationsLockScreen,
+    Fact::AppNotificationsAllowed,
+];
+
+pub struct Previews;
+
+impl Reader for Previews {
+    fn facts(&self) -> &'static [Fact] {
+        &[
+            Fact::NotificationsPreviews,
+            Fact::AppNotificationsPreviews,
+            Fact::AppNotificationsLockScreen,
+            Fact::AppNotificationsAllowed,
+        ]
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const {
+            &[
+                device::INFO,
+                device::MANIFEST,
+                Need::read(GLOBAL, "the key BBContentPreviewsSetting"),
+                Need::read(
+                    SECTIONS,
+                    "the notification settings of the messaging apps asked for",
+                ),
+                Need::read(
+                    OLD_SECTIONS,
+                    "the same; read only where VersionedSectionInfo.plist is not there",
+                ),
+            ]
+        }
+    }
+
+    fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if scope.request.wants(&[Fact::NotificationsPreviews]) {
+            let versions = device::Versions::of(files);
+            let bytes = files.bytes(GLOBAL);
+            let reading = global(bytes.as_deref().map(Vec::as_slice), versions.model());
+            lines.push((Fact::NotificationsPreviews, Subject::Device, reading));
+        }
+        if scope.request.wants(&APP_FACTS) && !scope.apps.is_empty() {
+            let mut place = SECTIONS;
+            let mut sections = files.bytes(place);
+            if matches!(sections, Err(Missing::Absent(_))) {
+                let old = files.bytes(OLD_SECTIONS);
+                if !matches!(old, Err(Missing::Absent(_))) {
+                    (place, sections) = (OLD_SECTIONS, old);
+                }
+            }
+            lines.extend(per_app(
+                sections.as_deref().map(Vec::as_slice),
+                place == OLD_SECTIONS,
+                scope.apps,
+            ));
+        }
+        lines
+    }
+}
+
+/// The setting for the whole phone, from the notification preferences of this model.
+pub fn global(bytes: Result<&[u8], &Missing>, model: Option<&str>) -> Reading {
+    let origin = origin(GLOBAL, GLOBAL_KEY);
+    let stored = match bytes {
+        Ok(bytes) => plist::pick(bytes, &Keep::path(&[GLOBAL_KEY]))
+            .and_then(|root| plist::integer(&root, &[GLOBAL_KEY])),
+        // The file is written only once a setting differs from the default.
+        Err(Missing::Absent(_)) => Ok(None),
+        Err(why) => return missing(why).from(origin),
+    };
+    match stored {
+        Ok(Some(1)) => Reading::known(Value::Word("always")).from(origin),
+        Ok(Some(2)) => Reading::known(Value::Word("when-unlocked")).from(origin),
+        Ok(Some(3)) => Reading::known(Value::Word("never")).from(origin),
+        Ok(None | Some(0)) => by_default(model, origin),
+        Ok(Some(other)) => {
+            Reading::unreadable(format!("{GLOBAL_KEY} is {other}, which is unfamiliar"))
+                .from(origin)
+        }
+        Err(why) => Reading::unreadable(why).from(origin),
+    }
+}
+
+// iOS stores 0, or nothing, for "as this phone does by default": when unlocked if a face is enrolled, else always.
+fn by_default(model: Option<&str>, origin: Origin) -> Reading {
+    match model.map(models::biometrics) {
+        Some(Some(Biometrics::TouchId)) => Reading::known(Value::Word("always"))
+            .from(origin.note("absent: documented default of a Touch ID iPhone")),
+        Some(Some(Biometrics::FaceId)) => Reading::indicative(Value::Word("when-unlocked")).from(
+            origin.note("absent: hidden only if Face ID is enrolled, which no backup says"),
+        ),
+        Some(None) => Reading::unreadable(
+            "the default setting is in force, and what it means on this model is not known",
+        )
+        .from(origin),
+        None => Reading::unreadable(
+            "the default setting is in force; what it means depends on the model, which is not known",
+        )
+        .from(origin),
+    }
+}
+
+/// The notification settings of each app, from the list of those that ever asked to notify.
+pub fn per_app(
+    sections: Result<&[u8], &Missing>,
+    old_form: bool,
+    apps: &[AppOnPhone],
+) -> Vec<Line> {
+    let place = if old_form { OLD_SECTIONS } else { SECTIONS };
+    let root = sections
+        .map_err(missing)
+        .and_then(|bytes| open(bytes, old_form, apps).map_err(Reading::unreadable));
+    let mut lines = Vec::new();
+    for app in apps {
+        let subject = Subject::app(&app.id);
+        let path: &[&str] = if old_form {
+            &[&app.bundle]
+        } else {
+            &[SECTIONS_KEY, &app.bundle]
+        };
+        let origin = |key: &str| origin(place, &format!("{}.{key}", path.join(".")));
+        let entry = match &root {
+            Err(reading) => Err(reading.clone()),
+            Ok(root) => plist::data(root, path).map_err(Reading::unreadable),
+        };
+        match entry {
+            Err(reading) => {
+                let reading = reading.from(super::origin(place, &path.join(".")));
+                lines.extend(alike(&APP_FACTS, &subject, &reading));
+            }
+            Ok(None) => {
+                let none = Reading::absent(
+                    "no notification settings are stored for the app: it never asked to notify, or hides from Settings",
+                )
+                .from(super::origin(place, &path.join(".")));
+                let allowed = Reading::indicative(Value::Bool(false)).from(
+                    super::origin(place, &path.join("."))
+                        .note("no entry: the app never asked to notify, or hides from Settings"),
+                );
+                lines.extend(alike(&APP_FACTS[..2], &subject, &none));
+                lines.push((Fact::AppNotificationsAllowed, subject, allowed));
+            }
+            Ok(Some(archive)) => match settings(archive, &app.bundle) {
+                Err(why) => {
+                    let reading =
+                        Reading::unreadable(why).from(super::origin(place, &path.join(".")));
+                    lines.extend(alike(&APP_FACTS, &subject, &reading));
+                }
+                Ok(found) => {
+                    for (fact, (reading, key)) in APP_FACTS.into_iter().zip(found) {
+                        lines.push((fact, subject.clone(), reading.from(origin(key))));
+                    }
+                }
+            },
+        }
+    }
+    lines
+}
+
+fn open(bytes: &[u8], old_form: bool, apps: &[AppOnPhone]) -> Result<Plist, Damage> {
+    let entries = Keep::Keys(
+        apps.iter()
+            .map(|app| (app.bundle.clone(), Keep::All))
+            .collect(),
+    );
+    if old_form {
+        return plist::pick(bytes, &entries);
+    }
+    let keep = Keep::Keys(vec![
+        (VERSION_KEY.into(), Keep::All),
+        (SECTIONS_KEY.into(), entries),
+    ]);
+    let root = plist::pick(bytes, &keep)?;
+    match plist::integer(&root, &[VERSION_KEY])? {
+        Some(2) => {}
+        Some(other) => return Err(format!("{VERSION_KEY} is {other}, which is unfamiliar")),
+        None => return Err(format!("the file holds no {VERSION_KEY}")),
+    }
+    match plist::at(&root, &[SECTIONS_KEY])? {
+        Some(Plist::Dictionary(_)) => Ok(root),
+        Some(other) => Err(format!(
+            "{SECTIONS_KEY} is {} where a dictionary belongs",
+            plist::kind(other)
+        )),
+        None => Err(format!("the file holds no {SECTIONS_KEY}")),
+    }
+}
+
+/// Previews, lock screen, allowed: each with the key that it was taken from.
+type Settings = [(Reading, &'static str); 3];
+
+/// The settings in one app's archive.
+fn settings(bytes: &[u8], bundle: &str) -> Result<Settings, Damage> {
+    let archive = Archive::parse(bytes)?;
+    let root = archive.root()?;
+    familiar(root)?;
+    if let Some(id) = root.string("sectionID")?
+        && id != bundle
+    {
+        return Err("the entry's archive is that of another app".into());
+    }
+    let Some(own) = root.object("sectionInfoSettings")? else {
+        return Err("the entry holds no sectionInfoSettings".into());
+    };
+    familiar(own)?;
+    let managed = root.object("managedSectionInfoSettings")?;
+    if let Some(managed) = managed {
+        familiar(managed)?;
+    }
+    Ok([
+        layered(managed, own, previews),
+        layered(managed, own, lock_screen),
+        layered(managed, own, allowed),
+    ])
+}
+
+// Apple renamed the classes from BB... to UNC... without changing their fields.
+fn familiar(object: Object<'_>) -> Result<(), Damage> {
+    let class = object.class()?;
+    if class.starts_with("BB") || class.starts_with("UNC") {
+        Ok(())
+    } else {
+        Err("the entry's archive is of an unfamiliar class".into())
+    }
+}
+
+/// An organisation's settings override the person's own; how they combine is not documented well enough to prove
+/// anything, so whatever is known is then only indicative.
+fn layered(
+    managed: Option<Object<'_>>,
+    own: Object<'_>,
+    read: fn(Object<'_>) -> (Reading, &'static str),
+) -> (Reading, &'static str) {
+    let Some(managed) = managed else {
+        return read(own);
+    };
+    let (mut reading, key) = match read(managed) {
+        (reading, _) if matches!(reading.state, crate::evidence::State::Absent(_)) => read(own),
+        first => first,
+    };
+    reading.strength = crate::evidence::Strength::Indicative;
+    (reading, key)
+}
+
+fn previews(settings: Object<'_>) -> (Reading, &'static str) {
+    let key = "contentPreviewSetting";
+    let reading = number(settings, key, |n| match n {
+        0 => Some(Value::Word("inherit")),
+        1 => Some(Value::Word("always")),
+        2 => Some(Value::Word("when-unlocked")),
+        3 => Some(Value::Word("never")),
+        _ => None,
+    });
+    (reading, key)
+}
+
+fn lock_screen(settings: Object<'_>) -> (Reading, &'static str) {
+    let key = "lockScreenSetting";
+    if !settings.has(key) && settings.has("showsInLockScreen") {
+        return (flag(settings, "showsInLockScreen"), "showsInLockScreen");
+    }
+    // 0 says that the app has no such setting, not that it stays off the lock screen.
+    let reading = number(settings, key, |n| match n {
+        1 => Some(Value::Bool(false)),
+        2 => Some(Value::Bool(true)),
+        _ => None,
+    });
+    (reading, key)
+}
+
+fn allowed(settings: Object<'_>) -> (Reading, &'static str) {
+    let key = "authorizationStatus";
+    if !settings.has(key) && settings.has("allowsNotifications") {
+        return (flag(settings, "allowsNotifications"), "allowsNotifications");
+    }
+    let reading = number(settings, key, |n| match n {
+        0 | 1 => Some(Value::Bool(false)),
+        2..=4 => Some(Value::Bool(true)),
+        _ => None,
+    });
+    (reading, key)
+}
+
+fn number(settings: Object<'_>, key: &str, value: fn(i64) -> Option<Value>) -> Reading {
+    match settings.integer(key) {
+        Err(why) => Reading::unreadable(why),
+        Ok(None) => Reading::absent(format!("the entry holds no {key}")),
+        Ok(Some(n)) => match value(n) {
+            Some(value) => Reading::known(value),
+            None => Reading::unreadable(format!("{key} is {n}, which is unfamiliar")),
+        },
+    }
+}
+
+fn flag(settings: Object<'_>, key: &str) -> Reading {
+    match settings.boolean(key) {
+        Err(why) => Reading::unreadable(why),
+        Ok(None) => Reading::absent(format!("the entry holds no {key}")),
+        Ok(Some(value)) => Reading::known(Value::Bool(value)),
+    }
+}

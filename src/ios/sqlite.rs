@@ -1,0 +1,222 @@
+//! Opening databases that nobody vouches for: read-only, without side files, and with nothing in them that could run.
+
+use std::path::Path;
+
+use rusqlite::{Connection, MAIN_DB, OptionalExtension};
+
+use super::wal;
+
+/// What every SQLite database begins with.
+pub const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Length of the database header, in bytes.
+pub const HEADER: usize = 100;
+
+/// What went wrong, without quoting the database.
+pub fn plain_english(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode;
+    match error {
+        rusqlite::Error::SqliteFailure(e, _) => match e.code {
+            ErrorCode::NotADatabase => "the database is damaged: it is not in SQLite's format",
+            ErrorCode::DatabaseCorrupt => "the database is damaged",
+            ErrorCode::CannotOpen => "the database cannot be opened",
+            ErrorCode::SystemIoFailure => "the database cannot be read, or is cut short",
+            ErrorCode::PermissionDenied => "this account may not read the database",
+            _ => "the database is damaged or of an unfamiliar form",
+        },
+        _ => "the database holds a value of an unexpected type",
+    }
+}
+
+/// A `file:` address under which SQLite reads the database as it is and makes no `-wal` or `-shm` file beside it.
+///
+/// # Errors
+/// Text for people where the path cannot be expressed.
+pub fn immutable_uri(path: &Path) -> Result<String, String> {
+    let mut uri = String::from("file:");
+    #[cfg(unix)]
+    let bytes = {
+        use std::os::unix::ffi::OsStrExt;
+        path.as_os_str().as_bytes().to_vec()
+    };
+    #[cfg(not(unix))]
+    let bytes = {
+        let text = path
+            .to_str()
+            .ok_or("the folder's name holds characters that cannot be used")?
+            .replace('\\', "/");
+        // Drive letters need a leading slash in a file address.
+        if text.starts_with('/') {
+            text.into_bytes()
+        } else {
+            format!("/{text}").into_bytes()
+        }
+    };
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push('%');
+            uri.push_str(&super::manifest::hex(&[byte]));
+        }
+    }
+    uri.push_str("?immutable=1");
+    Ok(uri)
+}
+
+/// Lets nothing be written and trusts nothing in the schema.
+///
+/// # Errors
+/// Text for people if the database cannot be used.
+pub fn harden(connection: &Connection) -> Result<(), String> {
+    connection
+        .execute_batch(
+            "PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1;",
+        )
+        .map_err(|e| plain_english(&e).to_owned())
+}
+
+/// Makes sure that `table` is an ordinary table (no view, nothing virtual or computed that could run for ever) with
+/// these columns, and returns all its columns.
+///
+/// # Errors
+/// Text for people if it is not.
+pub fn plain_table(
+    connection: &Connection,
+    table: &str,
+    columns: &[&str],
+) -> Result<Vec<String>, String> {
+    let damaged = |e: rusqlite::Error| plain_english(&e).to_owned();
+    let sql: Option<Option<String>> = connection
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+            [table],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(damaged)?;
+    let ordinary = sql.flatten().is_some_and(|sql| {
+        sql.get(..13)
+            .is_some_and(|start| start.eq_ignore_ascii_case("CREATE TABLE "))
+    });
+    if !ordinary {
+        return Err(format!(
+            "the database is of an unfamiliar form: it has no table {table}"
+        ));
+    }
+    let mut statement = connection
+        .prepare("SELECT name, hidden FROM pragma_table_xinfo(?1)")
+        .map_err(damaged)?;
+    let found: Vec<(String, i64)> = statement
+        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))
+        .and_then(Iterator::collect)
+        .map_err(damaged)?;
+    let whole = found.iter().all(|(_, hidden)| *hidden == 0)
+        && columns
+            .iter()
+            .all(|column| found.iter().any(|(name, _)| name == column));
+    if whole {
+        Ok(found.into_iter().map(|(name, _)| name).collect())
+    } else {
+        Err(format!(
+            "the database is of an unfamiliar form: its table {table} has other columns"
+        ))
+    }
+}
+
+/// Checks a database's header against the length of its file, in bytes.
+///
+/// # Errors
+/// Text for people if it is no database or is cut short.
+pub fn check_header(header: &[u8], length: u64) -> Result<(), String> {
+    let (page, pages) = geometry(header).ok_or("the database is damaged: its header is wrong")?;
+    if length < u64::from(page) || length < u64::from(page) * u64::from(pages) {
+        return Err("the database is cut short".into());
+    }
+    Ok(())
+}
+
+/// Page size in bytes and number of pages (0 if the header's number is not valid).
+pub fn geometry(header: &[u8]) -> Option<(u32, u32)> {
+    if header.get(..16)? != MAGIC {
+        return None;
+    }
+    let page = match u16::from_be_bytes(header.get(16..18)?.try_into().ok()?) {
+        1 => 65_536,
+        n => u32::from(n),
+    };
+    if !(512..=65_536).contains(&page) || !page.is_power_of_two() {
+        return None;
+    }
+    let changed = header.get(24..28)?;
+    let valid_for = header.get(92..96)?;
+    let pages = u32::from_be_bytes(header.get(28..32)?.try_into().ok()?);
+    Some((page, if changed == valid_for { pages } else { 0 }))
+}
+
+/// Opens a database from memory, with the changes in its write-ahead log applied.
+///
+/// # Errors
+/// Text for people if either is damaged or cut short.
+pub fn open_in_memory(database: &[u8], wal: Option<&[u8]>) -> Result<Connection, String> {
+    check_header(
+        database.get(..HEADER).unwrap_or(database),
+        database.len() as u64,
+    )?;
+    let mut image = match wal {
+        Some(wal) => wal::apply(database, wal)?,
+        None => database.to_vec(),
+    };
+    // A database in WAL mode cannot be opened in memory: 1 and 1 say that it is in the ordinary mode.
+    if let Some(mode) = image.get_mut(18..20) {
+        mode.copy_from_slice(&[1, 1]);
+    }
+    let mut connection = Connection::open_in_memory().map_err(|e| plain_english(&e).to_owned())?;
+    let length = image.len();
+    connection
+        .deserialize_read_exact(MAIN_DB, image.as_slice(), length, true)
+        .map_err(|e| plain_english(&e).to_owned())?;
+    harden(&connection)?;
+    Ok(connection)
+}
+
+/// Makes sure that every page and index of a small database is sound, so that "no row" means that there is none.
+///
+/// # Errors
+/// Text for people if it is not.
+pub fn check_integrity(connection: &Connection) -> Result<(), String> {
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(|e| plain_english(&e).to_owned())?;
+    if verdict == "ok" {
+        Ok(())
+    } else {
+        Err("the database is damaged".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_percent_encoded() {
+        assert_eq!(
+            immutable_uri(Path::new("/a b/100%?/c#d/Manifest.db")),
+            Ok("file:/a%20b/100%25%3f/c%23d/Manifest.db?immutable=1".into())
+        );
+    }
+
+    #[test]
+    fn headers() {
+        assert!(check_header(b"", 0).is_err());
+        assert!(check_header(b"SQLite format 3\0", 16).is_err());
+        let mut header = [0u8; HEADER];
+        header[..16].copy_from_slice(MAGIC);
+        header[16..18].copy_from_slice(&4096u16.to_be_bytes());
+        header[28..32].copy_from_slice(&3u32.to_be_bytes());
+        assert!(check_header(&header, 3 * 4096).is_ok());
+        assert!(check_header(&header, 3 * 4096 - 1).is_err());
+        header[16..18].copy_from_slice(&1000u16.to_be_bytes());
+        assert!(check_header(&header, 1 << 20).is_err());
+    }
+}

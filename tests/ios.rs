@@ -1,0 +1,26 @@
+//! iPhone backups, from folders that the backup builder writes.
+
+#[path = "support/backup_builder.rs"]
+mod backup_builder;
+#[path = "support/samples.rs"]
+mod samples;
+
+#[path = "ios/common.rs"]
+mod common;
+
+#[path = "ios/apps.rs"]
+mod apps;
+#[path = "ios/bad_input.rs"]
+mod bad_input;
+#[path = "ios/corpus.rs"]
+mod corpus;
+#[path = "ios/declared.rs"]
+mod declared;
+#[path = "ios/device_facts.rs"]
+mod device_facts;
+#[path = "ios/hostile.rs"]
+mod hostile;
+#[path = "ios/promises.rs"]
+mod promises;
+#[path = "ios/sample_backups.rs"]
+mod sample_backups;
