@@ -1,1 +1,367 @@
-//! To come.
+//! Each fact about an app, each way it can be.
+
+use plist::Value as P;
+use spotcheck::evidence::{Fact, Subject, Value};
+
+use crate::backup_builder::*;
+use crate::common::{Expect, check, indicative, known, read};
+
+const PHOTOS: &str = "kTCCServicePhotos";
+const ADD: &str = "kTCCServicePhotosAdd";
+const CONTACTS: &str = "kTCCServiceAddressBook";
+
+fn base() -> Backup {
+    Backup::compliant()
+}
+
+#[test]
+fn installed() {
+    let list = |items: &[&str]| {
+        base().root_key(
+            "Info.plist",
+            "Installed Applications",
+            Some(P::Array(items.iter().map(|i| P::from(*i)).collect())),
+        )
+    };
+    let key = format!("Applications.{WHATSAPP}");
+    let not_in_manifest = |b: Backup| b.root_key("Manifest.plist", &key, None);
+    let no = known(false);
+    let yes = known(true);
+    for (case, backup, expect) in [
+        ("both", base(), yes.clone()),
+        ("Info.plist only", not_in_manifest(base()), yes.clone()),
+        (
+            "Manifest.plist only",
+            list(&["com.example.other"]),
+            yes.clone(),
+        ),
+        (
+            "neither",
+            not_in_manifest(list(&["com.example.other"])),
+            no.clone(),
+        ),
+        (
+            "not in Info.plist, no list in Manifest.plist",
+            list(&[]).root_key("Manifest.plist", "Applications", None),
+            no,
+        ),
+        (
+            "not in Info.plist, Manifest.plist damaged",
+            list(&[]).root_raw("Manifest.plist", "x"),
+            Expect::Unreadable,
+        ),
+        (
+            "Info.plist damaged, in Manifest.plist",
+            base().root_raw("Info.plist", "x"),
+            yes.clone(),
+        ),
+        (
+            "Info.plist damaged, not in Manifest.plist",
+            not_in_manifest(base().root_raw("Info.plist", "x")),
+            Expect::Unreadable,
+        ),
+        (
+            "no list at all",
+            base()
+                .root_key("Info.plist", "Installed Applications", None)
+                .root_key("Manifest.plist", "Applications", None),
+            Expect::Unreadable,
+        ),
+        (
+            "the list is text",
+            not_in_manifest(base().root_key(
+                "Info.plist",
+                "Installed Applications",
+                Some(WHATSAPP.into()),
+            )),
+            Expect::Unreadable,
+        ),
+        (
+            "the list names apps in another way",
+            not_in_manifest(base().root_key(
+                "Info.plist",
+                "Installed Applications",
+                Some(P::Array(vec![dict([("id", WHATSAPP.into())])])),
+            )),
+            Expect::Unreadable,
+        ),
+    ] {
+        let evidence = read(&backup);
+        check(
+            case,
+            &evidence,
+            Fact::AppInstalled,
+            &Subject::app("whatsapp"),
+            &expect,
+        );
+        assert_eq!(
+            expect == Expect::Unreadable,
+            !evidence.apps_unseen.is_empty(),
+            "{case}: {:?}",
+            evidence.apps_unseen
+        );
+    }
+    check(
+        "version",
+        &read(&base()),
+        Fact::AppVersion,
+        &Subject::app("whatsapp"),
+        &known(Value::text("2.26.40")),
+    );
+}
+
+#[test]
+fn nothing_is_looked_up_for_an_app_that_is_not_installed() {
+    let evidence = read(
+        &base()
+            .section("org.whispersystems.signal", Section::new(2, 1, 2))
+            .permissions(Permissions {
+                rows: vec![row(PHOTOS, "org.whispersystems.signal", 2)],
+                ..Permissions::default()
+            }),
+    );
+    let signal = Subject::app("signal");
+    check(
+        "signal",
+        &evidence,
+        Fact::AppInstalled,
+        &signal,
+        &known(false),
+    );
+    for fact in [
+        Fact::AppPhotos,
+        Fact::AppNotificationsPreviews,
+        Fact::AppVersion,
+    ] {
+        let expect = Expect::Absent;
+        check("signal", &evidence, fact, &signal, &expect);
+    }
+}
+
+#[test]
+fn permissions_since_ios_14() {
+    #[rustfmt::skip]
+    let table: Vec<(&str, &[(&str, i64)], [Expect; 3])> = vec![
+        ("never asked", &[], [known("none"), known(false), known("none")]),
+        ("denied", &[(PHOTOS, 0), (ADD, 0), (CONTACTS, 0)], [known("none"), known(false), known("none")]),
+        ("full", &[(PHOTOS, 2), (CONTACTS, 2)], [known("full"), known(true), known("full")]),
+        ("limited", &[(PHOTOS, 3), (CONTACTS, 3)], [known("limited"), known(true), known("limited")]),
+        ("add only in Photos", &[(PHOTOS, 4)], [indicative("add-only"), indicative(true), known("none")]),
+        ("add", &[(ADD, 2)], [known("none"), known(true), known("none")]),
+        ("add only", &[(ADD, 4)], [known("none"), indicative(true), known("none")]),
+        ("add only, library full", &[(PHOTOS, 2), (ADD, 4)], [known("full"), known(true), known("none")]),
+        ("add denied, library full", &[(PHOTOS, 2), (ADD, 0)], [known("full"), known(true), known("none")]),
+        ("unknown", &[(PHOTOS, 1), (CONTACTS, 1)], [Expect::Unreadable, Expect::Unreadable, Expect::Unreadable]),
+        ("unfamiliar", &[(PHOTOS, 5), (ADD, 6), (CONTACTS, 4)], [Expect::Unreadable, Expect::Unreadable, Expect::Unreadable]),
+        ("limited adding", &[(ADD, 3)], [known("none"), Expect::Unreadable, known("none")]),
+        ("negative", &[(PHOTOS, -1)], [Expect::Unreadable, Expect::Unreadable, known("none")]),
+    ];
+    for (case, grants, expected) in table {
+        let evidence = read(&base().whatsapp_may(grants));
+        for (fact, expect) in [Fact::AppPhotos, Fact::AppPhotosAdd, Fact::AppContacts]
+            .iter()
+            .zip(&expected)
+        {
+            check(case, &evidence, *fact, &Subject::app("whatsapp"), expect);
+        }
+    }
+}
+
+#[test]
+fn permissions_of_ios_12_and_13() {
+    for (case, value, expect) in [
+        ("denied", Some(0), known("none")),
+        ("allowed", Some(1), known("full")),
+        ("never asked", None, known("none")),
+        ("unfamiliar", Some(2), Expect::Unreadable),
+    ] {
+        let evidence = read(
+            &base().permissions(Permissions {
+                old_schema: true,
+                rows: value
+                    .map(|v| row(PHOTOS, WHATSAPP, v))
+                    .into_iter()
+                    .collect(),
+                ..Permissions::default()
+            }),
+        );
+        check(
+            case,
+            &evidence,
+            Fact::AppPhotos,
+            &Subject::app("whatsapp"),
+            &expect,
+        );
+    }
+}
+
+#[test]
+fn rows_that_only_the_log_holds_count() {
+    let evidence = read(&base().permissions(Permissions {
+        rows: vec![row(PHOTOS, WHATSAPP, 0)],
+        in_log: vec![row(ADD, WHATSAPP, 2), row(CONTACTS, WHATSAPP, 2)],
+        ..Permissions::default()
+    }));
+    let whatsapp = Subject::app("whatsapp");
+    check("log", &evidence, Fact::AppPhotos, &whatsapp, &known("none"));
+    check(
+        "log",
+        &evidence,
+        Fact::AppPhotosAdd,
+        &whatsapp,
+        &known(true),
+    );
+    check(
+        "log",
+        &evidence,
+        Fact::AppContacts,
+        &whatsapp,
+        &known("full"),
+    );
+}
+
+#[test]
+fn a_permission_database_that_cannot_be_trusted_proves_nothing() {
+    let contents = |rows: Vec<(String, String, i64, i64)>| {
+        base().permissions(Permissions {
+            rows,
+            ..Permissions::default()
+        })
+    };
+    let log = |bytes: Vec<u8>| base().file(HOME, TCC_WAL, Content::Raw(bytes));
+    let tcc = |bytes: &[u8]| base().file(HOME, TCC, Content::Raw(bytes.to_vec()));
+    for (case, backup, expect) in [
+        ("missing", base().without(HOME, TCC), Expect::Absent),
+        ("empty", tcc(b""), Expect::Unreadable),
+        ("garbage", tcc(&[0x5e; 8192]), Expect::Unreadable),
+        (
+            "magic and garbage",
+            tcc(&[b"SQLite format 3\0".as_slice(), &[0x5e; 8192]].concat()),
+            Expect::Unreadable,
+        ),
+        (
+            "a client of another kind",
+            contents(vec![(PHOTOS.into(), WHATSAPP.into(), 1, 0)]),
+            Expect::Unreadable,
+        ),
+        (
+            "contradicting rows",
+            contents(vec![
+                row(PHOTOS, WHATSAPP, 0),
+                (PHOTOS.into(), WHATSAPP.into(), 1, 2),
+            ]),
+            Expect::Unreadable,
+        ),
+        ("garbage log", log(vec![7; 5000]), Expect::Unreadable),
+        (
+            "a stump of a log",
+            log(vec![0x37, 0x7f, 6, 0x82]),
+            Expect::Unreadable,
+        ),
+        ("an empty log", log(Vec::new()), known("none")),
+        (
+            "a log that is listed but not there",
+            log(vec![1]).unwritten(HOME, TCC_WAL),
+            Expect::Unreadable,
+        ),
+        (
+            "a log that is there but not listed",
+            log(vec![1]).unlisted(HOME, TCC_WAL),
+            Expect::Unreadable,
+        ),
+        (
+            "a log with a key of its own",
+            log(vec![1]).keyed(HOME, TCC_WAL),
+            Expect::Unreadable,
+        ),
+    ] {
+        let evidence = read(&backup);
+        check(
+            case,
+            &evidence,
+            Fact::AppPhotos,
+            &Subject::app("whatsapp"),
+            &expect,
+        );
+    }
+}
+
+#[test]
+fn notification_settings_of_an_app() {
+    let whatsapp = |section: Section| base().section(WHATSAPP, section);
+    let one = |key: &'static str, value: Option<P>| whatsapp(Section::inherits().field(key, value));
+    let legacy = |allows: bool, shows: bool| Section {
+        family: "BB",
+        settings: vec![
+            ("allowsNotifications", allows.into()),
+            ("showsInLockScreen", shows.into()),
+            ("contentPreviewSetting", 0.into()),
+        ],
+        managed: None,
+    };
+    let unreadable = || [Expect::Unreadable, Expect::Unreadable, Expect::Unreadable];
+    // Previews, on the lock screen, allowed.
+    #[rustfmt::skip]
+    let table: Vec<(&str, Backup, [Expect; 3])> = vec![
+        ("inherits", base(), [known("inherit"), known(true), known(true)]),
+        ("UNC classes", whatsapp(Section::inherits().family("UNC")), [known("inherit"), known(true), known(true)]),
+        ("always", whatsapp(Section::new(2, 1, 2)), [known("always"), known(true), known(true)]),
+        ("when unlocked", whatsapp(Section::new(3, 2, 2)), [known("when-unlocked"), known(true), known(true)]),
+        ("never", whatsapp(Section::new(4, 3, 2)), [known("never"), known(true), known(true)]),
+        ("off the lock screen", whatsapp(Section::new(2, 0, 1)), [known("inherit"), known(false), known(true)]),
+        ("denied", whatsapp(Section::new(1, 0, 2)), [known("inherit"), known(true), known(false)]),
+        ("not asked", whatsapp(Section::new(0, 0, 2)), [known("inherit"), known(true), known(false)]),
+        ("not supported", whatsapp(Section::new(2, 0, 0)), [known("inherit"), Expect::Unreadable, known(true)]),
+        ("unfamiliar", whatsapp(Section::new(9, 4, 3)), unreadable()),
+        ("no preview key", one("contentPreviewSetting", None), [Expect::Absent, known(true), known(true)]),
+        ("preview is text", one("contentPreviewSetting", Some("3".into())), [Expect::Unreadable, known(true), known(true)]),
+        ("preview is a fraction", one("contentPreviewSetting", Some(P::Real(3.0))), [Expect::Unreadable, known(true), known(true)]),
+        ("preview by reference", one("contentPreviewSetting", Some(uid(2))), [Expect::Unreadable, known(true), known(true)]),
+        ("reference to nothing", one("contentPreviewSetting", Some(uid(999))), [Expect::Unreadable, known(true), known(true)]),
+        ("iOS 11", whatsapp(legacy(true, true)), [known("inherit"), known(true), known(true)]),
+        ("iOS 11, off", whatsapp(legacy(false, false)), [known("inherit"), known(false), known(false)]),
+        ("managed", whatsapp(Section::new(2, 1, 2).managed(vec![("contentPreviewSetting", 3.into())])), [indicative("never"), indicative(true), indicative(true)]),
+        ("another class", whatsapp(Section::inherits().family("NS")), unreadable()),
+        ("archive of another app", base().section_raw(WHATSAPP, Some(Section::inherits().archive("com.example.other"))), unreadable()),
+        ("archive is garbage", base().section_raw(WHATSAPP, Some(vec![7; 99])), unreadable()),
+        ("no entry", base().section_raw(WHATSAPP, None), [Expect::Absent, Expect::Absent, indicative(false)]),
+        ("unknown version", base().section_version(Some(3.into())), unreadable()),
+        ("no version", base().section_version(None), unreadable()),
+        ("missing", base().without(HOME, SECTIONS), [Expect::Absent, Expect::Absent, Expect::Absent]),
+        ("damaged", base().file(HOME, SECTIONS, Content::Raw(vec![7; 99])), unreadable()),
+        ("no sections", base().file(HOME, SECTIONS, Content::Binary(dict([("sectionInfoVersionNumber", 2.into())]))), unreadable()),
+        (
+            "entry is no data",
+            base().file(HOME, SECTIONS, Content::Binary(dict([
+                ("sectionInfoVersionNumber", 2.into()),
+                ("sectionInfo", dict([(WHATSAPP, "x".into())])),
+            ]))),
+            unreadable(),
+        ),
+        (
+            "the file of iOS 11 and older",
+            base().without(HOME, SECTIONS).file(HOME, OLD_SECTIONS, Content::Binary(dict([
+                (WHATSAPP, P::Data(legacy(true, false).archive(WHATSAPP))),
+            ]))),
+            [known("inherit"), known(false), known(true)],
+        ),
+        (
+            "damaged, although the old file is whole",
+            base().file(HOME, SECTIONS, Content::Raw(vec![7; 99])).file(HOME, OLD_SECTIONS, Content::Binary(dict([
+                (WHATSAPP, P::Data(legacy(true, false).archive(WHATSAPP))),
+            ]))),
+            unreadable(),
+        ),
+    ];
+    let facts = [
+        Fact::AppNotificationsPreviews,
+        Fact::AppNotificationsLockScreen,
+        Fact::AppNotificationsAllowed,
+    ];
+    for (case, backup, expected) in table {
+        let evidence = read(&backup);
+        for (fact, expect) in facts.iter().zip(&expected) {
+            check(case, &evidence, *fact, &Subject::app("whatsapp"), expect);
+        }
+    }
+}
