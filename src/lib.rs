@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod android;
 pub mod apps;
 pub mod assess;
 pub mod audit;

@@ -1,0 +1,3 @@
+//! Reading an Android phone over ADB.
+
+pub mod transport;

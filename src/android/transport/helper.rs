@@ -1,0 +1,317 @@
+//! The helper: this same program, started once more to hold the connection to a phone through the ADB library, so
+//! that a deadline, a hang or a panic in there ends a process and nothing else.
+//!
+//! Its job comes as one line of JSON on standard input (a serial does not belong in a process list); the phone's
+//! output leaves on standard output as it comes, and lines of JSON on standard error tell how it went. It judges
+//! nothing: whether an answer is whole is decided by whoever started it.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead, ErrorKind, Read, Write};
+use std::net::{SocketAddr, SocketAddrV4};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use adb_client::server_device::ADBServerDevice;
+use adb_client::tcp::ADBTcpDevice;
+use adb_client::{ADBDeviceExt, RustADBError};
+use serde::{Deserialize, Serialize};
+
+/// First argument of the helper. Not for people.
+pub(super) const ARGUMENT: &str = "__adb-helper";
+
+/// How much longer the helper lives than its deadline, in case nobody is left to end it.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How to reach the phone, once it is chosen.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Link {
+    Server {
+        addr: SocketAddrV4,
+        serial: Option<String>,
+        transport_id: Option<u32>,
+    },
+    Tcp {
+        addr: SocketAddr,
+    },
+    Usb,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Job {
+    pub(super) link: Link,
+    pub(super) command: String,
+    pub(super) max_bytes: usize,
+    pub(super) deadline: Duration,
+}
+
+/// What the helper tells, one line each.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Event {
+    /// The phone is connected and the command goes out now.
+    Connected,
+    Fault(Fault),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Fault {
+    pub(super) kind: Kind,
+    /// The library's or the system's own words.
+    pub(super) detail: String,
+}
+
+/// Faults that people can do something about, each in its own way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Kind {
+    Refused,
+    Unreachable,
+    /// The phone waited in vain for someone to tap Allow.
+    Unauthorized,
+    /// The other side does not speak ADB, or speaks it wrongly.
+    Garbled,
+    /// The connection broke off.
+    Lost,
+    /// The phone is connected and does not open a shell.
+    NoShell,
+    /// The ADB server refused, in its words.
+    Server,
+    TooMuch,
+    /// The key of this computer cannot be read.
+    Key,
+    /// Encrypted wireless debugging, for which this computer was never paired.
+    NotPaired,
+    UsbBusy,
+    UsbForbidden,
+    UsbNone,
+    UsbSeveral,
+    UsbLeftOut,
+    Other,
+}
+
+/// Runs as the helper if the arguments (the program's name first) ask for it; otherwise `None`. To be called before
+/// anything else in `main`.
+pub fn helper(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    (args.nth(1)? == ARGUMENT).then(|| match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            tell(&Event::Fault(fault));
+            ExitCode::FAILURE
+        }
+    })
+}
+
+fn tell(event: &Event) {
+    if let Ok(line) = serde_json::to_string(event) {
+        // Nobody to tell it to is no reason to fail.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+fn serve() -> Result<(), Fault> {
+    let mut line = String::new();
+    let job: Job = io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .ok()
+        .and_then(|_| serde_json::from_str(&line).ok())
+        .ok_or_else(|| Fault::new(Kind::Other, "no job was given"))?;
+    end_with_parent(job.deadline);
+
+    let mut out = Capped {
+        left: job.max_bytes,
+    };
+    let started = Instant::now();
+    match &job.link {
+        Link::Server {
+            addr,
+            serial,
+            transport_id,
+        } => {
+            let mut phone = match (transport_id, serial) {
+                (Some(id), _) => ADBServerDevice::new_with_transport_id(*id, Some(*addr)),
+                (None, Some(serial)) => ADBServerDevice::new(serial.clone(), Some(*addr)),
+                (None, None) => ADBServerDevice::autodetect(Some(*addr)),
+            };
+            shell(&mut phone, &job.command, &mut out)?;
+        }
+        Link::Tcp { addr } => {
+            let mut phone = ADBTcpDevice::new_with_custom_private_key(*addr, key_path()?)
+                .map_err(|e| Fault::connecting(e, started.elapsed()))?;
+            shell(&mut phone, &job.command, &mut out)?;
+        }
+        Link::Usb => usb(&job.command, &mut out)?,
+    }
+    Ok(())
+}
+
+fn shell(phone: &mut impl ADBDeviceExt, command: &str, out: &mut Capped) -> Result<(), Fault> {
+    tell(&Event::Connected);
+    // The status is ignored: the library loses it, and the end mark carries it.
+    phone
+        .shell_command(&command, Some(out), None)
+        .map(|_| ())
+        .map_err(Fault::answering)
+}
+
+#[cfg(feature = "usb")]
+fn usb(command: &str, out: &mut Capped) -> Result<(), Fault> {
+    use adb_client::usb::{ADBUSBDevice, find_all_connected_adb_devices};
+
+    let started = Instant::now();
+    let found =
+        find_all_connected_adb_devices().map_err(|e| Fault::connecting(e, started.elapsed()))?;
+    let phone = match found.as_slice() {
+        [] => return Err(Fault::new(Kind::UsbNone, "")),
+        [phone] => phone,
+        several => {
+            let names: Vec<_> = several
+                .iter()
+                .map(|d| d.device_description.as_str())
+                .collect();
+            return Err(Fault::new(Kind::UsbSeveral, &names.join(", ")));
+        }
+    };
+    let mut phone =
+        ADBUSBDevice::new_with_custom_private_key(phone.vendor_id, phone.product_id, key_path()?)
+            .map_err(|e| Fault::connecting(e, started.elapsed()))?;
+    shell(&mut phone, command, out)
+}
+
+#[cfg(not(feature = "usb"))]
+fn usb(_: &str, _: &mut Capped) -> Result<(), Fault> {
+    Err(Fault::new(Kind::UsbLeftOut, ""))
+}
+
+/// Where adb keeps this computer's key. The library looks in another place than adb where `ANDROID_USER_HOME` is set.
+fn key_path() -> Result<PathBuf, Fault> {
+    std::env::var_os("ANDROID_USER_HOME")
+        .filter(|home| !home.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".android")))
+        .map(|folder| folder.join("adbkey"))
+        .ok_or_else(|| Fault::new(Kind::Key, "there is no home folder"))
+}
+
+/// Ends this process when whoever started it is gone (its end of standard input closes), or did not end it in time.
+fn end_with_parent(deadline: Duration) {
+    thread::spawn(|| {
+        let mut nothing = [0; 64];
+        while matches!(io::stdin().lock().read(&mut nothing), Ok(1..)) {}
+        std::process::exit(1);
+    });
+    thread::spawn(move || {
+        thread::sleep(deadline.saturating_add(GRACE));
+        std::process::exit(1);
+    });
+}
+
+/// Standard output, up to a number of bytes.
+struct Capped {
+    left: usize,
+}
+
+impl Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() > self.left {
+            // An error would not end it: the library first reads all that the phone still sends.
+            tell(&Event::Fault(Fault::new(Kind::TooMuch, "")));
+            std::process::exit(1);
+        }
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)?;
+        out.flush()?;
+        self.left -= bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Fault {
+    fn new(kind: Kind, detail: &str) -> Fault {
+        Fault {
+            kind,
+            detail: detail.to_owned(),
+        }
+    }
+
+    /// While the connection to the phone's daemon was made. `took` tells a refused tap from a dead address where the
+    /// system has one word for both.
+    fn connecting(e: RustADBError, took: Duration) -> Fault {
+        let waited_for_tap = (Duration::from_secs(9)..Duration::from_secs(15)).contains(&took);
+        let kind = match &e {
+            RustADBError::IOError(io) => match io.kind() {
+                ErrorKind::WouldBlock => Kind::Unauthorized,
+                ErrorKind::TimedOut if cfg!(windows) && waited_for_tap => Kind::Unauthorized,
+                ErrorKind::NotFound => Kind::NotPaired,
+                _ => by_io(io),
+            },
+            RustADBError::WrongResponseReceived(a, b) if a == "AUTH" || b == "AUTH" => {
+                Kind::Unauthorized
+            }
+            RustADBError::TLSError(_) | RustADBError::CertificateGenerationError(_) => {
+                Kind::NotPaired
+            }
+            RustADBError::RsaPkcs8Error(_) | RustADBError::RSAError(_) => Kind::Key,
+            _ => by_kind(&e).unwrap_or(Kind::Garbled),
+        };
+        Fault::new(kind, &e.to_string())
+    }
+
+    /// While the phone was answering.
+    fn answering(e: RustADBError) -> Fault {
+        let kind = match &e {
+            RustADBError::IOError(io) => by_io(io),
+            RustADBError::ADBRequestFailed(words) if words.starts_with("Open session failed") => {
+                Kind::NoShell
+            }
+            RustADBError::ADBRequestFailed(words) => {
+                return Fault::new(Kind::Server, words);
+            }
+            _ => by_kind(&e).unwrap_or(Kind::Garbled),
+        };
+        Fault::new(kind, &e.to_string())
+    }
+}
+
+fn by_io(e: &io::Error) -> Kind {
+    match e.kind() {
+        ErrorKind::ConnectionRefused => Kind::Refused,
+        ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            Kind::Unreachable
+        }
+        ErrorKind::InvalidData => Kind::Garbled,
+        ErrorKind::UnexpectedEof
+        | ErrorKind::BrokenPipe
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::NotConnected => Kind::Lost,
+        _ => Kind::Other,
+    }
+}
+
+/// Faults of the cable.
+#[cfg(feature = "usb")]
+fn by_kind(e: &RustADBError) -> Option<Kind> {
+    // The USB library's own error type is not within reach, only its words.
+    let words = e.to_string();
+    match e {
+        RustADBError::DeviceBusy => Some(Kind::UsbBusy),
+        RustADBError::DeviceNotFound(_)
+        | RustADBError::USBDeviceNotFound(..)
+        | RustADBError::USBNoDescriptorFound => Some(Kind::UsbNone),
+        RustADBError::UsbError(_) if words.contains("Access denied") => Some(Kind::UsbForbidden),
+        RustADBError::UsbError(_) if words.contains("timed out") => Some(Kind::Unauthorized),
+        RustADBError::UsbError(_) if words.contains("busy") => Some(Kind::UsbBusy),
+        RustADBError::UsbError(_) => Some(Kind::Lost),
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "usb"))]
+fn by_kind(_: &RustADBError) -> Option<Kind> {
+    None
+}

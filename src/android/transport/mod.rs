@@ -1,0 +1,247 @@
+//! One shell script to the phone and its whole answer back: the only place that talks to a phone.
+//!
+//! What can go wrong on the way (a dropped link, a hang, a refusal, garbage) must never look like an answer. Three
+//! things see to that:
+//!
+//! * The script is framed (see `frame`): only output that stands between our own marks, with nothing before or
+//!   after them, is an answer. The exit status travels in the end mark, because shell v1 has none and the ADB
+//!   library loses the one of shell v2.
+//! * The ADB library runs in a child process of this same program (see `helper`), which is killed at the deadline.
+//!   The library has no timeouts, takes a lost connection for the end of the output in one mode, and spins for ever
+//!   on it in another; nothing but a process boundary ends all of that, and it holds its panics too.
+//! * The answer is capped in bytes, in the child and here.
+//!
+//! The script travels as the command itself (`shell:SCRIPT`), not over standard input: without shell v2 the phone's
+//! shell never sees the end of its input. That makes one service name of up to [`MAX_SCRIPT`] bytes. It fits in the
+//! four hexadecimal digits of the ADB server's length field (64 KiB), in what phones since Android 7 accept in one
+//! message (256 KiB) and in one argument of a Linux command (128 KiB). ADB servers before 1.0.40 (2018) cut it at 4
+//! or 1 KiB: they are refused with a message.
+
+mod devices;
+mod frame;
+mod helper;
+mod server;
+mod supervise;
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::evidence::SourceError;
+use crate::evidence::text::clean;
+
+pub use devices::{Device, DeviceState};
+pub use helper::helper;
+
+/// The longest script that is sent, in bytes.
+pub const MAX_SCRIPT: usize = 32 * 1024;
+
+/// The port where phones listen for ADB over TCP unless told otherwise.
+const ADBD_PORT: u16 = 5555;
+
+/// How to reach the phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Through an ADB server, which is started if it is on this computer and does not run.
+    Server {
+        addr: SocketAddrV4,
+        /// Which phone; may be left out where only one is connected.
+        serial: Option<String>,
+    },
+    /// Straight to the phone's ADB daemon over the network.
+    Tcp(SocketAddr),
+    /// Straight over the cable.
+    Usb,
+}
+
+impl Target {
+    /// The ADB server that adb itself would use, and the phone that it would choose: the given ones, else those of
+    /// `ANDROID_ADB_SERVER_PORT` and `ANDROID_SERIAL`, else 127.0.0.1:5037 and the only phone.
+    ///
+    /// # Errors
+    /// A port that is none.
+    pub fn server(
+        addr: Option<SocketAddrV4>,
+        serial: Option<String>,
+    ) -> Result<Target, SourceError> {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let addr = match (addr, variable("ANDROID_ADB_SERVER_PORT")) {
+            (Some(addr), _) => addr,
+            (None, None) => SocketAddrV4::new(Ipv4Addr::LOCALHOST, 5037),
+            (None, Some(port)) => match port.parse() {
+                Ok(port) if port != 0 => SocketAddrV4::new(Ipv4Addr::LOCALHOST, port),
+                _ => {
+                    return Err(SourceError::usage(
+                        format!(
+                            "ANDROID_ADB_SERVER_PORT is \"{}\", which is not a port number.",
+                            clean(&port)
+                        ),
+                        "Set it to the port of the ADB server (usually 5037), or unset it.",
+                    ));
+                }
+            },
+        };
+        let serial = serial.or_else(|| variable("ANDROID_SERIAL"));
+        Ok(Target::Server { addr, serial })
+    }
+
+    /// A phone on the network, given as `HOST` or `HOST:PORT` (port 5555 unless given; IPv6 in brackets).
+    ///
+    /// # Errors
+    /// A host that cannot be found.
+    pub fn tcp(host: &str) -> Result<Target, SourceError> {
+        let has_port = host.rsplit_once(':').is_some_and(|(name, port)| {
+            !name.is_empty()
+                && port.parse::<u16>().is_ok()
+                && (!name.contains(':') || name.ends_with(']'))
+        });
+        let found = if has_port {
+            host.to_socket_addrs()
+        } else {
+            let name = host.trim_start_matches('[').trim_end_matches(']');
+            (name, ADBD_PORT).to_socket_addrs()
+        };
+        match found.ok().and_then(|mut addrs| addrs.next()) {
+            Some(addr) if addr.port() != 0 => Ok(Target::Tcp(addr)),
+            _ => Err(SourceError::usage(
+                format!(
+                    "There is no phone at \"{}\": the name or address is not known.",
+                    clean(host)
+                ),
+                "Give the phone's address as HOST:PORT, for example --tcp 192.0.2.7:5555.",
+            )),
+        }
+    }
+}
+
+/// What a run may cost.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// For everything together, from the first connection to the last byte.
+    pub deadline: Duration,
+    /// Bytes that the phone may send, marks included.
+    pub max_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            deadline: Duration::from_secs(30),
+            max_bytes: 1024 * 1024,
+        }
+    }
+}
+
+/// The programs that are started on this computer.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    /// spotcheck itself, as the helper that holds the connection.
+    pub own: PathBuf,
+    /// adb, which starts the ADB server.
+    pub adb: PathBuf,
+}
+
+impl Programs {
+    /// The running program, and adb from the `PATH`.
+    ///
+    /// # Errors
+    /// The system does not say where the running program is.
+    pub fn find() -> Result<Programs, SourceError> {
+        let own = std::env::current_exe().map_err(|e| {
+            SourceError::new(
+                format!("The system does not say where this program is, so it cannot start its helper: {e}."),
+                "Start spotcheck by its full path.",
+            )
+        })?;
+        Ok(Programs {
+            own,
+            adb: PathBuf::from("adb"),
+        })
+    }
+}
+
+/// The complete answer of the phone to a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What the script printed (standard output and errors in their order), with line ends as `\n`.
+    pub bytes: Vec<u8>,
+    /// Exit status of the script, 0 to 255.
+    pub status: i32,
+    /// Bytes of the command that went to the phone, marks included.
+    pub sent: usize,
+    /// Bytes of output that came from the phone, marks included.
+    pub received: usize,
+}
+
+/// Runs a script in one shell on the phone. It gets no input, and its errors go where its output goes.
+///
+/// # Errors
+/// Whatever leaves the answer incomplete or in doubt, and a phone that cannot be reached or chosen.
+pub fn run(target: &Target, script: &str, limits: &Limits) -> Result<Answer, SourceError> {
+    run_with(&Programs::find()?, target, script, limits)
+}
+
+/// As [`run`], with other programs (for tests).
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(
+    programs: &Programs,
+    target: &Target,
+    script: &str,
+    limits: &Limits,
+) -> Result<Answer, SourceError> {
+    let end = Instant::now() + limits.deadline;
+    let frame = frame::Frame::new();
+    let command = frame.wrap(script);
+    if command.len() > MAX_SCRIPT || command.contains('\0') {
+        return Err(SourceError::new(
+            format!(
+                "The script for the phone is {} bytes long or holds a NUL; it cannot be sent.",
+                command.len()
+            ),
+            "This is a fault of spotcheck: please report it.",
+        ));
+    }
+    let link = match target {
+        Target::Server { addr, serial } => {
+            let phone = server::choose(programs, *addr, serial.as_deref(), end)?;
+            helper::Link::Server {
+                addr: *addr,
+                serial: phone.serial,
+                transport_id: phone.transport_id,
+            }
+        }
+        Target::Tcp(addr) => helper::Link::Tcp { addr: *addr },
+        Target::Usb => helper::Link::Usb,
+    };
+    let sent = command.len();
+    let raw = supervise::run(programs, link, command, &frame, limits, end)?;
+    let (bytes, status) = frame.unwrap(&raw).map_err(|fault| fault.explain(&raw))?;
+    Ok(Answer {
+        bytes,
+        status,
+        sent,
+        received: raw.len(),
+    })
+}
+
+/// The phones that an ADB server knows, in its order. Starts the server if it is on this computer and does not run.
+///
+/// # Errors
+/// No server that answers within the deadline.
+pub fn devices(addr: SocketAddrV4, limits: &Limits) -> Result<Vec<Device>, SourceError> {
+    devices_with(&Programs::find()?, addr, limits)
+}
+
+/// As [`devices`], with other programs (for tests).
+///
+/// # Errors
+/// As [`devices`].
+pub fn devices_with(
+    programs: &Programs,
+    addr: SocketAddrV4,
+    limits: &Limits,
+) -> Result<Vec<Device>, SourceError> {
+    server::list(programs, addr, Instant::now() + limits.deadline)
+}

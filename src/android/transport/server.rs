@@ -1,0 +1,302 @@
+//! The ADB server: starting it, asking it for its version and its phones. Written here rather than taken from the
+//! ADB library, whose requests have no timeouts, start servers on the wrong port, and fail for every phone where one
+//! has an unusual state.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Programs;
+use super::devices::{self, Device, DeviceState};
+use crate::evidence::SourceError;
+use crate::evidence::text::clean;
+
+/// The first server version (1.0.40) that passes on commands longer than 4 KiB.
+const OLDEST_VERSION: u32 = 40;
+
+/// How long phones may take to appear on a server that was just started, and to get past a passing state.
+const SETTLE: Duration = Duration::from_secs(5);
+
+/// Why the server did not answer a request.
+enum HostError {
+    /// Nothing listens there.
+    Refused,
+    /// The deadline passed.
+    TimedOut,
+    /// It broke off, or the connection to it did not work.
+    Io(std::io::Error),
+    /// What answers there speaks another language.
+    NotAdb,
+    /// It refused, with its words.
+    Failed(String),
+}
+
+impl From<std::io::Error> for HostError {
+    fn from(e: std::io::Error) -> Self {
+        match e.kind() {
+            ErrorKind::ConnectionRefused => HostError::Refused,
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => HostError::TimedOut,
+            _ => HostError::Io(e),
+        }
+    }
+}
+
+impl HostError {
+    fn explain(self, addr: SocketAddrV4) -> SourceError {
+        const RESTART: &str =
+            "Stop the ADB server with `adb kill-server` and run the same command again.";
+        match self {
+            HostError::Refused => SourceError::new(
+                format!("No ADB server answers at {addr}."),
+                "Start it there with `adb start-server`, or correct --server.",
+            ),
+            HostError::TimedOut => SourceError::new(
+                format!("The ADB server at {addr} does not answer."),
+                RESTART,
+            ),
+            HostError::Io(e) => SourceError::new(
+                format!("The connection to the ADB server at {addr} failed: {e}."),
+                RESTART,
+            ),
+            HostError::NotAdb => SourceError::new(
+                format!("What answers at {addr} is not an ADB server."),
+                "Correct --server (or ANDROID_ADB_SERVER_PORT); an ADB server usually listens on 127.0.0.1:5037.",
+            ),
+            HostError::Failed(words) => SourceError::new(
+                format!(
+                    "The ADB server at {addr} refused to answer: {}.",
+                    clean(&words)
+                ),
+                RESTART,
+            ),
+        }
+    }
+}
+
+/// A connection that ends at a moment, however slowly the other side dribbles.
+struct Timed {
+    stream: TcpStream,
+    end: Instant,
+}
+
+impl Timed {
+    fn connect(addr: SocketAddrV4, end: Instant) -> std::io::Result<Timed> {
+        let stream = TcpStream::connect_timeout(&SocketAddr::V4(addr), left(end)?)?;
+        stream.set_nodelay(true)?;
+        Ok(Timed { stream, end })
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.stream.set_write_timeout(Some(left(self.end)?))?;
+        self.stream.write_all(bytes)
+    }
+
+    fn read_exact(&mut self, buffer: &mut [u8]) -> std::io::Result<()> {
+        let mut have = 0;
+        while have < buffer.len() {
+            self.stream.set_read_timeout(Some(left(self.end)?))?;
+            match self.stream.read(&mut buffer[have..]) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(n) => have += n,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
+    /// Text after its length in four hexadecimal digits.
+    fn read_text(&mut self) -> Result<Vec<u8>, HostError> {
+        let mut digits = [0; 4];
+        self.read_exact(&mut digits)?;
+        let length = std::str::from_utf8(&digits)
+            .ok()
+            .filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))
+            .and_then(|text| usize::from_str_radix(text, 16).ok())
+            .ok_or(HostError::NotAdb)?;
+        let mut text = vec![0; length];
+        self.read_exact(&mut text)?;
+        Ok(text)
+    }
+}
+
+/// Time left, never zero (which would mean "for ever" to a socket).
+fn left(end: Instant) -> std::io::Result<Duration> {
+    match end.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(ErrorKind::TimedOut.into()),
+        left => Ok(left),
+    }
+}
+
+/// One request that only concerns the server.
+fn ask(addr: SocketAddrV4, request: &str, end: Instant) -> Result<Vec<u8>, HostError> {
+    let mut server = Timed::connect(addr, end)?;
+    server.write_all(format!("{:04x}{request}", request.len()).as_bytes())?;
+    let mut status = [0; 4];
+    server.read_exact(&mut status)?;
+    match &status {
+        b"OKAY" => server.read_text(),
+        b"FAIL" => {
+            let words = server.read_text()?;
+            Err(HostError::Failed(
+                String::from_utf8_lossy(&words).into_owned(),
+            ))
+        }
+        _ => Err(HostError::NotAdb),
+    }
+}
+
+/// Makes sure that a server answers that is new enough. Says whether it was started just now.
+fn ensure(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<bool, SourceError> {
+    let (version, started) = match ask(addr, "host:version", end) {
+        Err(HostError::Refused) if *addr.ip() == Ipv4Addr::LOCALHOST => {
+            start(programs, addr, end)?;
+            (ask(addr, "host:version", end), true)
+        }
+        answer => (answer, false),
+    };
+    let version = version.map_err(|e| e.explain(addr))?;
+    let version = std::str::from_utf8(&version)
+        .ok()
+        .and_then(|text| u32::from_str_radix(text.trim(), 16).ok())
+        .ok_or_else(|| HostError::NotAdb.explain(addr))?;
+    if version < OLDEST_VERSION {
+        return Err(SourceError::new(
+            format!(
+                "The ADB server at {addr} is too old (1.0.{version}): it cuts long commands short."
+            ),
+            "Update Android platform-tools (from developer.android.com or your system's packages), stop the old \
+             server with `adb kill-server`, and run the same command again.",
+        ));
+    }
+    Ok(started)
+}
+
+/// Starts the server, with its output kept from ours.
+fn start(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<(), SourceError> {
+    let mut child = Command::new(&programs.adb)
+        .args(["-P", &addr.port().to_string(), "start-server"])
+        .env("ANDROID_ADB_SERVER_PORT", addr.port().to_string())
+        // It would outrank the port.
+        .env_remove("ADB_SERVER_SOCKET")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| match e.kind() {
+            ErrorKind::NotFound => SourceError::new(
+                format!("No ADB server answers at {addr}, and the adb program was not found on this computer."),
+                "Install Android platform-tools, which bring adb, and run the same command again; or add --usb to \
+                 reach the phone over the cable without adb.",
+            ),
+            _ => SourceError::new(
+                format!("No ADB server answers at {addr}, and the adb program could not be started: {e}."),
+                "Repair the installation of Android platform-tools; or add --usb to reach the phone over the cable \
+                 without adb.",
+            ),
+        })?;
+    // The server that it leaves behind may keep the pipe open, so nothing here waits for the pipe to close.
+    let (words, said) = mpsc::channel();
+    if let Some(mut stderr) = child.stderr.take() {
+        thread::spawn(move || {
+            let mut buffer = [0; 512];
+            while let Ok(n @ 1..) = stderr.read(&mut buffer) {
+                if words.send(buffer[..n].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+    }
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break Some(status),
+            Ok(None) if Instant::now() < end => thread::sleep(Duration::from_millis(10)),
+            _ => {
+                let _ = child.kill();
+                let _ = child.wait();
+                break None;
+            }
+        }
+    };
+    if status.is_some_and(|status| status.success()) {
+        return Ok(());
+    }
+    let mut text = Vec::new();
+    while let Ok(more) = said.recv_timeout(Duration::from_millis(100)) {
+        text.extend(more);
+        if text.len() > 4096 {
+            break;
+        }
+    }
+    let text = clean(&String::from_utf8_lossy(&text).replace('\n', " "));
+    let what = match status {
+        Some(_) => format!("The ADB server could not be started: {text}"),
+        None => format!("The ADB server did not start in time. {text}"),
+    };
+    Err(SourceError::new(
+        what.trim_end(),
+        "Run `adb start-server` by hand to see why; or add --usb to reach the phone over the cable without adb.",
+    ))
+}
+
+fn query(addr: SocketAddrV4, end: Instant) -> Result<Vec<Device>, SourceError> {
+    ask(addr, "host:devices-l", end)
+        .map(|list| Device::parse_list(&list))
+        .map_err(|e| e.explain(addr))
+}
+
+/// All phones. On a server that was just started they get a moment to appear.
+pub(super) fn list(
+    programs: &Programs,
+    addr: SocketAddrV4,
+    end: Instant,
+) -> Result<Vec<Device>, SourceError> {
+    let started = ensure(programs, addr, end)?;
+    settle(addr, end, |devices| {
+        started && (devices.is_empty() || devices.iter().any(in_passing))
+    })
+}
+
+/// The one phone to ask, in a state in which it can be asked.
+pub(super) fn choose(
+    programs: &Programs,
+    addr: SocketAddrV4,
+    serial: Option<&str>,
+    end: Instant,
+) -> Result<Device, SourceError> {
+    let started = ensure(programs, addr, end)?;
+    let devices = settle(addr, end, |devices| {
+        match devices::choose(devices, serial) {
+            Ok(device) => device.state == DeviceState::Connecting || started && in_passing(device),
+            Err(_) => started && devices.is_empty(),
+        }
+    })?;
+    let device = devices::choose(&devices, serial)?;
+    device.ready()?;
+    Ok(device.clone())
+}
+
+/// States that a phone passes through when a server meets it.
+fn in_passing(device: &Device) -> bool {
+    matches!(device.state, DeviceState::Connecting | DeviceState::Offline)
+}
+
+/// Asks for the phones until nothing more is to be expected.
+fn settle(
+    addr: SocketAddrV4,
+    end: Instant,
+    unsettled: impl Fn(&[Device]) -> bool,
+) -> Result<Vec<Device>, SourceError> {
+    const PAUSE: Duration = Duration::from_millis(100);
+    let patience = end.min(Instant::now() + SETTLE);
+    loop {
+        let devices = query(addr, end)?;
+        if !unsettled(&devices) || Instant::now() + PAUSE >= patience {
+            return Ok(devices);
+        }
+        thread::sleep(PAUSE);
+    }
+}

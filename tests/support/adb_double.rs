@@ -1,0 +1,735 @@
+//! A stand-in for a phone's ADB daemon: it speaks the device protocol over TCP and runs what it is asked to run with
+//! a real shell of this computer. It can misbehave in every way that a phone, a cable or a network has been seen to.
+
+#![allow(dead_code)]
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+const CNXN: u32 = 0x4e58_4e43;
+const AUTH: u32 = 0x4854_5541;
+const OPEN: u32 = 0x4e45_504f;
+const OKAY: u32 = 0x5941_4b4f;
+const CLSE: u32 = 0x4553_4c43;
+const WRTE: u32 = 0x4554_5257;
+
+/// The first protocol version in which nobody looks at checksums any more.
+const NO_CHECKSUMS: u32 = 0x0100_0001;
+
+/// How the phone decides whether to trust the computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// It asks nothing (an emulator).
+    Open,
+    /// It knows the computer's key already.
+    Known,
+    /// Nobody ever taps Allow.
+    Never,
+    /// Somebody taps Allow after a while.
+    After(Duration),
+}
+
+/// One way to misbehave. Byte counts are of the shell's stream as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The link drops after so many bytes.
+    CutAfter(usize),
+    /// The daemon closes the stream after so many bytes.
+    CloseAfter(usize),
+    /// Nothing more comes after so many bytes, and the link stays.
+    HangAfter(usize),
+    /// It thinks for a while before its answer.
+    Delay(Duration),
+    /// The daemon prints this instead of running anything.
+    Instead(Vec<u8>),
+    /// It prints this before / after the shell's output.
+    Before(Vec<u8>),
+    After(Vec<u8>),
+    /// It prints so many bytes instead of running anything.
+    Flood(usize),
+    /// Line ends as a terminal makes them.
+    Crlf,
+    /// Messages of at most so many bytes.
+    Tiny(usize),
+    /// It does not open any stream.
+    RefuseOpen,
+    /// Every message of output comes twice.
+    Twice,
+    /// A second CLSE, after a while.
+    CloseTwice(Duration),
+    /// The link drops right after the CLSE.
+    DropAfterClose,
+    /// Shell v2: a packet on a channel that does not exist.
+    UnknownChannel,
+    /// Shell v2: no exit packet.
+    NoExit,
+    /// Shell v2: the last packet is shorter than it says.
+    ShortPacket,
+    /// Bytes that are no message, instead of an answer to OPEN.
+    NoMessage(Vec<u8>),
+    /// The same, instead of an answer to CNXN.
+    NoBanner(Vec<u8>),
+    /// It accepts the connection and never says a word.
+    Mute,
+}
+
+/// What kind of phone it is.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The shell that runs the commands.
+    pub shell: PathBuf,
+    /// `PATH` of that shell, stub programs first.
+    pub path: OsString,
+    /// The rest of its environment.
+    pub env: Vec<(String, String)>,
+    /// Features, as in the banner; with `shell_v2` it can do shell v2.
+    pub features: &'static str,
+    pub model: String,
+    /// Protocol version: `0x0100_0000` (with checksums) or `0x0100_0001`.
+    pub version: u32,
+    pub max_payload: usize,
+    pub auth: Auth,
+    pub faults: Vec<Fault>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            shell: "sh".into(),
+            path: "/usr/bin:/bin".into(),
+            env: Vec::new(),
+            features: "shell_v2,cmd,stat_v2",
+            model: "Double".into(),
+            version: 0x0100_0001,
+            max_payload: 256 * 1024,
+            auth: Auth::Open,
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// A phone that misbehaves in this way.
+    pub fn faulty(fault: Fault) -> Config {
+        Config {
+            faults: vec![fault],
+            ..Config::default()
+        }
+    }
+
+    /// A phone with shell v1 only.
+    pub fn v1() -> Config {
+        Config {
+            features: "",
+            ..Config::default()
+        }
+    }
+
+    fn fault<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        self.faults.iter().find_map(pick)
+    }
+
+    fn has(&self, fault: &Fault) -> bool {
+        self.faults.contains(fault)
+    }
+}
+
+/// What went over the wire.
+#[derive(Debug, Default)]
+pub struct Counters {
+    connections: AtomicUsize,
+    shells: AtomicUsize,
+    received: AtomicUsize,
+    sent: AtomicUsize,
+    bad_checksums: AtomicUsize,
+    commands: Mutex<Vec<String>>,
+}
+
+impl Counters {
+    /// Links that were made.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    /// Shells that were opened.
+    pub fn shells(&self) -> usize {
+        self.shells.load(Ordering::SeqCst)
+    }
+
+    /// Bytes of commands and input that came.
+    pub fn received(&self) -> usize {
+        self.received.load(Ordering::SeqCst)
+    }
+
+    /// Bytes of output that went back.
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::SeqCst)
+    }
+
+    /// Messages of the host with a wrong checksum where one was due.
+    pub fn bad_checksums(&self) -> usize {
+        self.bad_checksums.load(Ordering::SeqCst)
+    }
+
+    /// The services that were asked for, in order (`shell:...`).
+    pub fn services(&self) -> Vec<String> {
+        self.commands.lock().expect("counters").clone()
+    }
+}
+
+/// A running double; it stops when dropped.
+pub struct Double {
+    addr: SocketAddr,
+    inner: Arc<Inner>,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+struct Inner {
+    config: Config,
+    counters: Counters,
+    stop: AtomicBool,
+    links: Mutex<Vec<TcpStream>>,
+}
+
+impl Double {
+    pub fn start(config: Config) -> Double {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let addr = listener.local_addr().expect("an address");
+        let inner = Arc::new(Inner {
+            config,
+            counters: Counters::default(),
+            stop: AtomicBool::new(false),
+            links: Mutex::new(Vec::new()),
+        });
+        let shared = Arc::clone(&inner);
+        let acceptor = thread::spawn(move || {
+            for link in listener.incoming() {
+                if shared.stop.load(Ordering::SeqCst) {
+                    break;
+                }
+                let Ok(link) = link else { continue };
+                let _ = link.set_nodelay(true);
+                if let Ok(clone) = link.try_clone() {
+                    shared.links.lock().expect("links").push(clone);
+                }
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || {
+                    shared.counters.connections.fetch_add(1, Ordering::SeqCst);
+                    // A link that ends in an error is a link that ends.
+                    let _ = Link::new(link, &shared).and_then(Link::serve);
+                });
+            }
+        });
+        Double {
+            addr,
+            inner,
+            acceptor: Some(acceptor),
+        }
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    pub fn counters(&self) -> &Counters {
+        &self.inner.counters
+    }
+}
+
+impl Drop for Double {
+    fn drop(&mut self) {
+        self.inner.stop.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(self.addr);
+        if let Some(acceptor) = self.acceptor.take() {
+            let _ = acceptor.join();
+        }
+        for link in self.inner.links.lock().expect("links").drain(..) {
+            let _ = link.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+struct Message {
+    command: u32,
+    arg0: u32,
+    arg1: u32,
+    payload: Vec<u8>,
+    checksum: u32,
+}
+
+fn checksum(bytes: &[u8]) -> u32 {
+    bytes
+        .iter()
+        .fold(0, |sum: u32, b| sum.wrapping_add(u32::from(*b)))
+}
+
+/// The writing half of a link, shared by its streams.
+#[derive(Clone)]
+struct Sink {
+    stream: Arc<Mutex<TcpStream>>,
+    checksums: Arc<AtomicBool>,
+}
+
+impl Sink {
+    fn send(&self, command: u32, arg0: u32, arg1: u32, payload: &[u8]) -> io::Result<()> {
+        let sum = if self.checksums.load(Ordering::SeqCst) {
+            checksum(payload)
+        } else {
+            0
+        };
+        let mut bytes = Vec::with_capacity(24 + payload.len());
+        for word in [command, arg0, arg1, payload.len() as u32, sum, !command] {
+            bytes.extend(word.to_le_bytes());
+        }
+        bytes.extend(payload);
+        self.raw(&bytes)
+    }
+
+    fn raw(&self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.lock().expect("stream").write_all(bytes)
+    }
+
+    fn drop_link(&self) {
+        let _ = self.stream.lock().expect("stream").shutdown(Shutdown::Both);
+    }
+}
+
+/// One connection of a host.
+struct Link {
+    stream: TcpStream,
+    sink: Sink,
+    inner: Arc<Inner>,
+    /// Where the OKAYs for each of our streams go.
+    streams: HashMap<u32, Sender<()>>,
+    next_id: u32,
+}
+
+impl Link {
+    fn new(stream: TcpStream, inner: &Arc<Inner>) -> io::Result<Link> {
+        let sink = Sink {
+            stream: Arc::new(Mutex::new(stream.try_clone()?)),
+            checksums: Arc::new(AtomicBool::new(true)),
+        };
+        Ok(Link {
+            stream,
+            sink,
+            inner: Arc::clone(inner),
+            streams: HashMap::new(),
+            next_id: 1,
+        })
+    }
+
+    fn read(&mut self) -> io::Result<Message> {
+        let mut header = [0; 24];
+        self.stream.read_exact(&mut header)?;
+        let word =
+            |n: usize| u32::from_le_bytes(header[n * 4..n * 4 + 4].try_into().expect("four bytes"));
+        assert_eq!(word(5), !word(0), "the host's magic");
+        assert!(
+            word(3) <= 1024 * 1024,
+            "the host's message is too long: {}",
+            word(3)
+        );
+        let mut payload = vec![0; word(3) as usize];
+        self.stream.read_exact(&mut payload)?;
+        Ok(Message {
+            command: word(0),
+            arg0: word(1),
+            arg1: word(2),
+            payload,
+            checksum: word(4),
+        })
+    }
+
+    fn serve(mut self) -> io::Result<()> {
+        let config = self.inner.config.clone();
+        let mut trusted = config.auth == Auth::Open;
+        loop {
+            let message = self.read()?;
+            if self.sink.checksums.load(Ordering::SeqCst)
+                && checksum(&message.payload) != message.checksum
+            {
+                self.inner
+                    .counters
+                    .bad_checksums
+                    .fetch_add(1, Ordering::SeqCst);
+            }
+            match message.command {
+                CNXN => {
+                    let checks = config.version.min(message.arg0) < NO_CHECKSUMS;
+                    self.sink.checksums.store(checks, Ordering::SeqCst);
+                    if config.has(&Fault::Mute) {
+                        continue;
+                    }
+                    if let Some(bytes) = config.fault(|f| match f {
+                        Fault::NoBanner(bytes) => Some(bytes.clone()),
+                        _ => None,
+                    }) {
+                        self.sink.raw(&bytes)?;
+                    } else if trusted {
+                        self.banner()?;
+                    } else {
+                        self.sink.send(AUTH, 1, 0, &[7; 20])?;
+                    }
+                }
+                AUTH if message.arg0 == 2 => {
+                    if config.auth == Auth::Known {
+                        trusted = true;
+                        self.banner()?;
+                    } else {
+                        self.sink.send(AUTH, 1, 0, &[8; 20])?;
+                    }
+                }
+                AUTH if message.arg0 == 3 => {
+                    if let Auth::After(wait) = config.auth {
+                        thread::sleep(wait);
+                        trusted = true;
+                        self.banner()?;
+                    }
+                }
+                OPEN if trusted => self.open(message)?,
+                WRTE => {
+                    self.inner
+                        .counters
+                        .received
+                        .fetch_add(message.payload.len(), Ordering::SeqCst);
+                    self.sink.send(OKAY, message.arg1, message.arg0, &[])?;
+                }
+                OKAY => {
+                    if let Some(stream) = self.streams.get(&message.arg1) {
+                        let _ = stream.send(());
+                    }
+                }
+                CLSE => {
+                    self.streams.remove(&message.arg1);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn banner(&self) -> io::Result<()> {
+        let config = &self.inner.config;
+        let banner = format!(
+            "device::ro.product.name=double;ro.product.model={};ro.product.device=double;features={}",
+            config.model, config.features
+        );
+        self.sink.send(
+            CNXN,
+            config.version,
+            config.max_payload as u32,
+            banner.as_bytes(),
+        )
+    }
+
+    fn open(&mut self, message: Message) -> io::Result<()> {
+        let config = &self.inner.config;
+        let theirs = message.arg0;
+        let service = String::from_utf8_lossy(&message.payload)
+            .trim_end_matches('\0')
+            .to_owned();
+        self.inner
+            .counters
+            .received
+            .fetch_add(message.payload.len(), Ordering::SeqCst);
+        self.inner
+            .counters
+            .commands
+            .lock()
+            .expect("counters")
+            .push(service.clone());
+        let shell = service
+            .strip_prefix("shell")
+            .and_then(|rest| rest.split_once(':'));
+        let Some((arguments, command)) = shell else {
+            return self.sink.send(CLSE, 0, theirs, &[]);
+        };
+        self.inner.counters.shells.fetch_add(1, Ordering::SeqCst);
+        if config.has(&Fault::RefuseOpen) {
+            return self.sink.send(CLSE, 0, theirs, &[]);
+        }
+        if let Some(bytes) = config.fault(|f| match f {
+            Fault::NoMessage(bytes) => Some(bytes.clone()),
+            _ => None,
+        }) {
+            return self.sink.raw(&bytes);
+        }
+        assert!(
+            message.payload.len() <= config.max_payload,
+            "OPEN is longer than this phone accepts"
+        );
+        let ours = self.next_id;
+        self.next_id += 1;
+        let (okay, okays) = mpsc::channel();
+        self.streams.insert(ours, okay);
+        self.sink.send(OKAY, ours, theirs, &[])?;
+        let shell = Shell {
+            out: Out {
+                sink: self.sink.clone(),
+                inner: Arc::clone(&self.inner),
+                ours,
+                theirs,
+                okays,
+                sent: 0,
+            },
+            v2: arguments.split(',').any(|word| word == "v2"),
+            command: command.to_owned(),
+        };
+        thread::spawn(move || shell.run());
+        Ok(())
+    }
+}
+
+/// The stream of one shell, towards the host.
+struct Out {
+    sink: Sink,
+    inner: Arc<Inner>,
+    ours: u32,
+    theirs: u32,
+    okays: Receiver<()>,
+    sent: usize,
+}
+
+/// The stream is over, because the host or a fault wants it so.
+struct Over;
+
+impl Out {
+    /// Sends bytes in messages, each after the OKAY for the one before.
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Over> {
+        let inner = Arc::clone(&self.inner);
+        let config = &inner.config;
+        let size = config.fault(|f| match f {
+            Fault::Tiny(size) => Some(*size),
+            _ => None,
+        });
+        for chunk in bytes.chunks(size.unwrap_or(config.max_payload.min(64 * 1024))) {
+            let limit = config.fault(|f| match f {
+                Fault::CutAfter(n) | Fault::CloseAfter(n) | Fault::HangAfter(n) => Some(*n),
+                _ => None,
+            });
+            let room = limit.map_or(usize::MAX, |n| n - self.sent);
+            if chunk.len() >= room {
+                self.write(&chunk[..room])?;
+                return Err(self.end_by_fault());
+            }
+            self.write(chunk)?;
+            if config.has(&Fault::Twice) {
+                self.write(chunk)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, chunk: &[u8]) -> Result<(), Over> {
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        self.sink
+            .send(WRTE, self.ours, self.theirs, chunk)
+            .map_err(|_| Over)?;
+        self.sent += chunk.len();
+        self.inner
+            .counters
+            .sent
+            .fetch_add(chunk.len(), Ordering::SeqCst);
+        // The other end of this channel goes when the host closes the stream or the link ends.
+        self.okays.recv().map_err(|_| Over)
+    }
+
+    fn end_by_fault(&self) -> Over {
+        for fault in &self.inner.config.faults {
+            match fault {
+                Fault::CutAfter(_) => self.sink.drop_link(),
+                Fault::CloseAfter(_) => {
+                    let _ = self.sink.send(CLSE, self.ours, self.theirs, &[]);
+                }
+                _ => {}
+            }
+        }
+        Over
+    }
+
+    fn close(&self) -> Result<(), Over> {
+        self.sink
+            .send(CLSE, self.ours, self.theirs, &[])
+            .map_err(|_| Over)?;
+        for fault in &self.inner.config.faults {
+            match fault {
+                Fault::CloseTwice(after) => {
+                    thread::sleep(*after);
+                    self.sink
+                        .send(CLSE, self.ours, self.theirs, &[])
+                        .map_err(|_| Over)?;
+                }
+                Fault::DropAfterClose => self.sink.drop_link(),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Shell {
+    out: Out,
+    v2: bool,
+    command: String,
+}
+
+const STDOUT: u8 = 1;
+const STDERR: u8 = 2;
+const EXIT: u8 = 3;
+
+impl Shell {
+    fn run(mut self) {
+        let mut child = None;
+        if self.talk(&mut child).is_ok() {
+            let _ = self.out.close();
+        }
+        if let Some(mut child) = child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    fn talk(&mut self, child: &mut Option<Child>) -> Result<(), Over> {
+        let inner = Arc::clone(&self.out.inner);
+        let config = &inner.config;
+        let mut instead = None;
+        let mut after = Vec::new();
+        // A limit of nothing is reached before the first byte.
+        self.limit_zero()?;
+        for fault in &config.faults {
+            match fault {
+                Fault::Delay(wait) => thread::sleep(*wait),
+                Fault::Before(bytes) => self.print(STDOUT, bytes)?,
+                Fault::After(bytes) => after.clone_from(bytes),
+                Fault::Instead(bytes) => instead = Some(bytes.clone()),
+                Fault::UnknownChannel => self.packet(9, b"?")?,
+                Fault::Flood(bytes) => {
+                    let line = [b"x".repeat(1023), b"\n".to_vec()].concat();
+                    for _ in 0..bytes / 1024 / 32 {
+                        self.print(STDOUT, &line.repeat(32))?;
+                    }
+                    instead = Some(Vec::new());
+                }
+                _ => {}
+            }
+        }
+        let status = match instead {
+            Some(bytes) => {
+                self.print(STDOUT, &bytes)?;
+                0
+            }
+            None => self.execute(child)?,
+        };
+        self.print(STDOUT, &after)?;
+        if config.has(&Fault::ShortPacket) {
+            return self.out.push(&[STDOUT, 100, 0, 0, 0, b'x']);
+        }
+        if self.v2 && !config.has(&Fault::NoExit) {
+            self.packet(EXIT, &[status])?;
+        }
+        Ok(())
+    }
+
+    fn limit_zero(&mut self) -> Result<(), Over> {
+        let zero = |f: &Fault| {
+            matches!(
+                f,
+                Fault::CutAfter(0) | Fault::CloseAfter(0) | Fault::HangAfter(0)
+            )
+        };
+        if self.out.inner.config.faults.iter().any(zero) {
+            return Err(self.out.end_by_fault());
+        }
+        Ok(())
+    }
+
+    fn execute(&mut self, running: &mut Option<Child>) -> Result<u8, Over> {
+        let config = self.out.inner.config.clone();
+        let (stdout, out_writer) = io::pipe().map_err(|_| Over)?;
+        let (stderr, err_writer) = io::pipe().map_err(|_| Over)?;
+        let mut command = Command::new(&config.shell);
+        command
+            .arg("-c")
+            .arg(&self.command)
+            .env_clear()
+            .env("PATH", &config.path)
+            .envs(config.env.iter().cloned())
+            // Open and silent, as on a phone: whatever reads its input waits for ever.
+            .stdin(Stdio::piped())
+            .stdout(out_writer.try_clone().map_err(|_| Over)?);
+        // Shell v1 has one channel for both.
+        command.stderr(if self.v2 { err_writer } else { out_writer });
+        let child = running.insert(command.spawn().expect("the shell of the double"));
+        let _stdin = child.stdin.take();
+        // The command keeps its ends of the pipes until it goes.
+        drop(command);
+        let (heard, hear) = mpsc::channel();
+        for (channel, mut pipe) in [(STDOUT, stdout), (STDERR, stderr)] {
+            let heard = heard.clone();
+            thread::spawn(move || {
+                let mut buffer = vec![0; 32 * 1024];
+                while let Ok(n @ 1..) = pipe.read(&mut buffer) {
+                    if heard.send((channel, buffer[..n].to_vec())).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(heard);
+        for (channel, bytes) in hear {
+            self.print(channel, &bytes)?;
+        }
+        let status = running.as_mut().and_then(|child| child.wait().ok());
+        Ok(status.and_then(|status| status.code()).unwrap_or(255) as u8)
+    }
+
+    /// Output of the shell, in the protocol's clothes.
+    fn print(&mut self, channel: u8, bytes: &[u8]) -> Result<(), Over> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let bytes = if self.out.inner.config.has(&Fault::Crlf) {
+            let mut lines = Vec::new();
+            for byte in bytes {
+                if *byte == b'\n' {
+                    lines.push(b'\r');
+                }
+                lines.push(*byte);
+            }
+            lines
+        } else {
+            bytes.to_vec()
+        };
+        if self.v2 {
+            self.packet(channel, &bytes)
+        } else {
+            self.out.push(&bytes)
+        }
+    }
+
+    fn packet(&mut self, channel: u8, bytes: &[u8]) -> Result<(), Over> {
+        let mut packet = vec![channel];
+        packet.extend((bytes.len() as u32).to_le_bytes());
+        packet.extend(bytes);
+        self.out.push(&packet)
+    }
+}
+
+/// The address of a double as the direct mode of the ADB server wants it.
+pub fn v4(addr: SocketAddr) -> SocketAddrV4 {
+    match addr {
+        SocketAddr::V4(addr) => addr,
+        SocketAddr::V6(_) => unreachable!("doubles listen on IPv4"),
+    }
+}
