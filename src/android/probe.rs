@@ -1,0 +1,172 @@
+//! The one script that an audit sends to a phone, the plan of it, and what its answer says: all from the readers'
+//! declarations.
+
+use jiff::Timestamp;
+
+use super::readers::{self, Out, View};
+use super::section::{PROLOGUE, Section, Span};
+use super::stream;
+use crate::evidence::{Evidence, PlanItem, Platform, ReadLogEntry, Request, Source};
+
+/// The sections that this request needs, in the order in which they run.
+fn wanted(request: &Request) -> Vec<&'static Section> {
+    let wanted = readers::sections(readers::wanted(request));
+    let apps = !packages(request).is_empty();
+    readers::all_sections()
+        .into_iter()
+        .filter(|section| wanted.iter().any(|w| w.id == section.id))
+        .filter(|section| apps || !readers::needs_apps(section))
+        .collect()
+}
+
+/// Packages to look for, in the order in which the script looks.
+fn packages(request: &Request) -> Vec<&str> {
+    let mut packages: Vec<&str> = request
+        .apps
+        .iter()
+        .filter_map(readers::package_of)
+        .collect();
+    packages.sort_unstable();
+    packages.dedup();
+    packages
+}
+
+/// A nonce that can stand in a shell script: letters and digits only.
+fn plain(nonce: &str) -> String {
+    nonce
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(64)
+        .collect()
+}
+
+/// The script for a POSIX shell on the phone. `nonce` goes into every mark: give a new random one each time.
+pub fn script(request: &Request, nonce: &str) -> String {
+    let sections = wanted(request);
+    // One function: a script that arrives cut short does nothing, and no command can read the rest of it.
+    let mut script = format!("exec 2>/dev/null\nN={}\n{PROLOGUE}\nm(){{\n", plain(nonce));
+    for section in sections.iter().filter(|s| s.span == Span::Once) {
+        script += &format!("s {} {}\n{}\n", section.id, section.print(), section.text());
+    }
+    let of = |span| sections.iter().filter(move |s| s.span == span);
+    if of(Span::Users).next().is_some() {
+        script += &format!(
+            "P='{}'; [ \"$US\" ] || US=0\nfor u in $US; do\n",
+            packages(request).join(" ")
+        );
+        for section in of(Span::Users) {
+            script += &format!(
+                "s {} {} $u\n{}\n",
+                section.id,
+                section.print(),
+                section.text()
+            );
+        }
+        script += "[ \"$I\" ] || continue\n";
+        if of(Span::OtherUsers).next().is_some() {
+            script += "if [ $u != 0 ]; then\n";
+            for section in of(Span::OtherUsers) {
+                script += &format!(
+                    "s {} {} $u\n{}\n",
+                    section.id,
+                    section.print(),
+                    section.text()
+                );
+            }
+            script += "fi\n";
+        }
+        if of(Span::Copies).next().is_some() {
+            script += "for p in $I; do\n";
+            for section in of(Span::Copies) {
+                script += &format!(
+                    "s {} {} $u $p\n{}\n",
+                    section.id,
+                    section.print(),
+                    section.text()
+                );
+            }
+            script += "done\n";
+        }
+        script += "done\n";
+    }
+    script += "s end\n}\nm </dev/null\nexit 0\n";
+    script
+}
+
+/// What the script runs, section by section, word for word.
+pub fn plan(request: &Request) -> Vec<PlanItem> {
+    let mut items = vec![PlanItem {
+        what: PROLOGUE.to_owned(),
+        why: Vec::new(),
+        keeps: "nothing: the filter and the marks that the commands below use".to_owned(),
+    }];
+    for section in wanted(request) {
+        let apps = packages(request).join(", ");
+        let keeps = match section.span {
+            Span::Once => section.keeps.to_owned(),
+            Span::Users => format!("for each Android user ($u), of {apps}: {}", section.keeps),
+            Span::OtherUsers => format!(
+                "for each other Android user with one of the apps ($u): {}",
+                section.keeps
+            ),
+            Span::Copies => format!(
+                "for each installed app of {apps} ($p) in each Android user ($u): {}",
+                section.keeps
+            ),
+        };
+        items.push(PlanItem {
+            what: section.text().into_owned(),
+            why: why(request, section),
+            keeps,
+        });
+    }
+    items
+}
+
+/// Ids of the wanted facts that a section is read for.
+fn why(request: &Request, section: &Section) -> Vec<&'static str> {
+    let mut why: Vec<&'static str> = Vec::new();
+    for reader in readers::wanted(request) {
+        if reader.sections().iter().any(|s| s.id == section.id) {
+            for fact in reader.facts() {
+                if request.facts.contains(fact) && !why.contains(&fact.id()) {
+                    why.push(fact.id());
+                }
+            }
+        }
+    }
+    why
+}
+
+/// What an answer to [`script`] says. Pure, and never panics, whatever the answer holds.
+pub fn evidence(
+    request: &Request,
+    nonce: &str,
+    answer: &[u8],
+    source: Source,
+    as_of: Option<Timestamp>,
+) -> Evidence {
+    let mut evidence = Evidence::new(Platform::Android, source, as_of);
+    let nonce = plain(nonce);
+    let answer = stream::split(&readers::all_sections(), &nonce, answer);
+    if !answer.ended {
+        evidence.warnings.push(
+            "The phone's answer ends early: what is missing from it counts as not read.".into(),
+        );
+    }
+    for section in wanted(request) {
+        for (key, bytes) in answer.runs().filter(|(key, _)| key.section == section.id) {
+            evidence.read_log.push(ReadLogEntry {
+                what: readers::place(section, key.user, key.package.as_deref()),
+                why: why(request, section),
+                bytes_kept: bytes,
+            });
+        }
+    }
+    let copies = readers::installed(&answer, source, &request.apps);
+    for reader in readers::wanted(request) {
+        let view = View::new(reader, &answer, source, &request.apps, &copies);
+        reader.read(&view, &mut Out::new(reader, &request.facts, &mut evidence));
+    }
+    evidence
+}

@@ -1,0 +1,207 @@
+//! Finding and wiping a lost phone through Google or its maker: accounts, Find Hub, Samsung's service, location.
+
+use super::shared::{self, ACCOUNTS, BASE, Maker, POLICY, setting, whole};
+use super::{Out, Reader, View, lists, management, settle};
+use crate::android::section::{Section, Shell, Span};
+use crate::android::stream::Body;
+use crate::evidence::{Fact, Reading, Value};
+
+static SECURE: Section = Section {
+    id: "secure.find",
+    span: Span::Once,
+    shell: Shell::Fixed(r"{ settings --user 0 list secure 2>&1; e; } | f -e '/^location_mode=/p'"),
+    place: "settings --user 0 list secure",
+    keeps: "whether location is on",
+};
+
+static SYSTEM: Section = Section {
+    id: "system.find",
+    span: Span::Once,
+    shell: Shell::Fixed(r"{ settings --user 0 list system 2>&1; e; } | f -e '/^remote_control=/p'"),
+    place: "settings --user 0 list system",
+    keeps: "whether Samsung's remote controls are on",
+};
+
+pub struct Find;
+
+impl Reader for Find {
+    fn name(&self) -> &'static str {
+        "finding a lost phone"
+    }
+
+    fn facts(&self) -> &'static [Fact] {
+        &[
+            Fact::FindHub,
+            Fact::MakerFind,
+            Fact::GoogleAccounts,
+            Fact::MakerAccounts,
+            Fact::LocationOn,
+        ]
+    }
+
+    fn sections(&self) -> &'static [&'static Section] {
+        const { &[&BASE, &POLICY, &ACCOUNTS, &SECURE, &SYSTEM] }
+    }
+
+    fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
+        let accounts = view.once(&ACCOUNTS).and_then(accounts);
+        let maker = shared::base(view).and_then(|base| {
+            base.maker
+                .ok_or_else(|| "the phone does not state its maker".to_owned())
+        });
+        let at_accounts = |key: &str| view.origin(&ACCOUNTS).key(key);
+
+        let google = accounts
+            .as_ref()
+            .map_err(Clone::clone)
+            .map(|accounts| Reading::known(Value::Count(accounts.google)));
+        out.device(
+            Fact::GoogleAccounts,
+            settle(google).from(at_accounts("com.google")),
+        );
+        let makers = accounts
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|accounts| makers_accounts(accounts, maker.as_ref().map_err(Clone::clone)?));
+        out.device(
+            Fact::MakerAccounts,
+            settle(makers).from(view.origin(&ACCOUNTS)),
+        );
+
+        let hub = accounts
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|accounts| find_hub(view, accounts));
+        out.device(
+            Fact::FindHub,
+            settle(hub)
+                .from(view.origin(&POLICY).key(lists::GOOGLE))
+                .from(at_accounts("com.google")),
+        );
+
+        let service = maker.and_then(|maker| makers_service(view, &maker, accounts.as_ref()));
+        out.device(
+            Fact::MakerFind,
+            settle(service).from(view.origin(&SYSTEM).key("remote_control")),
+        );
+
+        let key = "location_mode";
+        let location = view
+            .once(&SECURE)
+            .and_then(|body| setting(body, key))
+            .and_then(|value| match value.map(|v| (v, whole(v))) {
+                None => Ok(Reading::absent(
+                    "the phone does not say whether location is on",
+                )),
+                Some((_, Some(0))) => Ok(Reading::known(Value::Bool(false))),
+                Some((_, Some(1..=3))) => Ok(Reading::known(Value::Bool(true))),
+                Some((value, _)) => Err(format!("{key} is {value:?}, an unfamiliar value")),
+            });
+        out.device(
+            Fact::LocationOn,
+            settle(location).from(view.origin(&SECURE).key(key)),
+        );
+    }
+}
+
+/// Accounts of user 0, by kind.
+#[derive(Debug, Default)]
+struct Accounts {
+    google: u64,
+    samsung: u64,
+    /// Of all makers, Samsung among them.
+    makers: u64,
+}
+
+fn accounts(body: &Body) -> Result<Accounts, String> {
+    let lines = body.filtered(1)?;
+    let mut accounts = Accounts::default();
+    let mut inside = false;
+    let mut owner_seen = false;
+    let mut kinds: Vec<&str> = Vec::new();
+    for line in lines {
+        let line = line.trim();
+        if let Some(user) = line.strip_prefix("User ") {
+            inside = user == "0";
+            if inside && owner_seen {
+                return Err("the phone lists its owner's accounts twice".into());
+            }
+            owner_seen |= inside;
+        } else if inside {
+            let (kind, count) = line
+                .split_once(',')
+                .and_then(|(kind, count)| Some((kind, count.parse::<u32>().ok()?)))
+                .ok_or("the phone lists accounts in an unfamiliar way")?;
+            if kinds.contains(&kind) {
+                return Err("the phone counts one kind of account twice".into());
+            }
+            kinds.push(kind);
+            let count = u64::from(count);
+            match kind {
+                "com.google" => accounts.google += count,
+                "com.osp.app.signin" => {
+                    accounts.samsung += count;
+                    accounts.makers += count;
+                }
+                _ => accounts.makers += count,
+            }
+        }
+    }
+    // The heading shows that the command worked: without it "no account" and "no answer" look alike.
+    if owner_seen {
+        Ok(accounts)
+    } else {
+        Err("the phone did not list its owner's accounts".into())
+    }
+}
+
+fn makers_accounts(accounts: &Accounts, maker: &Maker) -> Result<Reading, String> {
+    match maker {
+        Maker::Other(name) if accounts.makers == 0 => {
+            let huawei = name.eq_ignore_ascii_case("huawei");
+            if huawei {
+                Ok(Reading::known(Value::Count(0)))
+            } else {
+                Err(format!("how {name} names its own accounts is not known"))
+            }
+        }
+        _ => Ok(Reading::known(Value::Count(accounts.makers))),
+    }
+}
+
+fn find_hub(view: &View<'_>, accounts: &Accounts) -> Result<Reading, String> {
+    let policy = management::policy(view.once(&POLICY)?)?;
+    let admin = policy
+        .admins
+        .iter()
+        .any(|admin| admin.user == 0 && admin.wipe && admin.package == lists::GOOGLE);
+    if admin && accounts.google > 0 {
+        return Ok(Reading::indicative(Value::Bool(true)).at_its_best());
+    }
+    Ok(Reading::not_readable(
+        "no cable tells whether Find Hub can wipe the phone: newer versions do so without showing as an administrator",
+    ))
+}
+
+fn makers_service(
+    view: &View<'_>,
+    maker: &Maker,
+    accounts: Result<&Accounts, &String>,
+) -> Result<Reading, String> {
+    if *maker != Maker::Samsung {
+        return Ok(Reading::not_readable(
+            "no switch of this maker's own service can be read by a cable",
+        ));
+    }
+    let key = "remote_control";
+    let on = setting(view.once(&SYSTEM)?, key)?
+        .map(|value| shared::switch(key, value))
+        .transpose()?;
+    let accounts = accounts.map_err(Clone::clone)?;
+    if on == Some(true) && accounts.samsung > 0 {
+        return Ok(Reading::indicative(Value::Bool(true)).at_its_best());
+    }
+    Ok(Reading::not_readable(
+        "no cable tells whether Samsung's service can wipe this phone: its switch or its account was not found",
+    ))
+}

@@ -1,0 +1,117 @@
+//! What else reads along: notification listeners, accessibility services, keyboards, the cloud backup.
+
+use super::shared::{setting, switch};
+use super::{Out, Reader, View, settle};
+use crate::android::section::{Section, Shell, Span};
+use crate::android::stream::value;
+use crate::evidence::{Fact, Reading, Value};
+
+static COUNTS: Section = Section {
+    id: "links",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r#"T=$(pm list packages -3 --user 0 2>&1); echo "third=$?"; case "$T" in ''|package:*) ;; *) T=; echo third=refused;; esac
+set -f; for q in enabled_notification_listeners enabled_accessibility_services enabled_input_methods; do
+v=$(settings --user 0 get secure $q 2>&1); c=$?; n=0; m=0
+case "$v" in null) v=;; *' '*|*'
+'*) c=refused;; esac
+O=$IFS; IFS=:; for w in $v; do case "$w" in */*) ;; '') continue;; *) c=refused;; esac; m=$((m+1)); case "$T
+" in *"package:${w%%/*}
+"*) n=$((n+1));; esac; done; IFS=$O
+echo "$q=$c $n $m"; done; set +f
+v=$(settings --user 0 get secure backup_transport 2>&1); case "$v" in com.google.android.gms/*) echo transport=google;; null|'') echo transport=none;; *) echo transport=other;; esac; e"#,
+    ),
+    place: "settings --user 0 get secure enabled_notification_listeners (and the like), pm list packages -3 --user 0",
+    keeps: "how many notification listeners, accessibility services and keyboards there are, and how many of them come from outside the system; their names do not leave the phone. Whether the backup goes to Google",
+};
+
+static SECURE: Section = Section {
+    id: "secure.links",
+    span: Span::Once,
+    shell: Shell::Fixed(r"{ settings --user 0 list secure 2>&1; e; } | f -e '/^backup_enabled=/p'"),
+    place: "settings --user 0 list secure",
+    keeps: "whether the phone backs itself up",
+};
+
+pub struct Links;
+
+impl Reader for Links {
+    fn name(&self) -> &'static str {
+        "links to other apps"
+    }
+
+    fn facts(&self) -> &'static [Fact] {
+        &[
+            Fact::NotificationListeners,
+            Fact::AccessibilityServices,
+            Fact::Keyboards,
+            Fact::CloudBackup,
+        ]
+    }
+
+    fn sections(&self) -> &'static [&'static Section] {
+        const { &[&COUNTS, &SECURE] }
+    }
+
+    fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
+        for (fact, key) in [
+            (
+                Fact::NotificationListeners,
+                "enabled_notification_listeners",
+            ),
+            (
+                Fact::AccessibilityServices,
+                "enabled_accessibility_services",
+            ),
+            (Fact::Keyboards, "enabled_input_methods"),
+        ] {
+            out.device(
+                fact,
+                settle(count(view, key)).from(view.origin(&COUNTS).key(key)),
+            );
+        }
+        out.device(
+            Fact::CloudBackup,
+            settle(backup(view))
+                .from(view.origin(&SECURE).key("backup_enabled"))
+                .from(view.origin(&COUNTS).key("backup_transport")),
+        );
+    }
+}
+
+fn count(view: &View<'_>, key: &str) -> Result<Reading, String> {
+    let lines = view.once(&COUNTS)?.lines()?;
+    if value(lines, "third")? != Some("0") {
+        return Err("the phone refused to say which apps are from outside the system".into());
+    }
+    let answer = value(lines, key)?.ok_or("the phone did not answer")?;
+    let mut words = answer.split(' ');
+    match (
+        words.next(),
+        words.next().map(str::parse::<u64>),
+        words.next().map(str::parse::<u64>),
+    ) {
+        (Some("0"), Some(Ok(outside)), Some(Ok(all))) if outside <= all && all < 1000 => {
+            Ok(Reading::known(Value::Count(outside)))
+        }
+        _ => Err(format!(
+            "the phone refused to list {key}, or listed it in an unfamiliar way"
+        )),
+    }
+}
+
+fn backup(view: &View<'_>) -> Result<Reading, String> {
+    let lines = view.once(&COUNTS)?.lines()?;
+    let transport = value(lines, "transport")?;
+    let key = "backup_enabled";
+    let Some(on) = setting(view.once(&SECURE)?, key)? else {
+        return Ok(Reading::absent(
+            "the phone does not say whether it backs itself up",
+        ));
+    };
+    match (switch(key, on)?, transport) {
+        (false, _) => Ok(Reading::known(Value::Bool(false))),
+        (true, Some("google")) => Ok(Reading::known(Value::Bool(true))),
+        (true, _) => Err("the phone backs itself up, but it is not known to where".into()),
+    }
+}

@@ -1,0 +1,88 @@
+//! Whether pictures of an app reached the gallery in the last 30 days. No setting tells: files and the gallery's own
+//! list are counted on the phone.
+
+use super::{Out, Reader, View, settle};
+use crate::android::section::{Section, Shell, Span};
+use crate::android::stream::Body;
+use crate::evidence::{Fact, Reading, Value};
+
+static MEDIA: Section = Section {
+    id: "media",
+    span: Span::Copies,
+    shell: Shell::Fixed(
+        r#"t(){ q=$(find "$1" -maxdepth 1 -type f -mtime -30 2>&1); c=$?; case "$q" in *'No such file'*) return;; esac
+n=0; [ "$q" ] && n=$(echo "$q" | wc -l); h=0; ls "$1/.nomedia" >/dev/null 2>&1 && h=1; echo "dir" $c $n $h; }
+R=/storage/emulated/$u; A="$R/Android/media/$p"
+case $p in com.whatsapp) B=WhatsApp;; com.whatsapp.w4b) B='WhatsApp Business';; org.telegram.messenger) B=Telegram;; *) B=;; esac
+if [ "$B" ]; then ls "$R/Android" >/dev/null 2>&1; echo "root $?"
+if [ $B = Telegram ]; then G=Telegram; for D in "$R/Pictures/Telegram" "$A/Telegram/Telegram Images" "$A/Telegram/Telegram Video"; do t "$D"; done
+else G="$B Images"; for x in . $(ls "$A/$B/accounts" 2>/dev/null); do [ $x = . ] || x=accounts/$x; for y in Images Video; do t "$A/$B/$x/Media/$B $y"; done; done; for y in Images Video; do t "$R/$B/Media/$B $y"; done; fi
+d=$(date +%s); case "$d" in ''|*[!0-9]*) r=;; *) r=$(content query --user $u --uri content://media/external/images/media --projection _id --where "bucket_display_name='$G' AND date_added>$((d-2592000))" 2>&1);; esac
+case "$r" in 'No result found'*) n=0;; Row:*) n=$(echo "$r" | grep -c '^Row:');; *) n=x;; esac; echo "rows" $n
+else echo skip; fi; e"#,
+    ),
+    place: "find -mtime -30 in the app's public picture folders of user USER; content query --user USER --uri content://media/external/images/media (PACKAGE)",
+    keeps: "how many new files there are in the app's public picture folders and how many new pictures the gallery lists for it; names of files do not leave the phone",
+};
+
+pub struct Media;
+
+impl Reader for Media {
+    fn name(&self) -> &'static str {
+        "pictures in the gallery"
+    }
+
+    fn facts(&self) -> &'static [Fact] {
+        &[Fact::AppMediaSaved]
+    }
+
+    fn sections(&self) -> &'static [&'static Section] {
+        const { &[&MEDIA] }
+    }
+
+    fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
+        for copy in view.copies() {
+            let reading = settle(view.copy(&MEDIA, copy).and_then(saved))
+                .from(view.copy_origin(&MEDIA, copy));
+            out.copy(Fact::AppMediaSaved, copy, reading);
+        }
+    }
+}
+
+fn saved(body: &Body) -> Result<Reading, String> {
+    if body.skipped() {
+        return Ok(Reading::not_readable(
+            "where this app puts its pictures is not known",
+        ));
+    }
+    let lines = body.lines()?;
+    let mut refused = false;
+    let (mut root, mut rows, mut reached) = (None, None, false);
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
+        match words.as_slice() {
+            ["root", status] => root = Some(*status == "0"),
+            ["dir", status, files, hidden] => {
+                let files: u64 = files
+                    .parse()
+                    .map_err(|_| "the phone counted its files in an unfamiliar way")?;
+                match (*status, *hidden) {
+                    ("0", "0") => reached |= files > 0,
+                    // The gallery leaves out a folder with this mark; what its own list says still counts.
+                    ("0", "1") => {}
+                    _ => refused = true,
+                }
+            }
+            ["rows", count] => rows = count.parse::<u64>().ok(),
+            _ => return Err("the phone counted its files in an unfamiliar way".into()),
+        }
+    }
+    if reached || rows.is_some_and(|rows| rows > 0) {
+        return Ok(Reading::known(Value::Bool(true)));
+    }
+    match (root, rows, refused) {
+        (Some(true), Some(0), false) => Ok(Reading::indicative(Value::Bool(false)).at_its_best()),
+        (_, None, _) => Err("the phone refused to say what its gallery lists for this app".into()),
+        _ => Err("the phone refused a look into the app's picture folders".into()),
+    }
+}

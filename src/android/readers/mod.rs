@@ -1,0 +1,267 @@
+//! The readers: one per topic. Each declares the facts that it tells and the sections of the script that it needs,
+//! and turns those sections, and no others, into readings.
+
+mod apps;
+mod contacts;
+mod device;
+mod find;
+mod links;
+mod lists;
+mod lock;
+mod management;
+mod media;
+mod notices;
+mod photos;
+mod posture;
+mod previews;
+mod screen;
+pub mod shared;
+mod trust;
+mod users;
+
+use std::collections::BTreeSet;
+
+use super::section::{Section, Span};
+use super::stream::{Answer, Body, Key};
+use crate::apps::App;
+use crate::evidence::{AppCopy, Evidence, Fact, Origin, Reading, Request, Source, Subject};
+
+/// One topic: what it tells and how.
+pub trait Reader: Sync {
+    /// The topic, for messages about the program itself.
+    fn name(&self) -> &'static str;
+    /// The facts that it tells. It reports every one of them, on every path, for the phone or for each app copy.
+    fn facts(&self) -> &'static [Fact];
+    /// The sections that it needs; it can see no others.
+    fn sections(&self) -> &'static [&'static Section];
+    /// Turns the sections into readings. Never panics, whatever the phone answered.
+    fn read(&self, view: &View<'_>, out: &mut Out<'_>);
+}
+
+/// Every reader, in the order in which their sections run.
+pub const READERS: &[&dyn Reader] = &[
+    &device::Device,
+    &posture::Posture,
+    &users::Users,
+    &lock::Lock,
+    &trust::Trust,
+    &screen::Screen,
+    &management::Management,
+    &find::Find,
+    &links::Links,
+    &previews::Previews,
+    &apps::Apps,
+    &notices::Notices,
+    &photos::Photos,
+    &contacts::Contacts,
+    &media::Media,
+];
+
+/// The readers that tell something this request wants.
+pub fn wanted(request: &Request) -> impl Iterator<Item = &'static dyn Reader> {
+    READERS
+        .iter()
+        .copied()
+        .filter(|reader| request.wants(reader.facts()))
+}
+
+/// The sections of these readers, each once, in the order in which they run: what runs once comes first.
+pub fn sections(readers: impl Iterator<Item = &'static dyn Reader>) -> Vec<&'static Section> {
+    let mut all: Vec<&'static Section> = Vec::new();
+    for section in readers.flat_map(|reader| reader.sections()) {
+        if !all.iter().any(|known| known.id == section.id) {
+            all.push(section);
+        }
+    }
+    // Other readers' sections use the variables that these leave.
+    all.sort_by_key(|section| section.span);
+    all
+}
+
+/// Every section of the program, in the order in which they run.
+pub fn all_sections() -> Vec<&'static Section> {
+    sections(READERS.iter().copied())
+}
+
+/// What one reader can see of the phone's answer: the sections that it declared.
+pub struct View<'a> {
+    reader: &'static dyn Reader,
+    answer: &'a Answer,
+    source: Source,
+    apps: &'a [App],
+    copies: &'a [AppCopy],
+}
+
+impl<'a> View<'a> {
+    /// The view of one reader.
+    pub fn new(
+        reader: &'static dyn Reader,
+        answer: &'a Answer,
+        source: Source,
+        apps: &'a [App],
+        copies: &'a [AppCopy],
+    ) -> Self {
+        View {
+            reader,
+            answer,
+            source,
+            apps,
+            copies,
+        }
+    }
+
+    /// What a section printed that runs once.
+    pub fn once(&self, section: &'static Section) -> Result<&'a Body, String> {
+        self.body(section, &Key::once(section))
+    }
+
+    /// What a section printed for an Android user.
+    pub fn user(&self, section: &'static Section, user: u32) -> Result<&'a Body, String> {
+        self.body(section, &Key::user(section, user))
+    }
+
+    /// What a section printed for an app copy.
+    pub fn copy(&self, section: &'static Section, copy: &AppCopy) -> Result<&'a Body, String> {
+        let package = self
+            .package(&copy.app)
+            .ok_or("no Android package of this app is known")?;
+        self.body(section, &Key::copy(section, copy.user, package))
+    }
+
+    fn body(&self, section: &'static Section, key: &Key) -> Result<&'a Body, String> {
+        if !self.reader.sections().iter().any(|s| s.id == section.id) {
+            return Err(format!(
+                "the reader of {} did not declare the section {}",
+                self.reader.name(),
+                section.id
+            ));
+        }
+        match (self.answer.get(key), self.source) {
+            (Some(Ok(body)), _) => Ok(body),
+            (Some(Err(why)), _) => Err(why.to_owned()),
+            (None, Source::AndroidCapture) => Err("the capture does not hold this".into()),
+            (None, _) => Err("the phone's answer does not hold this".into()),
+        }
+    }
+
+    /// Where a reading from this section came from.
+    pub fn origin(&self, section: &'static Section) -> Origin {
+        Origin::new(self.source, section.place)
+    }
+
+    /// Where a reading from this section came from, for an app copy.
+    pub fn copy_origin(&self, section: &'static Section, copy: &AppCopy) -> Origin {
+        Origin::new(
+            self.source,
+            place(section, Some(copy.user), self.package(&copy.app)),
+        )
+    }
+
+    /// The apps that are looked for.
+    pub fn apps(&self) -> &'a [App] {
+        self.apps
+    }
+
+    /// The app copies that are installed, in every Android user that could be read.
+    pub fn copies(&self) -> &'a [AppCopy] {
+        self.copies
+    }
+
+    /// The Android package of an app.
+    pub fn package(&self, app: &str) -> Option<&'a str> {
+        self.apps.iter().find(|a| a.id == app).and_then(package_of)
+    }
+}
+
+/// The Android package of an app, if it can stand in a shell script.
+pub fn package_of(app: &App) -> Option<&str> {
+    app.android.as_deref().filter(|package| {
+        package.contains('.')
+            && package.len() <= 120
+            && package
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
+    })
+}
+
+/// The command of a section as it ran, for origins and the read log.
+pub fn place(section: &Section, user: Option<u32>, package: Option<&str>) -> String {
+    let mut place = section.place.to_owned();
+    if let Some(user) = user {
+        place = place.replace("USER", &user.to_string());
+    }
+    if let Some(package) = package {
+        place = place.replace("PACKAGE", package);
+    }
+    place
+}
+
+/// Where one reader puts its readings: only what it declared, and only what is wanted.
+pub struct Out<'a> {
+    facts: &'static [Fact],
+    wanted: &'a BTreeSet<Fact>,
+    evidence: &'a mut Evidence,
+}
+
+impl<'a> Out<'a> {
+    /// The place for the readings of one reader.
+    pub fn new(
+        reader: &'static dyn Reader,
+        wanted: &'a BTreeSet<Fact>,
+        evidence: &'a mut Evidence,
+    ) -> Self {
+        Out {
+            facts: reader.facts(),
+            wanted,
+            evidence,
+        }
+    }
+
+    /// Reports a fact about the phone.
+    pub fn device(&mut self, fact: Fact, reading: Reading) {
+        self.put(fact, Subject::Device, reading);
+    }
+
+    /// Reports a fact about an app copy.
+    pub fn copy(&mut self, fact: Fact, copy: &AppCopy, reading: Reading) {
+        self.put(fact, Subject::App(copy.clone()), reading);
+    }
+
+    fn put(&mut self, fact: Fact, subject: Subject, reading: Reading) {
+        debug_assert!(self.facts.contains(&fact), "{fact} was not declared");
+        if self.facts.contains(&fact) && self.wanted.contains(&fact) {
+            self.evidence.set(fact, subject, reading);
+        }
+    }
+
+    /// Says that apps may have gone unseen.
+    pub fn unseen(&mut self, why: impl Into<String>) {
+        let why = why.into();
+        if !self.evidence.apps_unseen.contains(&why) {
+            self.evidence.apps_unseen.push(why);
+        }
+    }
+
+    /// Says something about the evidence as a whole.
+    pub fn warn(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        if !self.evidence.warnings.contains(&what) {
+            self.evidence.warnings.push(what);
+        }
+    }
+}
+
+/// A reading, or the reason why there is none.
+pub fn settle(result: Result<Reading, String>) -> Reading {
+    result.unwrap_or_else(Reading::unreadable)
+}
+
+/// The installed copies that the answer speaks of, for the readers that run per copy.
+pub fn installed(answer: &Answer, source: Source, apps: &[App]) -> Vec<AppCopy> {
+    apps::installed(&View::new(&apps::Apps, answer, source, apps, &[]))
+}
+
+/// Whether a section runs for app copies or users only, and so not at all where no app is looked for.
+pub fn needs_apps(section: &Section) -> bool {
+    section.span != Span::Once
+}

@@ -1,0 +1,111 @@
+//! What each app may do in the photo library.
+
+use super::shared::{self, BASE, PACKAGE, granted};
+use super::{Out, Reader, View, apps, settle};
+use crate::android::section::{Section, Shell, Span};
+use crate::android::stream::{Body, value};
+use crate::evidence::{AppCopy, Fact, Reading, Value};
+
+static PERMISSIONS: Section = Section {
+    id: "perm.photos",
+    span: Span::Copies,
+    shell: Shell::Fixed(
+        r#"for q in READ_MEDIA_IMAGES READ_MEDIA_VIDEO READ_MEDIA_VISUAL_USER_SELECTED READ_EXTERNAL_STORAGE WRITE_EXTERNAL_STORAGE; do k $q; done; e"#,
+    ),
+    place: "dumpsys package check-permission android.permission.READ_MEDIA_IMAGES (and the like) PACKAGE USER",
+    keeps: "0 or -1 for each of the five permissions named in the command",
+};
+
+static ALL_FILES: Section = Section {
+    id: "allfiles",
+    span: Span::Copies,
+    shell: Shell::Fixed(
+        r"if [ $V -ge 30 ]; then { cmd appops get --user $u $p MANAGE_EXTERNAL_STORAGE 2>&1; e; } | f -e 's/^(Uid mode: )?MANAGE_EXTERNAL_STORAGE: ([a-z]+).*/mode \2/p;t' -e 's/^Default mode: ([a-z]+).*/default \1/p;t' -e '/^No operations/p' -e 's/.+/?/p'; else echo skip; e; fi",
+    ),
+    place: "cmd appops get --user USER PACKAGE MANAGE_EXTERNAL_STORAGE",
+    keeps: "whether the app may use all files (from Android 11); when it last did so does not leave the phone",
+};
+
+pub struct Photos;
+
+impl Reader for Photos {
+    fn name(&self) -> &'static str {
+        "access to photos"
+    }
+
+    fn facts(&self) -> &'static [Fact] {
+        &[Fact::AppPhotos]
+    }
+
+    fn sections(&self) -> &'static [&'static Section] {
+        const { &[&BASE, &PERMISSIONS, &ALL_FILES, &PACKAGE] }
+    }
+
+    fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
+        for copy in view.copies() {
+            let reading = settle(access(view, copy))
+                .from(view.copy_origin(&PERMISSIONS, copy))
+                .from(view.copy_origin(&ALL_FILES, copy));
+            out.copy(Fact::AppPhotos, copy, reading);
+        }
+    }
+}
+
+fn access(view: &View<'_>, copy: &AppCopy) -> Result<Reading, String> {
+    let word = |word| Ok(Reading::known(Value::Word(word)));
+    let sdk = shared::sdk(view)?;
+    let body = view.copy(&ALL_FILES, copy)?;
+    let everything = if sdk < 30 { Ok(false) } else { all_files(body) };
+    let package = view.copy(&PACKAGE, copy)?;
+    let lines = view.copy(&PERMISSIONS, copy)?.lines()?;
+    let has = |permission| granted(lines, permission);
+
+    if everything == Ok(true) {
+        return word("full");
+    }
+    let old_style =
+        || Ok::<_, String>(has("READ_EXTERNAL_STORAGE")? || has("WRITE_EXTERNAL_STORAGE")?);
+    let found = if sdk < 33 {
+        if old_style()? { "full" } else { "none" }
+    } else if has("READ_MEDIA_IMAGES")? || has("READ_MEDIA_VIDEO")? {
+        "full"
+    } else if old_style()? && !ignores_old_style(package)? {
+        "full"
+    } else if sdk >= 34 && has("READ_MEDIA_VISUAL_USER_SELECTED")? {
+        "limited"
+    } else {
+        "none"
+    };
+    // Only "full" stands without knowing about all files: they hold the photos too.
+    if found != "full" {
+        everything?;
+    }
+    word(found)
+}
+
+/// Apps made for Android 13 or later get nothing from the storage permissions of older versions there.
+fn ignores_old_style(package: &Body) -> Result<bool, String> {
+    let target = value(apps::current(package)?, "target")?
+        .and_then(|target| target.parse::<u32>().ok())
+        .ok_or("the phone does not state which Android version the app is made for, which its storage permission depends on")?;
+    Ok(target >= 33)
+}
+
+fn all_files(body: &Body) -> Result<bool, String> {
+    let lines = body.filtered(1)?;
+    let mut decided: Option<bool> = None;
+    for line in lines {
+        match line.as_str() {
+            "mode allow" => return Ok(true),
+            "mode ignore" | "mode deny" | "mode default" | "default default" | "default deny"
+            | "default ignore" => decided = Some(false),
+            line if line.starts_with("No operations") => decided = decided.or(Some(false)),
+            _ => {
+                return Err(
+                    "the phone says in an unfamiliar way whether the app may use all files".into(),
+                );
+            }
+        }
+    }
+    decided.ok_or_else(|| "the phone does not say whether the app may use all files".into())
+}

@@ -1,0 +1,234 @@
+//! When the screen goes dark and how soon after that the phone locks.
+
+use super::shared::{self, POLICY, POWER, setting, whole};
+use super::{Out, Reader, View, management, settle};
+use crate::android::section::{Section, Shell, Span};
+use crate::evidence::{Fact, Reading, Value};
+
+static SECURE: Section = Section {
+    id: "secure.lock",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r"{ settings --user 0 list secure 2>&1; e; } | f -e '/^(lock_screen_lock_after_timeout|adaptive_sleep)=/p'",
+    ),
+    place: "settings --user 0 list secure",
+    keeps: "the delay between dark screen and lock, and whether the screen stays on while looked at",
+};
+
+static SYSTEM: Section = Section {
+    id: "system.screen",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r"{ settings --user 0 list system 2>&1; e; } | f -e '/^(screen_off_timeout|intelligent_sleep_mode)=/p'",
+    ),
+    place: "settings --user 0 list system",
+    keeps: "the screen timeout, and whether the screen stays on while looked at (Samsung)",
+};
+
+static GLOBAL: Section = Section {
+    id: "global.screen",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r"{ settings --user 0 list global 2>&1; e; } | f -e '/^stay_on_while_plugged_in=/p'",
+    ),
+    place: "settings --user 0 list global",
+    keeps: "whether the screen stays on while charging",
+};
+
+/// From this many milliseconds on a screen timeout counts as never.
+const NEVER: i64 = 1_800_000;
+
+pub struct Screen;
+
+impl Reader for Screen {
+    fn name(&self) -> &'static str {
+        "screen timeout and lock delay"
+    }
+
+    fn facts(&self) -> &'static [Fact] {
+        &[
+            Fact::LockScreenTimeout,
+            Fact::LockDelaySetting,
+            Fact::LockPolicyMax,
+            Fact::LockStayAwake,
+            Fact::LockAttention,
+        ]
+    }
+
+    fn sections(&self) -> &'static [&'static Section] {
+        const { &[&shared::BASE, &POWER, &POLICY, &SECURE, &SYSTEM, &GLOBAL] }
+    }
+
+    fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
+        let power = view.origin(&POWER);
+        let timeout = settle(timeout(view))
+            .from(power.clone().key("Screen off timeout"))
+            .from(view.origin(&SYSTEM).key("screen_off_timeout"));
+        out.device(Fact::LockScreenTimeout, timeout);
+        out.device(Fact::LockDelaySetting, delay(view));
+        let policy = settle(policy_max(view)).from(view.origin(&POLICY).key("maximumTimeToUnlock"));
+        out.device(Fact::LockPolicyMax, policy);
+        let awake = settle(stay_awake(view))
+            .from(view.origin(&GLOBAL).key("stay_on_while_plugged_in"))
+            .from(power.key("mStayOnWhilePluggedInSetting"));
+        out.device(Fact::LockStayAwake, awake);
+        let attention = settle(attention(view))
+            .from(view.origin(&SECURE).key("adaptive_sleep"))
+            .from(view.origin(&SYSTEM).key("intelligent_sleep_mode"));
+        out.device(Fact::LockAttention, attention);
+    }
+}
+
+/// Lines of `dumpsys power`, all values of one key (there may be one per display).
+fn power_values<'a>(lines: &'a [String], key: &str) -> Vec<&'a str> {
+    lines
+        .iter()
+        .filter_map(|line| line.trim().strip_prefix(key))
+        .map(str::trim)
+        .collect()
+}
+
+fn timeout(view: &View<'_>) -> Result<Reading, String> {
+    let power = view.once(&POWER)?;
+    let set = match setting(view.once(&SYSTEM)?, "screen_off_timeout")? {
+        None => None,
+        Some(value) => Some(
+            whole(value)
+                .filter(|ms| *ms >= 0)
+                .ok_or_else(|| format!("screen_off_timeout is {value:?}, which is no time"))?,
+        ),
+    };
+    let (mut in_force, mut limit, mut overridden) = (None, None, None);
+    if let Ok(lines) = power.filtered(1) {
+        for value in power_values(lines, "Screen off timeout: ") {
+            let ms = value
+                .strip_suffix(" ms")
+                .and_then(whole)
+                .filter(|ms| *ms > 0)
+                .ok_or_else(|| {
+                    format!("the screen timeout in force is {value:?}, which is no time")
+                })?;
+            in_force = in_force.max(Some(ms));
+        }
+        // "60000 (enforced=true)"
+        for value in power_values(lines, "mMaximumScreenOffTimeoutFromDeviceAdmin=") {
+            let ms = value.split(' ').next().and_then(whole).filter(|ms| *ms > 0);
+            limit = limit.max(ms);
+        }
+        // A window in front (the lock screen itself) shortens the timeout only while it is there.
+        let values = power_values(lines, "mUserActivityTimeoutOverrideFromWindowManager=");
+        overridden = (!values.is_empty()).then(|| values.iter().any(|value| *value != "-1"));
+    }
+    let ms = match (set, in_force) {
+        // What shortens the timeout for a moment must not hide the setting; what an administrator limits may.
+        (Some(set), Some(in_force)) => in_force.max(limit.map_or(set, |limit| set.min(limit))),
+        (Some(set), None) => set,
+        (None, Some(in_force)) if overridden == Some(false) => in_force,
+        (None, _) => return Err("the phone does not state its screen timeout".into()),
+    };
+    Ok(Reading::known(duration(ms, NEVER)))
+}
+
+fn duration(ms: i64, never: i64) -> Value {
+    match u64::try_from(ms) {
+        Ok(ms) if ms < never.unsigned_abs() => Value::millis(ms),
+        _ => Value::Never,
+    }
+}
+
+fn delay(view: &View<'_>) -> Reading {
+    let key = "lock_screen_lock_after_timeout";
+    let origin = view.origin(&SECURE).key(key);
+    let value = match view.once(&SECURE).and_then(|body| setting(body, key)) {
+        Ok(value) => value,
+        Err(why) => return Reading::unreadable(why).from(origin),
+    };
+    match value {
+        None => Reading::known(Value::seconds(5)).from(origin.note("absent: documented default")),
+        Some(value) => match whole(value).filter(|ms| *ms >= 0) {
+            Some(ms) => Reading::known(duration(ms, i64::from(i32::MAX))).from(origin),
+            None => {
+                Reading::unreadable(format!("{key} is {value:?}, which is no time")).from(origin)
+            }
+        },
+    }
+}
+
+fn policy_max(view: &View<'_>) -> Result<Reading, String> {
+    let policy = management::policy(view.once(&POLICY)?)?;
+    let mut shortest: Option<i64> = None;
+    for admin in policy.admins.iter().filter(|admin| admin.user == 0) {
+        for value in &admin.max_time_to_lock {
+            let ms = whole(value).filter(|ms| *ms >= 0).ok_or_else(|| {
+                format!("an administrator's longest time to lock is {value:?}, which is no time")
+            })?;
+            if ms > 0 {
+                shortest = Some(shortest.map_or(ms, |s| s.min(ms)));
+            }
+        }
+    }
+    Ok(Reading::known(match shortest {
+        Some(ms) => duration(ms, i64::from(i32::MAX)),
+        None => Value::Never,
+    }))
+}
+
+fn stay_awake(view: &View<'_>) -> Result<Reading, String> {
+    let known = |awake| Ok(Reading::known(Value::Bool(awake)));
+    let parse = |value: &str| {
+        whole(value)
+            .filter(|n| (0..=15).contains(n))
+            .map(|n| n != 0)
+            .ok_or_else(|| format!("\"stay awake\" is {value:?}, an unfamiliar value"))
+    };
+    let power = view.once(&POWER)?;
+    let global = setting(view.once(&GLOBAL)?, "stay_on_while_plugged_in")?
+        .map(parse)
+        .transpose()?;
+    let mut in_force: Option<bool> = None;
+    if let Ok(lines) = power.filtered(1) {
+        if power_values(lines, "mStayOn=").contains(&"true") {
+            return known(true);
+        }
+        for value in power_values(lines, "mStayOnWhilePluggedInSetting=") {
+            let awake = parse(value)?;
+            in_force = Some(in_force.unwrap_or(false) || awake);
+        }
+    }
+    match (global, in_force) {
+        (Some(a), Some(b)) if a != b => {
+            Err("the phone states twice whether it stays awake while charging, differently".into())
+        }
+        (Some(awake), _) | (None, Some(awake)) => known(awake),
+        (None, None) => Ok(Reading::absent(
+            "the phone does not say whether it stays awake while charging",
+        )),
+    }
+}
+
+fn attention(view: &View<'_>) -> Result<Reading, String> {
+    let maker = shared::base(view)?.maker;
+    let key = "adaptive_sleep";
+    let adaptive = setting(view.once(&SECURE)?, key)?
+        .map(|value| shared::switch(key, value))
+        .transpose()?;
+    let key = "intelligent_sleep_mode";
+    let samsung = setting(view.once(&SYSTEM)?, key)?
+        .map(|value| shared::switch(key, value))
+        .transpose()?;
+    // On a Samsung phone its own setting decides, elsewhere Android's.
+    let decides = match maker {
+        Some(shared::Maker::Samsung) => samsung,
+        Some(_) => adaptive,
+        None => return Err("the phone does not state its maker".into()),
+    };
+    if adaptive == Some(true) || samsung == Some(true) {
+        return Ok(Reading::known(Value::Bool(true)));
+    }
+    Ok(match decides {
+        Some(on) => Reading::known(Value::Bool(on)),
+        None => {
+            Reading::absent("the phone does not say whether its screen stays on while looked at")
+        }
+    })
+}

@@ -1,0 +1,195 @@
+//! Sections that several readers need, and reading them.
+
+use super::View;
+use crate::android::section::{Section, Shell, Span};
+use crate::android::stream::{self, Body};
+
+/// Makes and versions.
+pub static BASE: Section = Section {
+    id: "base",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r#"for q in ro.build.version.release ro.build.version.sdk ro.product.manufacturer ro.product.model; do echo "$q=$(getprop $q)"; done; e"#,
+    ),
+    place: "getprop",
+    keeps: "four properties: the Android version, its API level, the maker and the model",
+};
+
+/// The screen locks.
+pub static LOCK: Section = Section {
+    id: "lock",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r#"{ dumpsys lock_settings 2>&1; e; } | f -e 's/^( *SID ?[:=] ?)0+$/\1zero/p;t' -e 's/^( *SID ?[:=] ?)[0-9a-f]+$/\1set/p;t' -e '/^ *(Current lock settings|SP Enabled|User State:|Storage:|User [0-9]+ *$|CredentialType:)/p'"#,
+    ),
+    place: "dumpsys lock_settings",
+    keeps: "for each Android user the kind of screen lock (none, pattern, PIN, password), and whether the lock's random id is zero; the id itself does not leave the phone",
+};
+
+/// What holds the lock open.
+pub static TRUST: Section = Section {
+    id: "trust",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r#"{ dumpsys trust 2>&1; e; } | f -e 's/^ *User ".*" \(id=([0-9]+), flags=[^)]*\)/User \1/p;t' -e 's/^ *bound=[^"]*managingTrust=([01]), trusted=([01]).*/agent \1 \2/p;t' -e 's/^ *bound=.*/agent ?/p;t' -e 's/^ *disabled because.*/disabled/p;t' -e '/^Trust manager state/p'"#,
+    ),
+    place: "dumpsys trust",
+    keeps: "for each Android user whether the phone is locked and whether a trust agent manages the lock; names of users, agents and places do not leave the phone",
+};
+
+/// The screen and what keeps it on.
+pub static POWER: Section = Section {
+    id: "power",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r"{ dumpsys power 2>&1; e; } | f -e '/^ *(Screen off timeout: |mStayOn=|mStayOnWhilePluggedInSetting=|mMaximumScreenOffTimeoutFromDeviceAdmin=|mUserActivityTimeoutOverrideFromWindowManager=)/p'",
+    ),
+    place: "dumpsys power",
+    keeps: "the screen timeout in force, its limit by an administrator, and whether the screen is kept on while charging",
+};
+
+/// Owners, administrators and what they demand.
+pub static POLICY: Section = Section {
+    id: "policy",
+    span: Span::Once,
+    shell: Shell::Made(policy),
+    place: "dumpsys device_policy",
+    keeps: "packages of owners and of known management apps, whether they may wipe the phone, and their rules for the lock; other administrators count as 'other', and the lists of installed apps do not leave the phone",
+};
+
+fn policy() -> String {
+    let known = super::lists::known_packages().join("|").replace('.', "\\.");
+    let owners = r"/^ *(Device Owner:|Profile Owner \()/,/^ *Enabled Device Admins/";
+    format!(
+        r#"O=; for q in $(dumpsys device_policy 2>&1 | sed -nE '{owners}s/^ *package=([A-Za-z0-9_.]+)$/\1/p'); do O="$q|$O"; done
+{{ dumpsys device_policy 2>&1; e; }} | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *($O{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+|isParent=[a-z]+)$/p'"#
+    )
+}
+
+/// Android users, without their names. Leaves their ids in `US` for the sections that run per user.
+pub static USERS: Section = Section {
+    id: "users",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r#"c=$(am get-current-user 2>&1); echo "current=${c%%[!0-9]*}"
+L=$({ pm list users 2>&1; e; } | f -e 's/^[[:space:]]*UserInfo\{([0-9]+):.*:([0-9a-f]+)\}( running)?.*$/\1 \2\3/p;t' -e 's/.*UserInfo.*/?/p' -e '/^Users:/p'); echo "$L"
+US=$(echo "$L" | sed -nE 's/^([0-9]+) [0-9a-f].*/\1/p' | head -n 12)"#,
+    ),
+    place: "pm list users",
+    keeps: "number, kind and whether it runs, for each Android user; names of users do not leave the phone",
+};
+
+/// Kinds of accounts of user 0 and others.
+pub static ACCOUNTS: Section = Section {
+    id: "accounts",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r"{ dumpsys account --checkin 2>&1; e; } | f -e 's/^ *User UserInfo\{([0-9]+):.*/User \1/p;t' -e '/^ *(com\.google|com\.osp\.app\.signin|com\.xiaomi|com\.huawei\.hwid|com\.oppo\.usercenter|com\.heytap[a-z.]*|com\.motorola\.account),[0-9]+$/p'",
+    ),
+    place: "dumpsys account --checkin",
+    keeps: "how many Google and phone maker's accounts there are; account names and other kinds of account do not leave the phone",
+};
+
+/// Version and target of an app.
+pub static PACKAGE: Section = Section {
+    id: "package",
+    span: Span::Copies,
+    shell: Shell::Fixed(
+        r"{ dumpsys package $p 2>&1; e; } | f -e 's/^ *versionName=/version=/p;t' -e 's/^ *versionCode=.* targetSdk=([0-9]+).*/target=\1/p;t' -e 's/^Hidden system packages:.*/hidden/p'",
+    ),
+    place: "dumpsys package PACKAGE",
+    keeps: "the app's version and the API level it is made for",
+};
+
+/// API level and maker, as every reader that depends on them sees them.
+pub struct Base {
+    pub sdk: Option<u32>,
+    pub maker: Option<Maker>,
+}
+
+/// Makers whose phones differ in what is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Maker {
+    Google,
+    Samsung,
+    Sony,
+    Hmd,
+    Nothing,
+    Fairphone,
+    Xiaomi,
+    Oplus,
+    Motorola,
+    Other(String),
+}
+
+impl Maker {
+    fn named(name: &str) -> Option<Self> {
+        let name = name.trim();
+        Some(match name.to_ascii_lowercase().as_str() {
+            "" | "unknown" | "null" => return None,
+            "google" => Maker::Google,
+            "samsung" => Maker::Samsung,
+            "sony" => Maker::Sony,
+            "hmd global" | "hmd" | "nokia" => Maker::Hmd,
+            "nothing" => Maker::Nothing,
+            "fairphone" => Maker::Fairphone,
+            "xiaomi" | "redmi" | "poco" => Maker::Xiaomi,
+            "oppo" | "oneplus" | "realme" => Maker::Oplus,
+            "motorola" => Maker::Motorola,
+            _ => Maker::Other(crate::evidence::text::clean(name)),
+        })
+    }
+}
+
+/// Reads [`BASE`].
+pub fn base(view: &View<'_>) -> Result<Base, String> {
+    let lines = view.once(&BASE)?.lines()?;
+    let sdk = stream::value(lines, "ro.build.version.sdk")?
+        .and_then(|v| v.trim().parse::<u32>().ok())
+        .filter(|sdk| (1..1000).contains(sdk));
+    let maker = stream::value(lines, "ro.product.manufacturer")?.and_then(Maker::named);
+    Ok(Base { sdk, maker })
+}
+
+/// The API level, or why it is not known.
+pub fn sdk(view: &View<'_>) -> Result<u32, String> {
+    base(view)?
+        .sdk
+        .ok_or_else(|| "the phone does not state its Android version".into())
+}
+
+/// A key of a settings list: `Ok(None)` where the list was read and the key is unset (left out, or the word null).
+pub fn setting<'a>(body: &'a Body, key: &str) -> Result<Option<&'a str>, String> {
+    // Even a bare phone has dozens of settings: fewer lines look like a provider that did not answer.
+    let lines = body.filtered(10)?;
+    Ok(stream::value(lines, key)?.filter(|value| *value != "null"))
+}
+
+/// A whole number, written plainly.
+pub fn whole(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    (!digits.is_empty() && digits.len() <= 18 && digits.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// A setting that is 0 or 1.
+pub fn switch(key: &str, value: &str) -> Result<bool, String> {
+    match value {
+        "1" => Ok(true),
+        "0" => Ok(false),
+        other => Err(format!("{key} is {other:?}, which is neither 0 nor 1")),
+    }
+}
+
+/// The answer of a permission check.
+pub fn granted(lines: &[String], permission: &str) -> Result<bool, String> {
+    match stream::value(lines, permission)? {
+        Some("0") => Ok(true),
+        Some("-1") => Ok(false),
+        Some(other) => Err(format!(
+            "the phone answered {other:?} when asked for {permission}"
+        )),
+        None => Err(format!("the phone did not answer about {permission}")),
+    }
+}

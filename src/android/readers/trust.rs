@@ -1,0 +1,142 @@
+//! What holds the lock open: trust agents (Smart Lock, Extend Unlock, a watch).
+
+use super::shared::TRUST;
+use super::{Out, Reader, View, settle};
+use crate::android::section::Section;
+use crate::android::stream::Body;
+use crate::evidence::{Fact, Reading, Value};
+
+pub struct Trust;
+
+impl Reader for Trust {
+    fn name(&self) -> &'static str {
+        "trust agents"
+    }
+
+    fn facts(&self) -> &'static [Fact] {
+        &[Fact::LockHeldOpen]
+    }
+
+    fn sections(&self) -> &'static [&'static Section] {
+        const { &[&TRUST] }
+    }
+
+    fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
+        let reading = settle(view.once(&TRUST).and_then(owner).and_then(held_open))
+            .from(view.origin(&TRUST).key("user 0"));
+        out.device(Fact::LockHeldOpen, reading);
+    }
+}
+
+/// What the dump says of user 0.
+#[derive(Debug, Default)]
+pub struct Owner {
+    trusted: Option<Result<bool, String>>,
+    managed: Option<bool>,
+    pub locked: Option<bool>,
+    active_unlock: Option<bool>,
+    /// Each agent of this user: managing, trusted. `None` for a line that is not understood.
+    agents: Vec<Option<(bool, bool)>>,
+    disabled: bool,
+}
+
+/// The block of user 0.
+pub fn owner(body: &Body) -> Result<Owner, String> {
+    let lines = body.filtered(1)?;
+    let mut owner: Option<Owner> = None;
+    let mut inside = false;
+    for line in lines {
+        if let Some(rest) = line.strip_prefix("User ") {
+            let (id, rest) = rest.split_once([' ', '(', ':']).unwrap_or((rest, ""));
+            inside = id == "0";
+            if inside && owner.is_some() {
+                return Err("the phone lists its owner twice among the trust agents' users".into());
+            }
+            if inside {
+                owner = Some(states(rest));
+            }
+            continue;
+        }
+        let Some(owner) = owner.as_mut().filter(|_| inside) else {
+            continue;
+        };
+        match line.trim() {
+            "disabled" => owner.disabled = true,
+            other => {
+                if let Some(agent) = other.strip_prefix("agent ") {
+                    owner.agents.push(match agent {
+                        "0 0" => Some((false, false)),
+                        "0 1" => Some((false, true)),
+                        "1 0" => Some((true, false)),
+                        "1 1" => Some((true, true)),
+                        _ => None,
+                    });
+                }
+            }
+        }
+    }
+    owner.ok_or_else(|| "the phone says nothing about trust agents of its owner".into())
+}
+
+fn states(rest: &str) -> Owner {
+    let mut owner = Owner::default();
+    let flag = |value: &str| match value {
+        "0" => Some(false),
+        "1" => Some(true),
+        _ => None,
+    };
+    for part in rest.split([' ', ',', ':', '(', ')']) {
+        match part.split_once('=') {
+            Some(("trusted", value)) => {
+                owner.trusted = Some(
+                    flag(value).ok_or_else(|| format!("trusted is {value:?}, neither 0 nor 1")),
+                );
+            }
+            Some(("trustState", value)) => {
+                owner.trusted = Some(match value {
+                    "UNTRUSTED" => Ok(false),
+                    // The agent may open the lock again without the passcode.
+                    "TRUSTED" | "TRUSTABLE" => Ok(true),
+                    other => Err(format!("the trust state is {other:?}, an unfamiliar word")),
+                });
+            }
+            Some(("trustManaged", value)) => owner.managed = flag(value),
+            Some(("deviceLocked", value)) => owner.locked = flag(value),
+            Some(("isActiveUnlockRunning", value)) => owner.active_unlock = flag(value),
+            _ => {}
+        }
+    }
+    owner
+}
+
+fn held_open(owner: Owner) -> Result<Reading, String> {
+    let trusted = owner
+        .trusted
+        .ok_or("the phone does not say whether a trust agent holds its lock open")?;
+    let open = owner.active_unlock == Some(true)
+        || trusted == Ok(true)
+        || owner
+            .agents
+            .iter()
+            .flatten()
+            .any(|(managing, trusted)| *managing || *trusted);
+    if open {
+        return Ok(Reading::known(Value::Bool(true)));
+    }
+    trusted?;
+    if owner.disabled {
+        return Err("trust agents cannot run yet: unlock the phone once after switching it on (not in safe mode), then audit again".into());
+    }
+    if owner.agents.contains(&None) {
+        return Err("the phone describes a trust agent in an unfamiliar way".into());
+    }
+    match owner.managed {
+        Some(false) => Ok(Reading::known(Value::Bool(false))),
+        // Agents are bound on phones where nothing is set up; what they manage is in their own lines.
+        Some(true) if !owner.agents.is_empty() => Ok(Reading::known(Value::Bool(false))),
+        Some(true) => {
+            Err("a trust agent is bound, and the phone does not say what it manages".into())
+        }
+        None => Err("the phone does not say whether a trust agent manages its lock".into()),
+    }
+}

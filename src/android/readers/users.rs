@@ -1,0 +1,172 @@
+//! Other people on the phone: spaces of their own and guests.
+
+use super::shared::{self, BASE, Maker, USERS, setting};
+use super::{Out, Reader, View, settle};
+use crate::android::section::{Section, Shell, Span};
+use crate::android::stream::{Body, value};
+use crate::evidence::{Fact, Reading, Value};
+
+static GLOBAL: Section = Section {
+    id: "global.users",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r"{ settings --user 0 list global 2>&1; e; } | f -e '/^add_users_when_locked=/p'",
+    ),
+    place: "settings --user 0 list global",
+    keeps: "whether anyone at the lock screen can add a user",
+};
+
+const GUEST: u32 = 0x4;
+const MANAGED: u32 = 0x20;
+const FULL: u32 = 0x400;
+const PROFILE: u32 = 0x1000;
+const SECURE_FOLDER: u32 = 0x20000;
+const DUAL_APP: u32 = 0x2000_0000;
+
+pub struct Users;
+
+impl Reader for Users {
+    fn name(&self) -> &'static str {
+        "other people"
+    }
+
+    fn facts(&self) -> &'static [Fact] {
+        &[
+            Fact::SecondPersons,
+            Fact::GuestRunning,
+            Fact::GuestExists,
+            Fact::UsersFromLockScreen,
+        ]
+    }
+
+    fn sections(&self) -> &'static [&'static Section] {
+        const { &[&BASE, &USERS, &GLOBAL] }
+    }
+
+    fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
+        let users = view.once(&USERS).and_then(users);
+        let origin = view.origin(&USERS);
+        let persons = users.as_ref().map_err(Clone::clone).and_then(|users| {
+            let base = shared::base(view)?;
+            second_persons(users, base.sdk, base.maker.as_ref())
+        });
+        out.device(
+            Fact::SecondPersons,
+            settle(persons).from(origin.clone().key("flags")),
+        );
+        for (fact, running_only) in [(Fact::GuestRunning, true), (Fact::GuestExists, false)] {
+            let guest = users.as_ref().map_err(Clone::clone).map(|users| {
+                Reading::known(Value::Bool(users.iter().any(|user| {
+                    user.flags & GUEST != 0 && (user.running || !running_only)
+                })))
+            });
+            out.device(fact, settle(guest).from(origin.clone().key("flags")));
+        }
+        let key = "add_users_when_locked";
+        let adds = view
+            .once(&GLOBAL)
+            .and_then(|body| setting(body, key))
+            .and_then(|value| match value {
+                Some(value) => Ok(Reading::known(Value::Bool(shared::switch(key, value)?))),
+                None => Ok(Reading::absent(
+                    "the phone does not say whether users can be added at its lock screen",
+                )),
+            });
+        out.device(
+            Fact::UsersFromLockScreen,
+            settle(adds).from(view.origin(&GLOBAL).key(key)),
+        );
+        if let Ok(body) = view.once(&USERS)
+            && let Ok(lines) = body.lines()
+            && let Ok(Some(current)) = value(lines, "current")
+            && !current.is_empty()
+            && current != "0"
+        {
+            out.warn(format!("Android user {current} is in front, not the phone's owner: the settings are those of the owner (user 0)."));
+        }
+    }
+}
+
+/// An Android user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct User {
+    pub id: u32,
+    flags: u32,
+    running: bool,
+}
+
+/// The users that the phone lists, the owner among them.
+pub fn users(body: &Body) -> Result<Vec<User>, String> {
+    let lines = body.filtered(1)?;
+    let mut users: Vec<User> = Vec::new();
+    for line in lines {
+        if line.starts_with("current=") || line.starts_with("Users:") {
+            continue;
+        }
+        let mut words = line.split(' ').filter(|word| !word.is_empty());
+        let user = match (words.next(), words.next(), words.next(), words.next()) {
+            (Some(id), Some(flags), running @ (None | Some("running")), None) => id
+                .parse::<u32>()
+                .ok()
+                .zip(u32::from_str_radix(flags, 16).ok())
+                .map(|(id, flags)| User {
+                    id,
+                    flags,
+                    running: running.is_some(),
+                }),
+            _ => None,
+        };
+        let user = user.ok_or("the phone lists a user in an unfamiliar way")?;
+        if users.iter().any(|known| known.id == user.id) {
+            return Err("the phone lists a user twice".into());
+        }
+        users.push(user);
+    }
+    if !users.iter().any(|user| user.id == 0) {
+        return Err("the phone's list of users does not hold its owner".into());
+    }
+    Ok(users)
+}
+
+fn second_persons(
+    users: &[User],
+    sdk: Option<u32>,
+    maker: Option<&Maker>,
+) -> Result<Reading, String> {
+    let mut persons = 0;
+    for user in users.iter().filter(|user| user.id != 0) {
+        if user.flags & (GUEST | MANAGED | PROFILE) != 0 || is_makers_own(user, maker) {
+            continue;
+        }
+        match sdk {
+            None => {
+                return Err(
+                    "the phone does not state its Android version, which its list of users needs"
+                        .into(),
+                );
+            }
+            Some(sdk) if sdk < 30 => persons += 1,
+            Some(_) if user.flags & FULL != 0 => persons += 1,
+            Some(_) => {
+                return Err(format!(
+                    "user {} of the phone is of an unfamiliar kind",
+                    user.id
+                ));
+            }
+        }
+    }
+    Ok(Reading::known(Value::Count(persons)))
+}
+
+/// Spaces that makers add for the same person: second copies of apps, Secure Folder, System Cloner.
+fn is_makers_own(user: &User, maker: Option<&Maker>) -> bool {
+    match maker {
+        Some(Maker::Samsung) => {
+            user.id == 95
+                || (matches!(user.id, 150 | 151) && user.flags & (SECURE_FOLDER | PROFILE) != 0)
+        }
+        Some(Maker::Xiaomi) => user.id == 999,
+        Some(Maker::Oplus) => user.id == 999 || user.flags & DUAL_APP != 0,
+        _ => false,
+    }
+}

@@ -1,0 +1,73 @@
+//! What a reader asks of the phone: one section of the script each, with the filter that runs on the phone.
+
+use std::borrow::Cow;
+
+/// How often a section runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Span {
+    /// Once, for the phone and its owner (user 0).
+    Once,
+    /// Once for each Android user. The shell variable `u` holds the user, `P` the packages that are looked for, and
+    /// the section leaves those that this user has in `I`.
+    Users,
+    /// Once for each Android user but the owner who holds one of the apps (`u`).
+    OtherUsers,
+    /// Once for each app copy: `u` holds its user, `p` its package.
+    Copies,
+}
+
+/// One section of the script. Its shell text must hand its exit status to `e`, which writes the end mark; where it
+/// filters, the end mark goes through the filter too, so that a filter that failed leaves the section unfinished.
+#[derive(Debug)]
+pub struct Section {
+    /// Name in the stream.
+    pub id: &'static str,
+    /// How often it runs.
+    pub span: Span,
+    /// The shell text.
+    pub shell: Shell,
+    /// The command as a person would repeat it, for origins and the read log.
+    pub place: &'static str,
+    /// What of its output leaves the phone, in plain English.
+    pub keeps: &'static str,
+}
+
+/// Shell text: fixed, or made from data that is built into the program.
+#[derive(Debug)]
+pub enum Shell {
+    Fixed(&'static str),
+    Made(fn() -> String),
+}
+
+impl Section {
+    /// The shell text as it goes to the phone.
+    pub fn text(&self) -> Cow<'static, str> {
+        match self.shell {
+            Shell::Fixed(text) => Cow::Borrowed(text),
+            Shell::Made(make) => Cow::Owned(make()),
+        }
+    }
+
+    /// A fingerprint of the shell text. It stands in the section's mark: what another version of the program filtered
+    /// in another way is not mistaken for this section.
+    pub fn print(&self) -> String {
+        let mut hash: u32 = 0x811c_9dc5;
+        for byte in PROLOGUE.bytes().chain(self.text().bytes()) {
+            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+        format!("{hash:08x}")
+    }
+}
+
+/// The functions that frame and filter the sections.
+///
+/// `s` writes a start mark, `e` an end mark with the exit status of the command before it. `f` is the filter: it lets
+/// the end mark through, keeps of a refusal only its kind, prints the number of lines that it met (so that "no line
+/// matched" and "no output" differ), and leaves the rest to the expressions that it is given. `V` is the API level,
+/// `k` asks for one permission of one app copy.
+pub const PROLOGUE: &str = r#"X='Permission Denial|Security exception|Exception|java\.[A-Za-z.]*|android\.[A-Za-z.]*Exception|Can.t find service|No services match|Unknown command|\*\*\* SERVICE|Error|Failure|Failed|Invalid user|Aborted|Killed|cmd: |sh: '
+s(){ echo "@$N $*"; }
+e(){ r=$?; echo; echo "@$N=$r"; }
+f(){ sed -nE -e '$=' -e "/^@$N=/{p;d;}" -e "s/^ *($X).*/!\1/p;t" "$@"; }
+k(){ echo "$1=$(dumpsys package check-permission android.permission.$1 $p $u 2>&1)"; }
+V=$(getprop ro.build.version.sdk); case $V in ''|*[!0-9]*) V=0;; esac"#;
