@@ -114,6 +114,8 @@ pub struct Audit {
     pub device_os: Option<String>,
     /// The moment of judgement.
     pub audited_at: Timestamp,
+    /// The moment of judgement was chosen (`--as-of`), not taken from the clock.
+    pub moment_chosen: bool,
     /// The moment that the evidence describes.
     pub evidence_as_of: Option<Timestamp>,
     pub about: About,

@@ -1,3 +1,5 @@
+//! Parse, run, exit status.
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -5,5 +7,5 @@ fn main() -> ExitCode {
     if let Some(code) = spotcheck::android::transport::helper(std::env::args_os()) {
         return code;
     }
-    ExitCode::SUCCESS
+    spotcheck::cli::main()
 }

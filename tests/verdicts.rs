@@ -68,6 +68,7 @@ fn judge(
     let profile = profile::load(profile, &[]).expect("a shipped profile");
     let context = Context {
         at: now(),
+        moment_chosen: false,
         about: About {
             ownership,
             ..About::default()
@@ -281,6 +282,7 @@ fn nothing_judged_is_no_pass() {
             .expect("there");
         let context = Context {
             at: now(),
+            moment_chosen: false,
             about: About::default(),
             readable_only: true,
             narrowed_to: Vec::new(),

@@ -15,6 +15,8 @@ use eval::{Leaf, Outcome};
 pub struct Context {
     /// The moment of judgement.
     pub at: Timestamp,
+    /// Whether the moment was chosen (`--as-of`), not taken from the clock.
+    pub moment_chosen: bool,
     pub about: About,
     /// Set aside what no cable or backup can decide on this platform.
     pub readable_only: bool,
@@ -74,6 +76,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         device_model: text(Fact::DeviceModel),
         device_os: text(Fact::DeviceOs),
         audited_at: context.at,
+        moment_chosen: context.moment_chosen,
         evidence_as_of: evidence.as_of,
         about: context.about.clone(),
         parameters: profile.parameters.clone(),

@@ -1,1 +1,119 @@
 //! `spotcheck android`
+
+use std::net::SocketAddrV4;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use jiff::Timestamp;
+
+use super::Failure;
+use super::common::{AuditArgs, request};
+use crate::android::capture::{self, Capture};
+use crate::android::probe;
+use crate::android::transport::{self, Limits, Target};
+use crate::evidence::{Evidence, Platform, Request, Source, SourceError};
+
+const AFTER_HELP: &str = "\
+Examples:
+  spotcheck android
+  spotcheck android --usb --profile nhs-england-quick --readable-only
+  spotcheck android --save-capture ward-7.capture
+  spotcheck android --capture ward-7.capture --as-of evidence";
+
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Args {
+    /// Which phone, where several are connected (also ANDROID_SERIAL)
+    #[arg(long, value_name = "SERIAL", conflicts_with_all = ["tcp", "usb", "capture"])]
+    serial: Option<String>,
+    /// ADB server [default: 127.0.0.1:5037, or the port in ANDROID_ADB_SERVER_PORT]
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["tcp", "usb", "capture"])]
+    server: Option<SocketAddrV4>,
+    /// Straight to the phone's ADB daemon over the network, without the adb program
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["usb", "capture"])]
+    tcp: Option<String>,
+    /// Straight over the cable, without the adb program
+    #[arg(long, conflicts_with = "capture")]
+    usb: bool,
+    /// Assess a saved capture instead of a phone
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
+    /// Save what the phone answered (settings only), so that it can be assessed again later
+    #[arg(long, value_name = "FILE", conflicts_with = "capture")]
+    save_capture: Option<PathBuf>,
+    /// How long everything on the phone may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
+    #[command(flatten)]
+    audit: AuditArgs,
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, Failure> {
+    args.audit.check()?;
+    let profiles = args.audit.profile.load()?;
+    let request = request(&profiles, Platform::Android);
+    let evidence = match &args.capture {
+        Some(path) => from_capture(&capture::read(path)?, &request),
+        None => from_phone(args, &request)?,
+    };
+    args.audit.conclude(evidence, &profiles)
+}
+
+fn from_capture(capture: &Capture, request: &Request) -> Evidence {
+    let mut evidence = probe::evidence(
+        request,
+        &capture.nonce,
+        &capture.answer,
+        Source::AndroidCapture,
+        Some(capture.taken_at),
+    );
+    if !capture.label.is_empty() {
+        evidence
+            .warnings
+            .push(format!("This is a capture: {}", capture.label));
+    }
+    evidence
+}
+
+fn from_phone(args: &Args, request: &Request) -> Result<Evidence, Failure> {
+    let target = match (&args.tcp, args.usb) {
+        (Some(host), _) => Target::tcp(host)?,
+        (None, true) => Target::Usb,
+        (None, false) => Target::server(args.server, args.serial.clone())?,
+    };
+    // A path that cannot be written is found before the phone is touched.
+    if let Some(path) = &args.save_capture
+        && path.exists()
+    {
+        return Err(Failure::Usage(anyhow!(
+            "{} is already there, and a capture is never overwritten. Choose another name (--save-capture).",
+            path.display()
+        )));
+    }
+    let limits = Limits {
+        deadline: Duration::from_secs(args.timeout),
+        ..Limits::default()
+    };
+    let nonce = transport::nonce();
+    let answer = transport::run(&target, &probe::script(request, &nonce), &limits)?;
+    let taken_at = Timestamp::now();
+    if let Some(path) = &args.save_capture {
+        let capture = Capture {
+            taken_at,
+            tool: env!("CARGO_PKG_VERSION").into(),
+            nonce: nonce.clone(),
+            label: String::new(),
+            answer: answer.bytes.clone(),
+        };
+        capture::write(path, &capture)
+            .map_err(|e: SourceError| Failure::Output(anyhow::Error::new(e)))?;
+    }
+    Ok(probe::evidence(
+        request,
+        &nonce,
+        &answer.bytes,
+        Source::AndroidAdb,
+        Some(taken_at),
+    ))
+}

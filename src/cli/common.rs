@@ -178,6 +178,7 @@ impl AuditArgs {
         derive::apply(&mut evidence);
         let context = Context {
             at: self.moment(&evidence)?,
+            moment_chosen: self.as_of.is_some(),
             about: self.about()?,
             readable_only: self.readable_only,
             narrowed_to: self.profile.controls.clone(),
@@ -241,7 +242,9 @@ mod tests {
         let moment = parse_moment("2026-11-02").expect("a date");
         assert_eq!(moment.to_string(), "2026-11-02T23:59:59Z");
         assert_eq!(
-            parse_moment("2026-11-02T09:14:00Z").expect("a time").to_string(),
+            parse_moment("2026-11-02T09:14:00Z")
+                .expect("a time")
+                .to_string(),
             "2026-11-02T09:14:00Z"
         );
         assert!(parse_moment("yesterday").is_err());

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use super::common::ProfileArgs;
 use super::{Failure, terminal};
 use crate::apps;
-use crate::evidence::{Fact, Kind, Platform, PlanItem, Request, derive};
+use crate::evidence::{Fact, Kind, PlanItem, Platform, Request, derive};
 use crate::profile::{Control, Profile};
 use crate::{android, ios};
 
@@ -69,7 +69,10 @@ fn of_control(profile: &Profile, control: &Control) -> String {
         let rules = control.rules(platform);
         let name = platform.name();
         if rules.pass.is_none() {
-            section(&format!("{name}: how it is settled"), "The person is asked. Nothing is read.");
+            section(
+                &format!("{name}: how it is settled"),
+                "The person is asked. Nothing is read.",
+            );
         } else {
             section(&format!("{name}: what is expected"), &rules.expected);
         }
@@ -94,12 +97,21 @@ fn of_control(profile: &Profile, control: &Control) -> String {
         section(&format!("{name}: how to look by hand"), &rules.look);
         section(&format!("{name}: how to put it right"), &rules.put_right);
     }
-    let _ = write!(out, "\nChecklist\n  {} ({}), as of {}\n", profile.title, profile.id, profile.as_of);
+    let _ = write!(
+        out,
+        "\nChecklist\n  {} ({}), as of {}\n",
+        profile.title, profile.id, profile.as_of
+    );
     out
 }
 
 fn of_fact(fact: Fact) -> String {
-    let mut out = format!("{}\n{}\n\nKind\n  {}", fact.id(), fact.meaning(), fact.kind().name());
+    let mut out = format!(
+        "{}\n{}\n\nKind\n  {}",
+        fact.id(),
+        fact.meaning(),
+        fact.kind().name()
+    );
     if let Kind::Word(words) = fact.kind() {
         let _ = write!(out, ": {}", words.join(", "));
     }
@@ -141,7 +153,12 @@ fn of_fact(fact: Fact) -> String {
 
 /// What is read for these facts, without what every audit reads.
 fn plan_for(facts: &std::collections::BTreeSet<Fact>, platform: Platform) -> Vec<PlanItem> {
-    let apps = apps::catalogue().apps.first().cloned().into_iter().collect();
+    let apps = apps::catalogue()
+        .apps
+        .first()
+        .cloned()
+        .into_iter()
+        .collect();
     let request = Request::new(facts.iter().copied(), apps, platform);
     let mut wanted: Vec<&str> = facts.iter().map(|fact| fact.id()).collect();
     for fact in facts {

@@ -129,10 +129,10 @@ impl Evidence {
         if fact.on().has(self.platform) {
             Reading::unreadable("it was not read")
         } else {
-            Reading::not_readable(format!(
-                "no {} tells this to a cable or a backup",
-                self.platform.name()
-            ))
+            Reading::not_readable(match self.platform {
+                Platform::Ios => "no backup tells this",
+                Platform::Android => "no cable tells this",
+            })
         }
     }
 

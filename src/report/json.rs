@@ -21,6 +21,7 @@ struct AuditV1<'a> {
     source: &'static str,
     device: DeviceV1<'a>,
     audited_at: String,
+    moment_chosen: bool,
     evidence_as_of: Option<String>,
     about: AboutV1<'a>,
     parameters: Vec<ParameterV1<'a>>,
@@ -169,6 +170,7 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
             os: audit.device_os.as_deref(),
         },
         audited_at: moment(audit.audited_at),
+        moment_chosen: audit.moment_chosen,
         evidence_as_of: audit.evidence_as_of.map(moment),
         about: AboutV1 {
             staff_ref: audit.about.staff_ref.as_deref(),

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::layout::wrap;
 use crate::apps;
 use crate::audit::{Audit, Finding, Overall, Verdict};
-use crate::evidence::{Platform, Strength, Subject, Value};
+use crate::evidence::{Platform, Subject, Value};
 
 /// Below this many columns a table breaks words apart: a list is shown instead.
 const NARROW: usize = 72;
@@ -136,6 +136,16 @@ impl Out {
         .collect();
         if !who.is_empty() {
             self.paragraph(&who.join(", "), "About:     ", "           ");
+        }
+        if audit.moment_chosen {
+            self.paragraph(
+                &format!(
+                    "as of {}, not as of today (--as-of)",
+                    Value::Date(audit.audited_at).for_people()
+                ),
+                "Judged:    ",
+                "           ",
+            );
         }
         for warning in &audit.warnings {
             self.paragraph(warning, "Warning:   ", "           ");
@@ -317,8 +327,15 @@ impl Out {
                 0 => "looked whether it is there".to_owned(),
                 n => format!("{n} bytes"),
             };
+            let mut topics: Vec<&str> = Vec::new();
+            for id in &entry.why {
+                let topic = id.split('.').next().unwrap_or(id);
+                if !topics.contains(&topic) {
+                    topics.push(topic);
+                }
+            }
             self.paragraph(
-                &format!("{} ({kept}; for {})", entry.what, entry.why.join(", ")),
+                &format!("{} ({kept}; for {})", entry.what, topics.join(", ")),
                 "  - ",
                 "    ",
             );
@@ -420,22 +437,19 @@ fn evidence(audit: &Audit, finding: &Finding) -> String {
     let Some(strength) = finding.strength else {
         return "none".into();
     };
-    let strength = match strength {
-        Strength::Direct => "the setting itself",
-        Strength::Indicative => "points that way only",
+    let age = match audit.evidence_as_of {
+        Some(t) => age(t, audit.audited_at),
+        None => "age unknown".into(),
     };
-    match audit.evidence_as_of {
-        Some(t) => format!("{strength}, {}", age(t, audit.audited_at)),
-        None => format!("{strength}, age unknown"),
-    }
+    format!("{}, {age}", strength.id())
 }
 
 fn age(as_of: Timestamp, at: Timestamp) -> String {
     let seconds = at.duration_since(as_of).as_secs();
     match seconds {
         ..0 => "dated in the future".into(),
-        0..3_600 => "just now".into(),
-        3_600..86_400 => "less than a day old".into(),
+        0..3_600 => "new".into(),
+        3_600..86_400 => "under a day old".into(),
         86_400..172_800 => "1 day old".into(),
         _ => format!("{} days old", seconds / 86_400),
     }

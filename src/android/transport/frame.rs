@@ -28,10 +28,7 @@ pub(super) enum Fault {
 
 impl Frame {
     pub(super) fn new() -> Frame {
-        // The hasher's keys come from the system's randomness; no other source of it is needed here.
-        let mut hasher = std::hash::RandomState::new().build_hasher();
-        hasher.write_u32(std::process::id());
-        Frame::with_nonce(hasher.finish())
+        Frame::with_nonce(nonce())
     }
 
     fn with_nonce(nonce: u64) -> Frame {
@@ -88,6 +85,14 @@ impl Frame {
             last.starts_with(self.end.as_bytes())
         })
     }
+}
+
+/// A number that nobody can foresee.
+pub(super) fn nonce() -> u64 {
+    // The hasher's keys come from the system's randomness; no other source of it is needed here.
+    let mut hasher = std::hash::RandomState::new().build_hasher();
+    hasher.write_u32(std::process::id());
+    hasher.finish()
 }
 
 impl Fault {

@@ -39,6 +39,11 @@ pub const MAX_SCRIPT: usize = 32 * 1024;
 /// The port where phones listen for ADB over TCP unless told otherwise.
 const ADBD_PORT: u16 = 5555;
 
+/// A fresh nonce for the marks of one script.
+pub fn nonce() -> String {
+    format!("{:016x}", frame::nonce())
+}
+
 /// How to reach the phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
