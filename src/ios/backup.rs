@@ -117,7 +117,7 @@ impl Backup {
         self.root.join(id.folder()).join(id.as_str())
     }
 
-    fn list(&mut self) -> Result<&List, Missing> {
+    fn list(&mut self) -> Result<&List, String> {
         let root = &self.root;
         let list = self.list.get_or_insert_with(|| {
             let path = root.join("Manifest.db");
@@ -129,11 +129,7 @@ impl Backup {
             sqlite::check_header(&header, length)?;
             List::open(&path)
         });
-        list.as_ref().map_err(|why| {
-            Missing::unreadable(format!(
-                "Manifest.db, the backup's list of files, cannot be used: {why}"
-            ))
-        })
+        list.as_ref().map_err(String::clone)
     }
 }
 
@@ -184,7 +180,11 @@ impl Files for Backup {
             return Database::Unusable("it is empty".into());
         }
         match read_head(&path) {
-            Ok(head) if head.starts_with(sqlite::MAGIC) => Database::Clear,
+            // Opened at once: damage then closes the way to all files, with one reason, instead of file by file.
+            Ok(head) if head.starts_with(sqlite::MAGIC) => match self.list() {
+                Ok(_) => Database::Clear,
+                Err(why) => Database::Unusable(why),
+            },
             Ok(_) => Database::Opaque,
             Err(e) => Database::Unusable(io_words(&e).into()),
         }
@@ -194,7 +194,8 @@ impl Files for Backup {
         let payload = self.payload_path(&FileId::of(domain, path));
         let name = format!("{domain}-{path}");
         let Some(record) = self
-            .list()?
+            .list()
+            .map_err(unusable)?
             .find(domain, path)
             .map_err(|why| Missing::unreadable(format!("{name} cannot be read: {why}")))?
         else {
@@ -231,7 +232,8 @@ impl Files for Backup {
     }
 
     fn exists(&mut self, domain: &str, path: &str) -> Result<bool, Missing> {
-        self.list()?
+        self.list()
+            .map_err(unusable)?
             .has(domain, path)
             .map_err(|why| Missing::unreadable(format!("Manifest.db cannot be asked: {why}")))
     }
@@ -244,6 +246,12 @@ impl Files for Backup {
                 0
             }
     }
+}
+
+fn unusable(why: String) -> Missing {
+    Missing::unreadable(format!(
+        "Manifest.db, the backup's list of files, cannot be used: {why}"
+    ))
 }
 
 /// The reason for everything that only a password could open.

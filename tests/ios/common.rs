@@ -131,3 +131,12 @@ pub fn fingerprint(dir: &Path) -> BTreeMap<PathBuf, String> {
     }
     all
 }
+
+/// Says aloud that a test did nothing, or fails where that is not allowed.
+pub fn skipped(why: &str) {
+    assert!(
+        std::env::var_os("SPOTCHECK_STRICT").is_none_or(|v| v != "1"),
+        "SPOTCHECK_STRICT=1, and {why}"
+    );
+    eprintln!("SKIPPED: {why}");
+}

@@ -152,7 +152,9 @@ fn gate(finished: &Reading, encrypted: &Reading, database: &Database) -> Option<
         });
     }
     match database {
-        Database::Unusable(why) => Some(format!("Manifest.db cannot be used: {why}")),
+        Database::Unusable(why) => Some(format!(
+            "Manifest.db, the backup's list of files, cannot be used: {why}"
+        )),
         Database::Unfinished(name) => Some(format!(
             "{name} beside Manifest.db holds changes that were never finished"
         )),
