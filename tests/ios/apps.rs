@@ -10,6 +10,9 @@ const PHOTOS: &str = "kTCCServicePhotos";
 const ADD: &str = "kTCCServicePhotosAdd";
 const CONTACTS: &str = "kTCCServiceAddressBook";
 
+/// Services and values.
+type Grants = &'static [(&'static str, i64)];
+
 fn base() -> Backup {
     Backup::compliant()
 }
@@ -143,7 +146,7 @@ fn nothing_is_looked_up_for_an_app_that_is_not_installed() {
 #[test]
 fn permissions_since_ios_14() {
     #[rustfmt::skip]
-    let table: Vec<(&str, &[(&str, i64)], [Expect; 3])> = vec![
+    let table: Vec<(&str, Grants, [Expect; 3])> = vec![
         ("never asked", &[], [known("none"), known(false), known("none")]),
         ("denied", &[(PHOTOS, 0), (ADD, 0), (CONTACTS, 0)], [known("none"), known(false), known("none")]),
         ("full", &[(PHOTOS, 2), (CONTACTS, 2)], [known("full"), known(true), known("full")]),
