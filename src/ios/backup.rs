@@ -201,9 +201,7 @@ impl Files for Backup {
         else {
             // A file that lies there unlisted means that the list is not whole.
             return Err(if exists(&payload) {
-                Missing::unreadable(format!(
-                    "{name} lies in the backup, but Manifest.db does not list it"
-                ))
+                unlisted(&name)
             } else {
                 Missing::Absent(format!("the backup holds no {name}"))
             });
@@ -232,10 +230,16 @@ impl Files for Backup {
     }
 
     fn exists(&mut self, domain: &str, path: &str) -> Result<bool, Missing> {
-        self.list()
+        let payload = self.payload_path(&FileId::of(domain, path));
+        let listed = self
+            .list()
             .map_err(unusable)?
             .has(domain, path)
-            .map_err(|why| Missing::unreadable(format!("Manifest.db cannot be asked: {why}")))
+            .map_err(|why| Missing::unreadable(format!("Manifest.db cannot be asked: {why}")))?;
+        if !listed && exists(&payload) {
+            return Err(unlisted(&format!("{domain}-{path}")));
+        }
+        Ok(listed)
     }
 
     fn database_bytes(&self) -> u64 {
@@ -251,6 +255,12 @@ impl Files for Backup {
 fn unusable(why: String) -> Missing {
     Missing::unreadable(format!(
         "Manifest.db, the backup's list of files, cannot be used: {why}"
+    ))
+}
+
+fn unlisted(name: &str) -> Missing {
+    Missing::unreadable(format!(
+        "{name} lies in the backup, but Manifest.db does not list it"
     ))
 }
 

@@ -42,8 +42,13 @@ pub fn immutable_uri(path: &Path) -> Result<String, String> {
     let bytes = {
         let text = path
             .to_str()
-            .ok_or("the folder's name holds characters that cannot be used")?
-            .replace('\\', "/");
+            .ok_or("the folder's name holds characters that cannot be used")?;
+        // Windows gives a canonical path a prefix that is no part of a file address.
+        let text = match text.strip_prefix(r"\\?\UNC\") {
+            Some(share) => format!("//{share}"),
+            None => text.strip_prefix(r"\\?\").unwrap_or(text).to_owned(),
+        };
+        let text = text.replace('\\', "/");
         // Drive letters need a leading slash in a file address.
         if text.starts_with('/') {
             text.into_bytes()

@@ -44,6 +44,7 @@ pub fn apply(database: &[u8], wal: &[u8]) -> Result<Vec<u8>, String> {
     let mut image = database.to_vec();
     let mut pending: Vec<(usize, &[u8])> = Vec::new();
     let mut rest = wal.get(HEADER..).ok_or_else(damaged)?;
+    let mut first = true;
     while !rest.is_empty() {
         let frame = rest.get(..FRAME_HEADER).ok_or_else(damaged)?;
         let body = rest
@@ -51,9 +52,14 @@ pub fn apply(database: &[u8], wal: &[u8]) -> Result<Vec<u8>, String> {
             .ok_or_else(damaged)?;
         rest = rest.get(FRAME_HEADER + page..).ok_or_else(damaged)?;
         if frame.get(8..16) != Some(salt) {
-            // Left over from before the log was reset: it and all that follows is old.
+            // Left over from before the log was reset: it and all that follows is old. The first frame cannot be,
+            // as it is written together with the header.
+            if first || !left_over(salt, frame, rest, page) {
+                return Err(damaged());
+            }
             break;
         }
+        first = false;
         sum = checksum(big_endian, sum, frame.get(..8).ok_or_else(damaged)?);
         sum = checksum(big_endian, sum, body);
         if (word(frame, 16), word(frame, 20)) != (Some(sum.0), Some(sum.1)) {
@@ -84,6 +90,21 @@ pub fn apply(database: &[u8], wal: &[u8]) -> Result<Vec<u8>, String> {
         }
     }
     Ok(image)
+}
+
+/// Whether a frame with another salt, and all frames after it, are from before a reset. SQLite counts the salt's first
+/// half up by one at each reset and draws the second half anew; anything else is damage.
+fn left_over(salt: &[u8], frame: &[u8], rest: &[u8], page: usize) -> bool {
+    const MOST_RESETS: u32 = 1 << 20;
+    let count = |salt: Option<&[u8]>| -> Option<u32> {
+        Some(u32::from_be_bytes(salt?.get(..4)?.try_into().ok()?))
+    };
+    let older = |frame: &[u8]| match (count(Some(salt)), count(frame.get(8..16))) {
+        (Some(now), Some(then)) => (1..=MOST_RESETS).contains(&now.wrapping_sub(then)),
+        _ => false,
+    };
+    let frames = rest.chunks(FRAME_HEADER + page);
+    std::iter::once(frame).chain(frames).all(older)
 }
 
 /// SQLite's running checksum over a multiple of eight bytes.

@@ -345,10 +345,17 @@ fn notification_settings_of_an_app() {
         ),
         (
             "the file of iOS 11 and older",
-            base().without(HOME, SECTIONS).file(HOME, OLD_SECTIONS, Content::Binary(dict([
+            base().system("11.4.1").without(HOME, SECTIONS).file(HOME, OLD_SECTIONS, Content::Binary(dict([
                 (WHATSAPP, P::Data(legacy(true, false).archive(WHATSAPP))),
             ]))),
             [known("inherit"), known(false), known(true)],
+        ),
+        (
+            "the same on a newer system, which may have left it behind",
+            base().without(HOME, SECTIONS).file(HOME, OLD_SECTIONS, Content::Binary(dict([
+                (WHATSAPP, P::Data(legacy(true, false).archive(WHATSAPP))),
+            ]))),
+            [indicative("inherit"), indicative(false), indicative(true)],
         ),
         (
             "damaged, although the old file is whole",

@@ -638,7 +638,7 @@ fn encrypted() {
                 Expect::Unreadable,
             ),
             ("says yes, list is in clear", locked(), Expect::Unreadable),
-            ("says nothing", says(None), Expect::Unreadable),
+            ("says nothing", says(None), Expect::Absent),
             ("number", says(Some(0.into())), Expect::Unreadable),
             (
                 "key bag damaged",

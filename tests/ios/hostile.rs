@@ -491,3 +491,110 @@ fn a_database_with_any_one_page_damaged_never_turns_a_grant_into_none() {
         );
     }
 }
+
+/// A TCC.db without the row that its log holds, and the log.
+fn database_and_log() -> (Vec<u8>, Vec<u8>) {
+    let on_disk = on_disk(&Backup::compliant().permissions(Permissions {
+        in_log: vec![
+            row("kTCCServiceCamera", WHATSAPP, 2),
+            row("kTCCServicePhotos", WHATSAPP, 2),
+        ],
+        ..Permissions::default()
+    }));
+    let read = |path: &str| fs::read(payload_path(&on_disk.path, HOME, path)).expect("a file");
+    (read(TCC), read(TCC_WAL))
+}
+
+#[test]
+fn a_damaged_log_never_turns_a_grant_into_none() {
+    let (database, log) = database_and_log();
+    let whatsapp = Subject::app("whatsapp");
+    let photos = |log: &[u8]| {
+        let app = spotcheck::ios::readers::AppOnPhone {
+            id: "whatsapp".into(),
+            bundle: WHATSAPP.into(),
+        };
+        let lines =
+            spotcheck::ios::readers::photos_contacts::permissions(Ok(&database), Ok(log), &[app]);
+        let (_, _, reading) = lines
+            .into_iter()
+            .find(|(fact, subject, _)| *fact == Fact::AppPhotos && *subject == whatsapp)
+            .expect("reported");
+        crate::common::of(&reading)
+    };
+    assert_eq!(photos(&log), known("full"));
+    assert_eq!(photos(&[]), known("none"), "the database alone");
+    for at in (0..log.len()).step_by(7).chain(0..64) {
+        let mut damaged = log.clone();
+        damaged[at] ^= 0x10;
+        let found = photos(&damaged);
+        assert!(
+            found == known("full") || found == Expect::Unreadable,
+            "byte {at}: {found:?}"
+        );
+    }
+    for length in 1..log.len() {
+        if length % 13 == 0 || length < 100 {
+            let found = photos(&log[..length]);
+            // Cut exactly between two transactions, a log is whole.
+            let between = (length - 32.min(length)) % (24 + 4096) == 0 && length >= 32;
+            assert!(
+                found == Expect::Unreadable || between,
+                "length {length}: {found:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn frames_from_before_a_reset_are_left_out() {
+    let (database, log) = database_and_log();
+    let mut old = log.clone();
+    let frame = old[32..32 + 24 + 4096].to_vec();
+    old.extend_from_slice(&frame);
+    let at = log.len() + 8;
+    let salt = u32::from_be_bytes(old[at..at + 4].try_into().expect("four bytes"));
+    old[at..at + 4].copy_from_slice(&salt.wrapping_sub(1).to_be_bytes());
+    let apply = spotcheck::ios::wal::apply;
+    assert_eq!(apply(&database, &old), apply(&database, &log));
+    assert!(apply(&database, &log).is_ok());
+    // A repeated salt, or one from the future, is no leftover.
+    old[at..at + 4].copy_from_slice(&salt.wrapping_add(1).to_be_bytes());
+    assert!(apply(&database, &old).is_err());
+}
+
+#[test]
+fn bytes_flipped_anywhere_crash_nothing() {
+    let on_disk = on_disk(&Backup::failing().profile("org.example.one", &["com.apple.mdm"]));
+    let mut files: Vec<_> = crate::common::fingerprint(&on_disk.path)
+        .into_keys()
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    // A fixed sequence (xorshift), so that a failure can be repeated.
+    let mut state = 0x2545_f491_4f6c_dd1du64;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    for _ in 0..300 {
+        let path = &files[next(files.len())];
+        let whole = fs::read(path).expect("a file");
+        if whole.is_empty() {
+            continue;
+        }
+        let mut damaged = whole.clone();
+        for _ in 0..=next(4) {
+            let at = next(damaged.len());
+            damaged[at] = next(256) as u8;
+        }
+        if next(4) == 0 {
+            damaged.truncate(next(damaged.len()));
+        }
+        fs::write(path, damaged).expect("written");
+        ios::read(&on_disk.path, &request()).expect("a backup");
+        fs::write(path, whole).expect("written");
+    }
+}

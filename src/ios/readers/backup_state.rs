@@ -267,6 +267,10 @@ fn encrypted(manifest: &Parsed<'_>, database: &Database) -> Reading {
         (Some(false), Some(KeyBag::Silent) | None, false, Database::Clear) => {
             from_manifest(Reading::known(Value::Bool(false))).from(database_origin())
         }
+        (None, Some(KeyBag::Encrypted), _, Database::Opaque) => {
+            from_manifest(Reading::known(Value::Bool(true))).from(database_origin())
+        }
+        (None, _, _, _) => from_manifest(Reading::absent("Manifest.plist holds no IsEncrypted")),
         (_, _, _, Database::Clear | Database::Opaque) => {
             from_manifest(Reading::unreadable(contradiction)).from(database_origin())
         }
@@ -280,9 +284,6 @@ fn encrypted(manifest: &Parsed<'_>, database: &Database) -> Reading {
         (Some(stated), None | Some(KeyBag::Silent), false, _) => {
             from_manifest(Reading::indicative(Value::Bool(stated)))
         }
-        (None, None, false, _) => from_manifest(Reading::absent(
-            "Manifest.plist says nothing about encryption",
-        )),
         _ => from_manifest(Reading::unreadable(
             "Manifest.plist contradicts itself about whether the backup is encrypted",
         )),

@@ -3,7 +3,7 @@
 use ::plist::Value as Plist;
 
 use super::{AppOnPhone, Line, Reader, Scope, alike, device, missing, origin};
-use crate::evidence::{Fact, Origin, Reading, Subject, Value};
+use crate::evidence::{Fact, Origin, Reading, State, Strength, Subject, Value};
 use crate::ios::archive::{Archive, Object};
 use crate::ios::files::{Handle, Missing, Need, Place};
 use crate::ios::models::{self, Biometrics};
@@ -13,6 +13,8 @@ const GLOBAL: Place = Place::home("Library/Preferences/com.apple.bulletinboard.p
 const GLOBAL_KEY: &str = "BBContentPreviewsSetting";
 const SECTIONS: Place = Place::home("Library/BulletinBoard/VersionedSectionInfo.plist");
 const OLD_SECTIONS: Place = Place::home("Library/BulletinBoard/SectionInfo.plist");
+/// The last system that is known to keep the old file.
+const LAST_OLD_FORM: u32 = 11;
 const VERSION_KEY: &str = "sectionInfoVersionNumber";
 const SECTIONS_KEY: &str = "sectionInfo";
 const APP_FACTS: [Fact; 3] = [
@@ -68,11 +70,21 @@ impl Reader for Previews {
                     (place, sections) = (OLD_SECTIONS, old);
                 }
             }
-            lines.extend(per_app(
+            let mut found = per_app(
                 sections.as_deref().map(Vec::as_slice),
                 place == OLD_SECTIONS,
                 scope.apps,
-            ));
+            );
+            // A newer system leaves the old file behind and no longer writes it.
+            let current = device::Versions::of(files)
+                .major()
+                .is_some_and(|major| major <= LAST_OLD_FORM);
+            if place == OLD_SECTIONS && !current {
+                for (_, _, reading) in &mut found {
+                    reading.strength = Strength::Indicative;
+                }
+            }
+            lines.extend(found);
         }
         lines
     }
@@ -255,10 +267,10 @@ fn layered(
         return read(own);
     };
     let (mut reading, key) = match read(managed) {
-        (reading, _) if matches!(reading.state, crate::evidence::State::Absent(_)) => read(own),
+        (reading, _) if matches!(reading.state, State::Absent(_)) => read(own),
         first => first,
     };
-    reading.strength = crate::evidence::Strength::Indicative;
+    reading.strength = Strength::Indicative;
     (reading, key)
 }
 
