@@ -10,6 +10,8 @@ mod common;
 
 #[path = "ios/apps.rs"]
 mod apps;
+#[path = "ios/backup_facts.rs"]
+mod backup_facts;
 #[path = "ios/bad_input.rs"]
 mod bad_input;
 #[path = "ios/corpus.rs"]
