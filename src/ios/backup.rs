@@ -192,7 +192,8 @@ impl Files for Backup {
 
     fn file(&mut self, domain: &str, path: &str) -> Result<Vec<u8>, Missing> {
         let payload = self.payload_path(&FileId::of(domain, path));
-        let name = format!("{domain}-{path}");
+        // The reading's origin names the whole place.
+        let name = path.rsplit('/').next().unwrap_or(path);
         let Some(record) = self
             .list()
             .map_err(unusable)?
@@ -201,7 +202,7 @@ impl Files for Backup {
         else {
             // A file that lies there unlisted means that the list is not whole.
             return Err(if exists(&payload) {
-                unlisted(&name)
+                unlisted(name)
             } else {
                 Missing::Absent(format!("the backup holds no {name}"))
             });
@@ -237,7 +238,7 @@ impl Files for Backup {
             .has(domain, path)
             .map_err(|why| Missing::unreadable(format!("Manifest.db cannot be asked: {why}")))?;
         if !listed && exists(&payload) {
-            return Err(unlisted(&format!("{domain}-{path}")));
+            return Err(unlisted(path.rsplit('/').next().unwrap_or(path)));
         }
         Ok(listed)
     }

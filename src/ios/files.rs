@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use crate::evidence::Fact;
+
 /// The property lists that lie in clear in the root of every backup, encrypted or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Plain {
@@ -91,23 +93,27 @@ pub enum Use {
 pub struct Need {
     pub place: Place,
     pub usage: Use,
+    /// The facts that it is needed for: where none of them is wanted, it is left alone.
+    pub facts: &'static [Fact],
     /// What of it is kept, in plain English.
     pub keeps: &'static str,
 }
 
 impl Need {
-    pub const fn read(place: Place, keeps: &'static str) -> Need {
+    pub const fn read(place: Place, facts: &'static [Fact], keeps: &'static str) -> Need {
         Need {
             place,
             usage: Use::Read,
+            facts,
             keeps,
         }
     }
 
-    pub const fn exists(place: Place) -> Need {
+    pub const fn exists(place: Place, facts: &'static [Fact]) -> Need {
         Need {
             place,
             usage: Use::Exists,
+            facts,
             keeps: "only whether the file is there; it is not opened",
         }
     }

@@ -114,13 +114,16 @@ fn plan_lines(request: &Request) -> Vec<(Place, PlanItem)> {
     let mut lines: Vec<(Place, PlanItem)> = Vec::new();
     for reader in active(request) {
         let always = reader.facts() == BackupState.facts();
-        let why: Vec<&'static str> = reader
-            .facts()
-            .iter()
-            .filter(|fact| always || request.facts.contains(fact))
-            .map(|fact| fact.id())
-            .collect();
         for need in reader.needs() {
+            let why: Vec<&'static str> = need
+                .facts
+                .iter()
+                .filter(|fact| always || request.facts.contains(fact))
+                .map(|fact| fact.id())
+                .collect();
+            if why.is_empty() {
+                continue;
+            }
             // A file found through Manifest.db is a reason to open Manifest.db too.
             let database = need.place.rests_on_database().then_some(Place::Database);
             for place in database.into_iter().chain([need.place]) {

@@ -235,6 +235,33 @@ fn a_narrow_request_reads_little() {
 }
 
 #[test]
+fn whatever_is_asked_for_the_plan_names_all_that_is_read() {
+    let backup = on_disk(&full());
+    let apps = vec![apps::by_id("whatsapp").expect("in the catalogue").clone()];
+    for fact in REGISTRY.iter().flat_map(|reader| reader.facts()) {
+        for apps in [Vec::new(), apps.clone()] {
+            let request = Request::new([*fact], apps, Platform::Ios);
+            let plan = ios::plan(&request);
+            let evidence = ios::read(&backup.path, &request).expect("a backup");
+            for entry in &evidence.read_log {
+                let item = plan
+                    .iter()
+                    .find(|item| item.what == entry.what)
+                    .unwrap_or_else(|| panic!("{fact}: {} is not in the plan", entry.what));
+                assert_eq!(item.why, entry.why, "{fact}: {}", entry.what);
+            }
+        }
+    }
+    for reader in REGISTRY {
+        for need in reader.needs() {
+            assert!(
+                !need.facts.is_empty() && need.facts.iter().all(|f| reader.facts().contains(f))
+            );
+        }
+    }
+}
+
+#[test]
 fn every_fact_of_the_catalogue_that_a_backup_can_tell_has_one_reader() {
     let mut read: Vec<Fact> = REGISTRY.iter().flat_map(|r| r.facts()).copied().collect();
     read.sort();

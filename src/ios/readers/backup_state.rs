@@ -17,6 +17,8 @@ const DATES_AGREE: SignedDuration = SignedDuration::from_hours(48);
 /// Dates before the first iPhone are placeholders that some tools write.
 const FIRST_IPHONE: &str = "2007-06-29T00:00:00Z";
 
+const FACTS: &[Fact] = &[Fact::BackupEncrypted, Fact::BackupFinished];
+
 pub struct BackupState;
 
 /// What is known of the backup as a whole.
@@ -34,7 +36,7 @@ pub struct State {
 
 impl Reader for BackupState {
     fn facts(&self) -> &'static [Fact] {
-        &[Fact::BackupEncrypted, Fact::BackupFinished]
+        FACTS
     }
 
     fn needs(&self) -> &'static [Need] {
@@ -42,15 +44,18 @@ impl Reader for BackupState {
             &[
                 Need::read(
                     Place::STATUS,
+                    FACTS,
                     "SnapshotState (whether the backup ran to its end), Date",
                 ),
                 Need::read(
                     Place::MANIFEST,
+                    FACTS,
                     "IsEncrypted, Date, whether there is a ManifestKey, the header of BackupKeyBag",
                 ),
-                Need::read(Place::INFO, "Last Backup Date"),
+                Need::read(Place::INFO, FACTS, "Last Backup Date"),
                 Need::read(
                     Place::Database,
+                    FACTS,
                     "its header, and the records of the files named here, each found by its exact id; it is never listed",
                 ),
             ]

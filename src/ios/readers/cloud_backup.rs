@@ -16,7 +16,13 @@ impl Reader for CloudBackup {
     }
 
     fn needs(&self) -> &'static [Need] {
-        const { &[Need::read(SETTINGS, "the key CloudBackupEnabled")] }
+        const {
+            &[Need::read(
+                SETTINGS,
+                &[Fact::CloudBackup],
+                "the key CloudBackupEnabled",
+            )]
+        }
     }
 
     fn read(&self, files: &mut Handle<'_, '_>, _: &Scope<'_>) -> Vec<Line> {

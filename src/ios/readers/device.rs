@@ -8,14 +8,21 @@ use crate::ios::files::{Handle, Missing, Need, PROFILES_DOMAIN, Place};
 use crate::ios::models;
 use crate::ios::plist::{self, Damage, Keep, Looked};
 
-/// For readers that need the model or the version too.
-pub const INFO: Need = Need::read(Place::INFO, "Product Type, Product Version");
-/// For readers that need the model or the version too.
-pub const MANIFEST: Need = Need::read(
-    Place::MANIFEST,
-    "ProductType and ProductVersion in Lockdown",
-);
+/// For readers that need the model or the version, for these facts.
+pub const fn info(facts: &'static [Fact]) -> Need {
+    Need::read(Place::INFO, facts, "Product Type, Product Version")
+}
 
+/// For readers that need the model or the version, for these facts.
+pub const fn manifest(facts: &'static [Fact]) -> Need {
+    Need::read(
+        Place::MANIFEST,
+        facts,
+        "ProductType and ProductVersion in Lockdown",
+    )
+}
+
+const STATED: &[Fact] = &[Fact::DeviceModel, Fact::DeviceMaker, Fact::DeviceOs];
 const CLOUD_CONFIGURATION: Place = Place::File {
     domain: PROFILES_DOMAIN,
     path: "Library/ConfigurationProfiles/CloudConfigurationDetails.plist",
@@ -37,9 +44,13 @@ impl Reader for Device {
     fn needs(&self) -> &'static [Need] {
         const {
             &[
-                INFO,
-                MANIFEST,
-                Need::read(CLOUD_CONFIGURATION, "the key IsSupervised"),
+                info(STATED),
+                manifest(STATED),
+                Need::read(
+                    CLOUD_CONFIGURATION,
+                    &[Fact::Supervised],
+                    "the key IsSupervised",
+                ),
             ]
         }
     }
@@ -91,7 +102,7 @@ struct Stated {
 }
 
 impl Versions {
-    /// Reads what both property lists state; the reader has to declare [`INFO`] and [`MANIFEST`].
+    /// Reads what both property lists state; the reader has to declare [`info`] and [`manifest`].
     pub fn of(files: &mut Handle<'_, '_>) -> Versions {
         let info = files.bytes(Place::INFO);
         let manifest = files.bytes(Place::MANIFEST);

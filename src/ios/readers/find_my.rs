@@ -34,10 +34,10 @@ impl Reader for FindMy {
     fn needs(&self) -> &'static [Need] {
         const {
             &[
-                Need::read(STATE, "the key fmipActive"),
-                Need::exists(ACCOUNTS[0]),
-                Need::exists(ACCOUNTS[1]),
-                Need::exists(ACCOUNTS[2]),
+                Need::read(STATE, &[Fact::FindMy], "the key fmipActive"),
+                Need::exists(ACCOUNTS[0], &[Fact::FindMy]),
+                Need::exists(ACCOUNTS[1], &[Fact::FindMy]),
+                Need::exists(ACCOUNTS[2], &[Fact::FindMy]),
             ]
         }
     }

@@ -24,10 +24,12 @@ impl Reader for InstalledApps {
             &[
                 Need::read(
                     Place::INFO,
+                    &[Fact::AppInstalled],
                     "which of the messaging apps asked for are in Installed Applications",
                 ),
                 Need::read(
                     Place::MANIFEST,
+                    &[Fact::AppInstalled, Fact::AppVersion],
                     "which of the messaging apps asked for are in Applications, and their CFBundleVersion",
                 ),
             ]

@@ -18,6 +18,8 @@ const NEVER: i64 = i32::MAX as i64;
 const AUTO_LOCK_RANGE: std::ops::RangeInclusive<i64> = 30..=86_400;
 const GRACE_RANGE: std::ops::RangeInclusive<i64> = 60..=86_400;
 
+const DELAYS: &[Fact] = &[Fact::LockAutoLock, Fact::LockGrace];
+
 pub struct Lock;
 
 impl Reader for Lock {
@@ -28,13 +30,15 @@ impl Reader for Lock {
     fn needs(&self) -> &'static [Need] {
         const {
             &[
-                Need::read(Place::MANIFEST, "WasPasscodeSet"),
+                Need::read(Place::MANIFEST, &[Fact::LockCredential], "WasPasscodeSet"),
                 Need::read(
                     EFFECTIVE,
+                    DELAYS,
                     "restrictedValue.maxInactivity.value and restrictedValue.maxGracePeriod.value",
                 ),
                 Need::read(
                     PUBLIC,
+                    DELAYS,
                     "the same two values; read only where EffectiveUserSettings.plist is not there",
                 ),
             ]
@@ -45,7 +49,7 @@ impl Reader for Lock {
         let manifest = files.bytes(Place::MANIFEST);
         let credential = credential(manifest.as_deref().map(Vec::as_slice));
         let mut lines = vec![(Fact::LockCredential, Subject::Device, credential)];
-        if scope.request.wants(&[Fact::LockAutoLock, Fact::LockGrace]) {
+        if scope.request.wants(DELAYS) {
             let mut place = EFFECTIVE;
             let mut settings = files.bytes(place);
             // A damaged file is no reason to look at the copy: only a missing one is.

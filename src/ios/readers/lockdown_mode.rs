@@ -18,9 +18,13 @@ impl Reader for LockdownMode {
     fn needs(&self) -> &'static [Need] {
         const {
             &[
-                device::INFO,
-                device::MANIFEST,
-                Need::read(PREFERENCES, "the key LDMGlobalEnabled"),
+                device::info(&[Fact::LockdownMode]),
+                device::manifest(&[Fact::LockdownMode]),
+                Need::read(
+                    PREFERENCES,
+                    &[Fact::LockdownMode],
+                    "the key LDMGlobalEnabled",
+                ),
             ]
         }
     }

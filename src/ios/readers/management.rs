@@ -31,12 +31,17 @@ impl Reader for Management {
     fn needs(&self) -> &'static [Need] {
         const {
             &[
-                Need::read(LIST, "how the installed profiles' stubs are named"),
+                Need::read(
+                    LIST,
+                    &[Fact::MdmEnrolled],
+                    "how the installed profiles' stubs are named",
+                ),
                 Need::read(
                     Place::ProfileStubs,
+                    &[Fact::MdmEnrolled],
                     "those that PayloadManifest.plist names: the PayloadType of each payload",
                 ),
-                Need::exists(MDM),
+                Need::exists(MDM, &[Fact::MdmEnrolled]),
             ]
         }
     }

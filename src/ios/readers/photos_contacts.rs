@@ -27,10 +27,12 @@ impl Reader for PhotosContacts {
             &[
                 Need::read(
                     DATABASE,
+                    &FACTS,
                     "the permissions for photos and contacts of the messaging apps asked for",
                 ),
                 Need::read(
                     LOG,
+                    &FACTS,
                     "the same; changes that are not yet in TCC.db are applied in memory",
                 ),
             ]

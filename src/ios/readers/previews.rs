@@ -23,30 +23,38 @@ const APP_FACTS: [Fact; 3] = [
     Fact::AppNotificationsAllowed,
 ];
 
+const FACTS: &[Fact] = &[
+    Fact::NotificationsPreviews,
+    Fact::AppNotificationsPreviews,
+    Fact::AppNotificationsLockScreen,
+    Fact::AppNotificationsAllowed,
+];
+
 pub struct Previews;
 
 impl Reader for Previews {
     fn facts(&self) -> &'static [Fact] {
-        &[
-            Fact::NotificationsPreviews,
-            Fact::AppNotificationsPreviews,
-            Fact::AppNotificationsLockScreen,
-            Fact::AppNotificationsAllowed,
-        ]
+        FACTS
     }
 
     fn needs(&self) -> &'static [Need] {
         const {
             &[
-                device::INFO,
-                device::MANIFEST,
-                Need::read(GLOBAL, "the key BBContentPreviewsSetting"),
+                device::info(FACTS),
+                device::manifest(FACTS),
+                Need::read(
+                    GLOBAL,
+                    &[Fact::NotificationsPreviews],
+                    "the key BBContentPreviewsSetting",
+                ),
                 Need::read(
                     SECTIONS,
+                    &APP_FACTS,
                     "the notification settings of the messaging apps asked for",
                 ),
                 Need::read(
                     OLD_SECTIONS,
+                    &APP_FACTS,
                     "the same; read only where VersionedSectionInfo.plist is not there",
                 ),
             ]
@@ -76,10 +84,11 @@ impl Reader for Previews {
                 scope.apps,
             );
             // A newer system leaves the old file behind and no longer writes it.
-            let current = device::Versions::of(files)
-                .major()
-                .is_some_and(|major| major <= LAST_OLD_FORM);
-            if place == OLD_SECTIONS && !current {
+            if place == OLD_SECTIONS
+                && device::Versions::of(files)
+                    .major()
+                    .is_none_or(|major| major > LAST_OLD_FORM)
+            {
                 for (_, _, reading) in &mut found {
                     reading.strength = Strength::Indicative;
                 }
