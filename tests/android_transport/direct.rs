@@ -1,20 +1,146 @@
-//! Straight to the daemon.
+//! What only the direct way can meet, and the helper process itself.
 
-use spotcheck::android::transport::Target;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::adb_double::{Config, Double};
-use crate::{ask, within};
+use spotcheck::android::transport::{Programs, Target, run_with};
+
+use crate::adb_double::{Config, Double, Fault};
+use crate::adb_server::free_port;
+use crate::{ask, assert_mentions, patient, programs, within};
 
 #[test]
-fn output_and_status() {
+fn nothing_listens() {
+    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+    let error = ask(&Target::Tcp(nobody), "echo hello", &patient()).expect_err("nobody");
+    assert_mentions(&error, &["Nothing accepts a connection"], "nobody");
+    assert!(error.what.contains(&nobody.to_string()), "{error}");
+}
+
+#[test]
+fn something_else_listens() {
+    for (bytes, seconds, mentions) in [
+        // As long as the header of a message: recognised at once.
+        (
+            b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(),
+            60,
+            &["makes no sense"][..],
+        ),
+        (vec![0xff; 4000], 60, &["makes no sense"][..]),
+        // Shorter: it could still become one.
+        (b"SSH-2.0-x\r\n".to_vec(), 2, &["within 2 seconds"][..]),
+    ] {
+        let double = Double::start(Config::faulty(Fault::NoBanner(bytes)));
+        let error =
+            ask(&Target::Tcp(double.addr()), "echo hello", &within(seconds)).expect_err("no phone");
+        assert_mentions(&error, mentions, "something else");
+    }
+    let double = Double::start(Config::faulty(Fault::Mute));
+    let error = ask(&Target::Tcp(double.addr()), "echo hello", &within(2)).expect_err("a mute");
+    assert_mentions(&error, &["within 2 seconds"], "a mute");
+}
+
+#[test]
+fn a_message_that_claims_to_be_huge() {
+    let mut header = Vec::new();
+    for word in [0x4554_5257_u32, 1, 1, u32::MAX, 0, !0x4554_5257] {
+        header.extend(word.to_le_bytes());
+    }
+    let double = Double::start(Config::faulty(Fault::NoMessage(header)));
+    ask(&Target::Tcp(double.addr()), "echo hello", &within(2)).expect_err("a huge message");
+}
+
+#[test]
+fn the_cable_without_a_phone() {
+    if std::env::var_os("SPOTCHECK_HAS_PHONE").is_some() {
+        return;
+    }
+    let error = ask(&Target::Usb, "echo hello", &patient()).expect_err("no phone");
+    assert_mentions(
+        &error,
+        &["on a cable", "without --usb", "cannot be looked through"],
+        "usb",
+    );
+}
+
+#[test]
+fn a_helper_that_cannot_be_started_or_is_another_program() {
     let double = Double::start(Config::default());
-    let answer = ask(
-        &Target::Tcp(double.addr()),
-        "echo one; echo two >&2; exit 7",
-        &within(20),
-    )
-    .expect("an answer");
-    assert_eq!(String::from_utf8_lossy(&answer.bytes), "one\ntwo\n");
-    assert_eq!(answer.status, 7);
-    assert_eq!(double.counters().shells(), 1);
+    let target = Target::Tcp(double.addr());
+    for own in [
+        "/nonexistent/spotcheck",
+        "/bin/cat",
+        "/bin/false",
+        "/bin/true",
+    ] {
+        let programs = Programs {
+            own: PathBuf::from(own),
+            ..programs()
+        };
+        run_with(&programs, &target, "echo hello", &within(5)).expect_err(own);
+    }
+    assert_eq!(double.counters().shells(), 0);
+}
+
+/// The helper's end, whoever started it.
+fn ends(mut helper: std::process::Child) -> Option<i32> {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(30) {
+        if let Some(status) = helper.try_wait().expect("a process") {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = helper.kill();
+    panic!("the helper did not end");
+}
+
+#[test]
+fn the_helper_ends_with_whoever_started_it() {
+    let double = Double::start(Config::faulty(Fault::HangAfter(0)));
+    let job = format!(
+        "{{\"link\":{{\"Tcp\":{{\"addr\":\"{}\"}}}},\"command\":\"true\",\"max_bytes\":9,\"deadline\":{{\"secs\":600,\"nanos\":0}}}}\n",
+        double.addr()
+    );
+    let mut helper = Command::new(programs().own)
+        .arg("__adb-helper")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the helper");
+    let mut stdin = helper.stdin.take().expect("a pipe");
+    stdin.write_all(job.as_bytes()).expect("a job");
+    // Its word that it works on the job.
+    let mut word = [0; 1];
+    helper
+        .stderr
+        .as_mut()
+        .expect("a pipe")
+        .read_exact(&mut word)
+        .expect("a word");
+    drop(stdin);
+    assert_eq!(ends(helper), Some(1));
+}
+
+#[test]
+fn a_helper_without_a_job_ends() {
+    for job in ["", "\n", "nonsense\n", "{}\n"] {
+        let mut helper = Command::new(programs().own)
+            .arg("__adb-helper")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the helper");
+        let _ = helper
+            .stdin
+            .take()
+            .expect("a pipe")
+            .write_all(job.as_bytes());
+        assert_eq!(ends(helper), Some(1), "{job:?}");
+    }
 }

@@ -613,7 +613,7 @@ impl Shell {
                 Fault::Before(bytes) => self.print(STDOUT, bytes)?,
                 Fault::After(bytes) => after.clone_from(bytes),
                 Fault::Instead(bytes) => instead = Some(bytes.clone()),
-                Fault::UnknownChannel => self.packet(9, b"?")?,
+                Fault::UnknownChannel if self.v2 => self.packet(9, b"?")?,
                 Fault::Flood(bytes) => {
                     let line = [b"x".repeat(1023), b"\n".to_vec()].concat();
                     for _ in 0..bytes / 1024 / 32 {
@@ -668,8 +668,14 @@ impl Shell {
             // Open and silent, as on a phone: whatever reads its input waits for ever.
             .stdin(Stdio::piped())
             .stdout(out_writer.try_clone().map_err(|_| Over)?);
-        // Shell v1 has one channel for both.
-        command.stderr(if self.v2 { err_writer } else { out_writer });
+        // Shell v1 has one channel for both. The end that is not used must go, or its reader waits for ever.
+        if self.v2 {
+            drop(out_writer);
+            command.stderr(err_writer);
+        } else {
+            drop(err_writer);
+            command.stderr(out_writer);
+        }
         let child = running.insert(command.spawn().expect("the shell of the double"));
         let _stdin = child.stdin.take();
         // The command keeps its ends of the pipes until it goes.

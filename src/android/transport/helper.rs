@@ -11,12 +11,14 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use adb_client::server_device::ADBServerDevice;
 use adb_client::tcp::ADBTcpDevice;
 use adb_client::{ADBDeviceExt, RustADBError};
 use serde::{Deserialize, Serialize};
+
+use super::relay;
 
 /// First argument of the helper. Not for people.
 pub(super) const ARGUMENT: &str = "__adb-helper";
@@ -81,6 +83,8 @@ pub(super) enum Kind {
     Key,
     /// Encrypted wireless debugging, for which this computer was never paired.
     NotPaired,
+    /// This computer has no USB that could be looked through.
+    UsbUnusable,
     UsbBusy,
     UsbForbidden,
     UsbNone,
@@ -121,7 +125,6 @@ fn serve() -> Result<(), Fault> {
     let mut out = Capped {
         left: job.max_bytes,
     };
-    let started = Instant::now();
     match &job.link {
         Link::Server {
             addr,
@@ -136,8 +139,10 @@ fn serve() -> Result<(), Fault> {
             shell(&mut phone, &job.command, &mut out)?;
         }
         Link::Tcp { addr } => {
-            let mut phone = ADBTcpDevice::new_with_custom_private_key(*addr, key_path()?)
-                .map_err(|e| Fault::connecting(e, started.elapsed()))?;
+            let near = relay::connect(*addr, job.deadline, give_up)
+                .map_err(|e| Fault::new(by_io(&e), &e.to_string()))?;
+            let mut phone = ADBTcpDevice::new_with_custom_private_key(near, key_path()?)
+                .map_err(|e| Fault::connecting(&e))?;
             shell(&mut phone, &job.command, &mut out)?;
         }
         Link::Usb => usb(&job.command, &mut out)?,
@@ -158,9 +163,8 @@ fn shell(phone: &mut impl ADBDeviceExt, command: &str, out: &mut Capped) -> Resu
 fn usb(command: &str, out: &mut Capped) -> Result<(), Fault> {
     use adb_client::usb::{ADBUSBDevice, find_all_connected_adb_devices};
 
-    let started = Instant::now();
-    let found =
-        find_all_connected_adb_devices().map_err(|e| Fault::connecting(e, started.elapsed()))?;
+    let found = find_all_connected_adb_devices()
+        .map_err(|e| Fault::new(Kind::UsbUnusable, &e.to_string()))?;
     let phone = match found.as_slice() {
         [] => return Err(Fault::new(Kind::UsbNone, "")),
         [phone] => phone,
@@ -174,7 +178,7 @@ fn usb(command: &str, out: &mut Capped) -> Result<(), Fault> {
     };
     let mut phone =
         ADBUSBDevice::new_with_custom_private_key(phone.vendor_id, phone.product_id, key_path()?)
-            .map_err(|e| Fault::connecting(e, started.elapsed()))?;
+            .map_err(|e| Fault::connecting(&e))?;
     shell(&mut phone, command, out)
 }
 
@@ -204,6 +208,16 @@ fn end_with_parent(deadline: Duration) {
         thread::sleep(deadline.saturating_add(GRACE));
         std::process::exit(1);
     });
+}
+
+/// The link to the phone is gone. What came before gets a moment on its way out; the library would wait for ever.
+fn give_up() {
+    thread::sleep(Duration::from_millis(300));
+    tell(&Event::Fault(Fault::new(
+        Kind::Lost,
+        "the phone's side closed it",
+    )));
+    std::process::exit(1);
 }
 
 /// Standard output, up to a number of bytes.
@@ -238,14 +252,13 @@ impl Fault {
         }
     }
 
-    /// While the connection to the phone's daemon was made. `took` tells a refused tap from a dead address where the
-    /// system has one word for both.
-    fn connecting(e: RustADBError, took: Duration) -> Fault {
-        let waited_for_tap = (Duration::from_secs(9)..Duration::from_secs(15)).contains(&took);
-        let kind = match &e {
+    /// While the library and the phone's daemon agreed on a connection.
+    fn connecting(e: &RustADBError) -> Fault {
+        let kind = match e {
             RustADBError::IOError(io) => match io.kind() {
-                ErrorKind::WouldBlock => Kind::Unauthorized,
-                ErrorKind::TimedOut if cfg!(windows) && waited_for_tap => Kind::Unauthorized,
+                // The only wait with an end: ten seconds for someone to tap Allow.
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => Kind::Unauthorized,
+                // The key file, which only an encrypted connection cannot do without.
                 ErrorKind::NotFound => Kind::NotPaired,
                 _ => by_io(io),
             },
@@ -256,7 +269,7 @@ impl Fault {
                 Kind::NotPaired
             }
             RustADBError::RsaPkcs8Error(_) | RustADBError::RSAError(_) => Kind::Key,
-            _ => by_kind(&e).unwrap_or(Kind::Garbled),
+            _ => by_kind(e).unwrap_or(Kind::Garbled),
         };
         Fault::new(kind, &e.to_string())
     }

@@ -20,6 +20,7 @@
 mod devices;
 mod frame;
 mod helper;
+mod relay;
 mod server;
 mod supervise;
 
@@ -69,7 +70,15 @@ impl Target {
         addr: Option<SocketAddrV4>,
         serial: Option<String>,
     ) -> Result<Target, SourceError> {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Target::server_in(addr, serial, |name| std::env::var(name).ok())
+    }
+
+    fn server_in(
+        addr: Option<SocketAddrV4>,
+        serial: Option<String>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Target, SourceError> {
+        let variable = |name| environment(name).filter(|value| !value.is_empty());
         let addr = match (addr, variable("ANDROID_ADB_SERVER_PORT")) {
             (Some(addr), _) => addr,
             (None, None) => SocketAddrV4::new(Ipv4Addr::LOCALHOST, 5037),
@@ -249,4 +258,73 @@ pub fn devices_with(
     limits: &Limits,
 ) -> Result<Vec<Device>, SourceError> {
     server::list(programs, addr, Instant::now() + limits.deadline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_that_adb_would_use() {
+        let own: SocketAddrV4 = "127.0.0.2:7".parse().expect("an address");
+        for (addr, serial, port, variable, expected) in [
+            (None, None, None, None, Ok(("127.0.0.1:5037", None))),
+            (None, None, Some(""), Some(""), Ok(("127.0.0.1:5037", None))),
+            (
+                None,
+                None,
+                Some("6000"),
+                Some("B"),
+                Ok(("127.0.0.1:6000", Some("B"))),
+            ),
+            (
+                Some(own),
+                Some("A"),
+                Some("6000"),
+                Some("B"),
+                Ok(("127.0.0.2:7", Some("A"))),
+            ),
+            (
+                Some(own),
+                None,
+                Some("nonsense"),
+                None,
+                Ok(("127.0.0.2:7", None)),
+            ),
+            (None, None, Some("nonsense"), None, Err(())),
+            (None, None, Some("0"), None, Err(())),
+            (None, None, Some("65536"), None, Err(())),
+        ] {
+            let target = Target::server_in(addr, serial.map(str::to_owned), |name| match name {
+                "ANDROID_ADB_SERVER_PORT" => port.map(str::to_owned),
+                "ANDROID_SERIAL" => variable.map(str::to_owned),
+                _ => None,
+            });
+            let expected = expected.map(|(addr, serial): (&str, Option<&str>)| Target::Server {
+                addr: addr.parse().expect("an address"),
+                serial: serial.map(str::to_owned),
+            });
+            assert_eq!(target.map_err(|e| assert!(e.usage)), expected);
+        }
+    }
+
+    #[test]
+    fn phones_on_the_network() {
+        for (given, addr) in [
+            ("192.0.2.7", Some("192.0.2.7:5555")),
+            ("192.0.2.7:4444", Some("192.0.2.7:4444")),
+            ("[2001:db8::1]:4444", Some("[2001:db8::1]:4444")),
+            ("[2001:db8::1]", Some("[2001:db8::1]:5555")),
+            ("2001:db8::1", Some("[2001:db8::1]:5555")),
+            ("", None),
+            (":5555", None),
+            ("192.0.2.7:0", None),
+            ("192.0.2.7:99999", None),
+            ("192.0.2.7:", None),
+        ] {
+            let target = Target::tcp(given).map_err(|e| assert!(e.usage, "{given}"));
+            let addr = addr.map(|addr| Target::Tcp(addr.parse().expect("an address")));
+            assert_eq!(target.ok(), addr, "{given}");
+        }
+    }
 }

@@ -233,7 +233,7 @@ fn start(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<(), So
     }
     let text = clean(&String::from_utf8_lossy(&text).replace('\n', " "));
     let what = match status {
-        Some(_) => format!("The ADB server could not be started: {text}"),
+        Some(_) => format!("The ADB server could not be started: {text}."),
         None => format!("The ADB server did not start in time. {text}"),
     };
     Err(SourceError::new(

@@ -46,7 +46,6 @@ pub(super) fn run(
     end: Instant,
 ) -> Result<Vec<u8>, SourceError> {
     let whom = describe(&link);
-    let over_usb = matches!(link, Link::Usb);
     let job = Job {
         link,
         command,
@@ -124,7 +123,7 @@ pub(super) fn run(
         let outcome = listen(&hear, frame, limits, end);
         drop(child);
         drop(writer.join());
-        outcome.map_err(|why| why.explain(&whom, over_usb, limits))
+        outcome.map_err(|why| why.explain(&whom, limits))
     })
 }
 
@@ -188,7 +187,7 @@ fn describe(link: &Link) -> String {
 }
 
 impl Why {
-    fn explain(self, whom: &str, over_usb: bool, limits: &Limits) -> SourceError {
+    fn explain(self, whom: &str, limits: &Limits) -> SourceError {
         const TAP: &str = "Unlock the phone and tap Allow on the \"Allow USB debugging?\" message, then run the same \
                            command again.";
         const AGAIN: &str =
@@ -254,6 +253,10 @@ impl Why {
                 "Pair it with `adb pair`, connect with `adb connect`, and run the command without --tcp; or use the \
                  cable.",
             ),
+            Kind::UsbUnusable => (
+                format!("The cables of this computer cannot be looked through ({detail})."),
+                "Leave out --usb to go through adb. In a virtual machine or container, first let it use the USB port.",
+            ),
             Kind::UsbBusy => (
                 format!("Another program holds {whom}: usually an ADB server."),
                 "Leave out --usb to go through that server; or stop it with `adb kill-server` and run the same \
@@ -281,10 +284,6 @@ impl Why {
                     "Leave out --usb to go through adb, or build spotcheck with its feature `usb`.",
                 );
             }
-            Kind::Other if over_usb => (
-                format!("The cable connection to {whom} failed ({detail})."),
-                AGAIN,
-            ),
             Kind::Other => (
                 format!("The connection to {whom} failed ({detail})."),
                 AGAIN,
