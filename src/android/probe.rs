@@ -97,6 +97,7 @@ pub fn script(request: &Request, nonce: &str) -> String {
 pub fn plan(request: &Request) -> Vec<PlanItem> {
     let mut items = vec![PlanItem {
         what: PROLOGUE.to_owned(),
+        place: "sh".to_owned(),
         why: Vec::new(),
         keeps: "nothing: the filter and the marks that the commands below use".to_owned(),
     }];
@@ -116,6 +117,7 @@ pub fn plan(request: &Request) -> Vec<PlanItem> {
         };
         items.push(PlanItem {
             what: section.text().into_owned(),
+            place: section.place.to_owned(),
             why: why(request, section),
             keeps,
         });

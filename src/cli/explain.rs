@@ -91,7 +91,7 @@ fn of_control(profile: &Profile, control: &Control) -> String {
         section(&format!("{name}: facts"), &facts.join("\n  "));
         let read: Vec<String> = plan_for(&control.facts(platform), platform)
             .into_iter()
-            .map(|item| item.what)
+            .map(|item| format!("{}: {}", item.place, item.keeps))
             .collect();
         section(&format!("{name}: what is read"), &read.join("\n  "));
         section(&format!("{name}: how to look by hand"), &rules.look);
@@ -128,7 +128,7 @@ fn of_fact(fact: Fact) -> String {
             let _ = writeln!(out, "  Computed from {}.", ids.join(", "));
         }
         for item in plan_for(&[fact].into(), platform) {
-            let _ = writeln!(out, "  {}\n    keeps: {}", item.what, item.keeps);
+            let _ = writeln!(out, "  {}\n    keeps: {}", item.place, item.keeps);
         }
     }
     let checklist: Vec<String> = crate::profile::load("nhs-england", &[])

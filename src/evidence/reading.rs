@@ -190,8 +190,7 @@ impl Reading {
         }
     }
 
-    /// A reading of the same state and strength that rests on nothing else: for derived facts whose other inputs
-    /// do not matter.
+    /// Lowers the strength to `strength` where it is greater.
     pub fn with_strength(mut self, strength: Strength) -> Self {
         self.strength = self.strength.min(strength);
         self

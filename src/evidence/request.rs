@@ -51,8 +51,10 @@ impl Request {
 /// One line of what an audit will read, from the declaration that does the reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanItem {
-    /// The file (domain and path) or the exact command.
+    /// The file (domain and path) or the exact command with its filter.
     pub what: String,
+    /// The same in short: the name by which origins call it.
+    pub place: String,
     /// Ids of the facts it is read for.
     pub why: Vec<&'static str>,
     /// What of it is kept, in plain English.

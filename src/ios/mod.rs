@@ -141,6 +141,7 @@ fn merge(lines: &mut Vec<(Place, PlanItem)>, place: Place, why: &[&'static str],
         None => {
             let item = PlanItem {
                 what: place.to_string(),
+                place: place.to_string(),
                 why: Vec::new(),
                 keeps: String::new(),
             };

@@ -29,16 +29,16 @@ fn model_and_system() {
     cases(
         Fact::DeviceModel,
         vec![
-            ("both", base(), t("iPhone14,5")),
+            ("both", base(), t("iPhone 13 (iPhone14,5)")),
             (
                 "one",
                 base().root_key("Info.plist", "Product Type", None),
-                t("iPhone14,5"),
+                t("iPhone 13 (iPhone14,5)"),
             ),
             (
                 "the other",
                 base().root_without("Manifest.plist"),
-                t("iPhone14,5"),
+                t("iPhone 13 (iPhone14,5)"),
             ),
             ("unknown model", base().model("iPhone99,7"), t("iPhone99,7")),
             (

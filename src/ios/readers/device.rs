@@ -151,8 +151,11 @@ impl Versions {
 
     fn model_reading(&self) -> Reading {
         self.model.reading(|model| {
-            let note = models::name(model).map(|name| format!("sold as {name}"));
-            (Value::text(model), note)
+            let text = match models::name(model) {
+                Some(name) => format!("{name} ({model})"),
+                None => model.to_owned(),
+            };
+            (Value::text(&text), None)
         })
     }
 
