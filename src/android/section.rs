@@ -61,13 +61,15 @@ impl Section {
 
 /// The functions that frame and filter the sections.
 ///
-/// `s` writes a start mark, `e` an end mark with the exit status of the command before it. `f` is the filter: it lets
+/// `s` writes a start mark, `e` an end mark with the exit status of the command before it, `x` runs a
+/// command and ends its section. `f` is the filter: it lets
 /// the end mark through, keeps of a refusal only its kind, prints the number of lines that it met (so that "no line
 /// matched" and "no output" differ), and leaves the rest to the expressions that it is given. `V` is the API level,
 /// `k` asks for one permission of one app copy.
 pub const PROLOGUE: &str = r#"X='Permission Denial|Security exception|Exception|java\.[A-Za-z.]*|android\.[A-Za-z.]*Exception|Can.t find service|No services match|Unknown command|\*\*\* SERVICE|Error|Failure|Failed|Invalid user|Aborted|Killed|cmd: |sh: '
 s(){ echo "@$N $*"; }
 e(){ r=$?; echo; echo "@$N=$r"; }
+x(){ "$@" 2>&1; e; }
 f(){ sed -nE -e '$=' -e "/^@$N=/{p;d;}" -e "s/^ *($X).*/!\1/p;t" "$@"; }
 k(){ echo "$1=$(dumpsys package check-permission android.permission.$1 $p $u 2>&1)"; }
 V=$(getprop ro.build.version.sdk); case $V in ''|*[!0-9]*) V=0;; esac"#;

@@ -8,7 +8,9 @@ type Answer = (String, String, i32);
 pub fn otherwise(command: &str) -> &'static str {
     match command {
         "getprop" => "echo",
-        "dumpsys" => "case \"$*\" in *check-permission*) echo -1;; *) echo \"Can't find service: $1\";; esac",
+        "dumpsys" => {
+            "case \"$*\" in *check-permission*) echo -1;; *) echo \"Can't find service: $1\";; esac"
+        }
         "settings" => "case \"$*\" in *' get '*) echo null;; esac",
         "pm" => "exit 1",
         "cmd" => "echo 'No operations.'; echo 'Default mode: default'",
@@ -40,7 +42,10 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
             for n in 0..30 {
                 list += &format!("synthetic_{n}={MESSAGE} {OTHER_APP}\n");
             }
-            add(&format!("settings --user {} list {namespace}", user.id), list);
+            add(
+                &format!("settings --user {} list {namespace}", user.id),
+                list,
+            );
         }
     }
     add("dumpsys lock_settings", lock_settings(phone));
@@ -85,7 +90,10 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
     for copy in &phone.copies {
         add(
             &format!("pm path --user {} {}", copy.user, copy.package),
-            format!("package:/data/app/~~{SECRET_ID}==/{}/base.apk", copy.package),
+            format!(
+                "package:/data/app/~~{SECRET_ID}==/{}/base.apk",
+                copy.package
+            ),
         );
         for permission in &copy.granted {
             add(
@@ -107,7 +115,9 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
     }
     for user in &phone.users {
         if user.forbidden {
-            all.retain(|(command, ..)| !command.starts_with(&format!("pm path --user {} ", user.id)));
+            all.retain(|(command, ..)| {
+                !command.starts_with(&format!("pm path --user {} ", user.id))
+            });
             all.push((
                 format!("pm path --user {} *", user.id),
                 format!("\nException occurred while executing 'path':\njava.lang.SecurityException: Shell does not have permission to access user {}\n\tat com.android.server.pm.PackageManagerShellCommand.runPath\n", user.id),
@@ -139,11 +149,19 @@ fn lock_settings(phone: &Phone) -> String {
             0 => (phone.credential.clone(), "true"),
             _ => ("Password".to_owned(), "false"),
         };
-        let word = if phone.sdk >= 34 { word.to_uppercase() } else { word };
-        let head = if phone.sdk >= 33 {
-            format!("    LSKF-based SP protector ID: {SECRET_ID}\n    LSKF last changed: 2026-07-28 20:22:36 ({SECRET_ID})\n")
+        let word = if phone.sdk >= 34 {
+            word.to_uppercase()
         } else {
-            format!("    SP Handle: {SECRET_ID}\n    Last changed: 2026-07-28 20:22:36 ({SECRET_ID})\n")
+            word
+        };
+        let head = if phone.sdk >= 33 {
+            format!(
+                "    LSKF-based SP protector ID: {SECRET_ID}\n    LSKF last changed: 2026-07-28 20:22:36 ({SECRET_ID})\n"
+            )
+        } else {
+            format!(
+                "    SP Handle: {SECRET_ID}\n    Last changed: 2026-07-28 20:22:36 ({SECRET_ID})\n"
+            )
         };
         text += &format!(
             "  User {}\n{head}    SID: {sid}\n    Quality: 0\n    CredentialType: {word}\n    SeparateChallenge: {separate}\n    Metrics: known\n",
@@ -165,9 +183,14 @@ fn trust(phone: &Phone) -> String {
     let flag = |on: bool| u8::from(on);
     let mut text = String::from("Trust manager state:\n");
     for user in &phone.users {
-        let head = format!(" User \"{}\" (id={}, flags={:#x})", user.name, user.id, user.flags);
+        let head = format!(
+            " User \"{}\" (id={}, flags={:#x})",
+            user.name, user.id, user.flags
+        );
         if user.id != 0 {
-            text += &format!("{head}(managed profile)\n   disabled because switching to this user is not possible.\n");
+            text += &format!(
+                "{head}(managed profile)\n   disabled because switching to this user is not possible.\n"
+            );
             continue;
         }
         let state = match (&trust.state, phone.sdk) {
@@ -197,7 +220,9 @@ fn trust(phone: &Phone) -> String {
                 flag(*managing)
             );
         }
-        text += &format!("   Events:\n    #0  11-20 10:00:00.000  GrantTrust: agent=GoogleTrustAgent, message=\"{PLACE}\", duration=0\n");
+        text += &format!(
+            "   Events:\n    #0  11-20 10:00:00.000  GrantTrust: agent=GoogleTrustAgent, message=\"{PLACE}\", duration=0\n"
+        );
     }
     text
 }
@@ -216,11 +241,15 @@ fn power(phone: &Phone) -> String {
     if let Some(ms) = phone.screen_off_in_force {
         text += &format!("Screen off timeout: {ms} ms\nScreen dim duration: 7000 ms\n");
     }
-    text + &format!("\nWake Locks: size=1\n  PARTIAL_WAKE_LOCK 'player' ACQ=-1s (uid=10222 pid=1 pkg={OTHER_APP})\n")
+    text + &format!(
+        "\nWake Locks: size=1\n  PARTIAL_WAKE_LOCK 'player' ACQ=-1s (uid=10222 pid=1 pkg={OTHER_APP})\n"
+    )
 }
 
 fn device_policy(phone: &Phone) -> String {
-    let mut text = String::from("Current Device Policy Manager state:\n  Immutable state:\n    mHasFeature=true\n    mIsWatch=false\n");
+    let mut text = String::from(
+        "Current Device Policy Manager state:\n  Immutable state:\n    mHasFeature=true\n    mIsWatch=false\n",
+    );
     for (user, component, kind, organisation) in &phone.owners {
         let (package, class) = component.split_once('/').expect("a component");
         let flag = match phone.sdk {
@@ -229,15 +258,25 @@ fn device_policy(phone: &Phone) -> String {
             _ => String::new(),
         };
         if *kind == "DeviceOwner" {
-            text += &format!("  Device Owner:\n    admin=ComponentInfo{{{package}/{package}{class}}}\n    name={PERSON}\n    package={package}\n{flag}    User ID: {user}\n\n");
+            text += &format!(
+                "  Device Owner:\n    admin=ComponentInfo{{{package}/{package}{class}}}\n    name={PERSON}\n    package={package}\n{flag}    User ID: {user}\n\n"
+            );
         } else {
-            text += &format!("  Profile Owner (User {user}): \n    admin=ComponentInfo{{{package}/{package}{class}}}\n    name={PERSON}\n    package={package}\n{flag}\n");
+            text += &format!(
+                "  Profile Owner (User {user}): \n    admin=ComponentInfo{{{package}/{package}{class}}}\n    name={PERSON}\n    package={package}\n{flag}\n"
+            );
         }
     }
     for user in &phone.users {
-        text += &format!("\n  Enabled Device Admins (User {}, provisioningState: 0):\n", user.id);
+        text += &format!(
+            "\n  Enabled Device Admins (User {}, provisioningState: 0):\n",
+            user.id
+        );
         for admin in phone.admins.iter().filter(|admin| admin.user == user.id) {
-            text += &format!("    {}:\n      uid=10170\n      testOnlyAdmin=false\n      policies:\n", admin.component);
+            text += &format!(
+                "    {}:\n      uid=10170\n      testOnlyAdmin=false\n      policies:\n",
+                admin.component
+            );
             if admin.wipe {
                 text += "        wipe-data\n";
             }
@@ -247,7 +286,9 @@ fn device_policy(phone: &Phone) -> String {
             );
         }
         text += "\n    mPasswordOwner=-1\n    mAppsSuspended=false\n";
-        text += &format!("    PersonalAppsSuspensionHelper\n      Packages subject to suspension: 1 app\n        0: {OTHER_APP}\n");
+        text += &format!(
+            "    PersonalAppsSuspensionHelper\n      Packages subject to suspension: 1 app\n        0: {OTHER_APP}\n"
+        );
     }
     text + "\n  Constants:\n    DAS_DIED_SERVICE_RECONNECT_BACKOFF_SEC: 3600\n\nEncryption Status: per-user\n\nDevice policy cache:\n  Password quality: {0=0}\n\nDevice state cache:\n  Device provisioned: true\n  Device Owner Type: -1\n"
 }
@@ -261,7 +302,11 @@ fn owners(phone: &Phone) -> String {
         n => format!("{n} owners:\n"),
     };
     for (user, component, kind, _) in &phone.owners {
-        let rest = if *kind == "DeviceOwner" { "DeviceOwner,Affiliated".to_owned() } else { format!("{kind},ManagedProfileOwner(parentUserId=0)") };
+        let rest = if *kind == "DeviceOwner" {
+            "DeviceOwner,Affiliated".to_owned()
+        } else {
+            format!("{kind},ManagedProfileOwner(parentUserId=0)")
+        };
         text += &format!("User {user:>2}: admin={component},{rest}\n");
     }
     text
@@ -270,7 +315,10 @@ fn owners(phone: &Phone) -> String {
 fn accounts(phone: &Phone) -> String {
     let mut text = String::new();
     for user in &phone.users {
-        text += &format!("User UserInfo{{{}:{}:{:x}}}:\n", user.id, user.name, user.flags);
+        text += &format!(
+            "User UserInfo{{{}:{}:{:x}}}:\n",
+            user.id, user.name, user.flags
+        );
         if user.id == 0 {
             for (kind, count) in &phone.accounts {
                 text += &format!("  {kind},{count}\n");
@@ -284,7 +332,10 @@ fn accounts(phone: &Phone) -> String {
 fn safety_center(phone: &Phone) -> String {
     let none = phone.credential.eq_ignore_ascii_case("none");
     let (severity, issues) = if none {
-        (300, "[SafetySourceIssue{mId=NoScreenLockIssuemTitle=Set a screen lock, mSubtitle=null, mSeverityLevel=300}]")
+        (
+            300,
+            "[SafetySourceIssue{mId=NoScreenLockIssuemTitle=Set a screen lock, mSubtitle=null, mSeverityLevel=300}]",
+        )
     } else {
         (200, "[]")
     };
@@ -302,7 +353,10 @@ fn lock_screen(phone: &Phone) -> String {
             .is_none_or(|value| value == "1")
     };
     let show = on("lock_screen_show_notifications")
-        && !phone.admins.iter().any(|a| a.user == 0 && a.keyguard_features & 4 != 0);
+        && !phone
+            .admins
+            .iter()
+            .any(|a| a.user == 0 && a.keyguard_features & 4 != 0);
     format!(
         "SERVICE com.android.systemui/.SystemUIService {SECRET_ID} pid=1234\n  Client:\n    NotificationLockscreenUserManager state:\n      mCurrentUserId=0\n      mShowLockscreenNotifications={show}\n      mAllowLockscreenRemoteInput=false\n      mLockscreenPublicMode={{0=false}}\n      mUsersAllowingPrivateNotifications={}\n      mUsersAllowingNotifications={{}}\n      mText={MESSAGE}\n",
         phone.lock_screen_map.clone().unwrap_or_else(|| "{}".into())
@@ -349,7 +403,10 @@ fn notification(phone: &Phone, package: &str) -> String {
         "Current Notification Manager state:\n  Notification List:\n    NotificationRecord(0x1: pkg={package} user=UserHandle{{0}} id=1 tag=null key=0|{package}|1|{NUMBER}@s.whatsapp.net|10411: Notification(channel=individual_chat vis=PRIVATE))\n      tickerText={MESSAGE}\n      effectiveNotificationChannel=NotificationChannel{{mId='individual_chat', mName={CHANNEL}, mLockscreenVisibility=1, mDeleted=false}}\n      mUserVisOverride=-1000\n\n  Ranking Config:\n    Per-package settings:\n"
     );
     for copy in phone.copies.iter().filter(|copy| copy.package == package) {
-        text += &format!("      AppSettings: {package} ({})", copy.user * 100_000 + 10_411);
+        text += &format!(
+            "      AppSettings: {package} ({})",
+            copy.user * 100_000 + 10_411
+        );
         if let Some(importance) = &copy.importance {
             text += &format!(" importance={importance}");
         }

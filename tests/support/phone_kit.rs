@@ -16,7 +16,16 @@ use spotcheck::evidence::{Evidence, Request, Source};
 
 /// What must never be in an answer: names, places, addresses, other apps, messages, files, ids.
 pub const CANARIES: &[&str] = &[
-    PERSON, PLACE, EMAIL, OTHER_APP, OTHER_ADMIN, NUMBER, MESSAGE, FILE, SECRET_ID, CHANNEL,
+    PERSON,
+    PLACE,
+    EMAIL,
+    OTHER_APP,
+    OTHER_ADMIN,
+    NUMBER,
+    MESSAGE,
+    FILE,
+    SECRET_ID,
+    CHANNEL,
 ];
 pub const PERSON: &str = "Canary Person";
 pub const PLACE: &str = "Canary Cottage";
@@ -190,7 +199,9 @@ impl Phone {
             ("ro.build.flavor", "synthetic-user"),
             (
                 "ro.build.fingerprint",
-                &format!("{maker}/synthetic/synthetic:{release}/SYN1.260905.001/1:user/release-keys"),
+                &format!(
+                    "{maker}/synthetic/synthetic:{release}/SYN1.260905.001/1:user/release-keys"
+                ),
             ),
             ("ro.debuggable", "0"),
             ("ro.secure", "1"),
@@ -223,16 +234,28 @@ impl Phone {
                     ("lockscreen.disabled", "0"),
                     ("lock_screen_owner_info", PERSON),
                     ("backup_enabled", "1"),
-                    ("backup_transport", "com.google.android.gms/.backup.BackupTransportService"),
-                    ("enabled_notification_listeners", "com.google.android.as/.Listener"),
-                    ("enabled_input_methods", "com.google.android.inputmethod.latin/com.android.inputmethod.latin.LatinIME;1594443099"),
+                    (
+                        "backup_transport",
+                        "com.google.android.gms/.backup.BackupTransportService",
+                    ),
+                    (
+                        "enabled_notification_listeners",
+                        "com.google.android.as/.Listener",
+                    ),
+                    (
+                        "enabled_input_methods",
+                        "com.google.android.inputmethod.latin/com.android.inputmethod.latin.LatinIME;1594443099",
+                    ),
                 ][..],
             ),
             (
                 "system",
                 &[
                     ("screen_off_timeout", "60000"),
-                    ("ringtone", "content://media/internal/audio/media/1?title=Canary Person"),
+                    (
+                        "ringtone",
+                        "content://media/internal/audio/media/1?title=Canary Person",
+                    ),
                     ("volume_ring", "5"),
                 ][..],
             ),
@@ -253,9 +276,12 @@ impl Phone {
             }
         }
         if make == Make::Samsung {
-            phone = phone
-                .setting(0, "system", "edge_lighting", "1")
-                .setting(0, "system", "intelligent_sleep_mode", "0");
+            phone = phone.setting(0, "system", "edge_lighting", "1").setting(
+                0,
+                "system",
+                "intelligent_sleep_mode",
+                "0",
+            );
         }
         phone
     }
@@ -266,13 +292,25 @@ impl Phone {
     pub fn compliant_pixel16() -> Self {
         Phone::stock(Make::Pixel, 36)
             .previews(1, 0)
-            .device_owner("com.google.android.apps.work.clouddpc/.receivers.CloudDeviceAdminReceiver")
+            .device_owner(
+                "com.google.android.apps.work.clouddpc/.receivers.CloudDeviceAdminReceiver",
+            )
             .app(WHATSAPP, 0)
     }
 
     pub fn user(mut self, id: u32, flags: u32, running: bool) -> Self {
-        let name = if id == 0 { PERSON.to_owned() } else { format!("{PERSON} {id}:13}} running") };
-        self.users.push(User { id, name, flags, running, forbidden: false });
+        let name = if id == 0 {
+            PERSON.to_owned()
+        } else {
+            format!("{PERSON} {id}:13}} running")
+        };
+        self.users.push(User {
+            id,
+            name,
+            flags,
+            running,
+            forbidden: false,
+        });
         self
     }
 
@@ -325,7 +363,10 @@ impl Phone {
     /// `lock_screen_show_notifications` and `lock_screen_allow_private_notifications` of the owner.
     pub fn previews(self, show: u32, private: u32) -> Self {
         self.secure("lock_screen_show_notifications", &show.to_string())
-            .secure("lock_screen_allow_private_notifications", &private.to_string())
+            .secure(
+                "lock_screen_allow_private_notifications",
+                &private.to_string(),
+            )
     }
 
     /// The kind of lock, as Android writes it (`Pin`, `None`, ...).
@@ -370,7 +411,8 @@ impl Phone {
     }
 
     pub fn profile_owner(mut self, user: u32, component: &str, organisation: bool) -> Self {
-        self.owners.push((user, component.into(), "ProfileOwner", organisation));
+        self.owners
+            .push((user, component.into(), "ProfileOwner", organisation));
         self.admin(user, component, true)
     }
 
@@ -454,9 +496,14 @@ impl Phone {
                 .or_default()
                 .push((arguments.into(), output, status));
         }
+        for command in COMMANDS {
+            answers.entry((*command).into()).or_default();
+        }
         let mut files = 0;
         for (command, cases) in &answers {
-            let mut stub = format!("#!/bin/sh\n# SYNTHETIC\necho \"{command} $*\" >>'{root}/log'\ncase \"$*\" in\n");
+            let mut stub = format!(
+                "#!/bin/sh\n# SYNTHETIC\necho \"{command} $*\" >>'{root}/log'\ncase \"$*\" in\n"
+            );
             for (arguments, output, status) in cases {
                 let pattern = match arguments.strip_suffix('*') {
                     Some(start) => format!("{}*", quote(start)),
@@ -476,18 +523,23 @@ impl Phone {
         for tool in ["ls", "find"] {
             executable(
                 &bin.join(tool),
-                &format!("#!/bin/sh\n# SYNTHETIC\necho \"{tool} $*\" >>'{root}/log'\np=$1; shift\ncase \"$p\" in /storage/emulated*) p='{root}/storage'${{p#/storage/emulated}};; esac\nexec /usr/bin/toybox {tool} \"$p\" \"$@\"\n"),
+                &format!(
+                    "#!/bin/sh\n# SYNTHETIC\necho \"{tool} $*\" >>'{root}/log'\np=$1; shift\ncase \"$p\" in /storage/emulated*) p='{root}/storage'${{p#/storage/emulated}};; esac\nexec /usr/bin/toybox {tool} \"$p\" \"$@\"\n"
+                ),
             );
         }
         for user in &self.users {
-            fs::create_dir_all(folder.join(format!("storage/{}/Android", user.id))).expect("a folder");
+            fs::create_dir_all(folder.join(format!("storage/{}/Android", user.id)))
+                .expect("a folder");
         }
         for file in &self.files {
             let file = folder.join("storage").join(file);
             fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
             fs::write(file, MESSAGE).expect("a file");
         }
-        Built { folder: folder.to_owned() }
+        Built {
+            folder: folder.to_owned(),
+        }
     }
 
     /// Builds the phone, asks it everything that the request wants, and reads the answer.
@@ -533,7 +585,11 @@ impl Built {
 
     /// Runs a script as the phone would and returns what it prints.
     pub fn run(&self, script: &str, tools: &Tools) -> Vec<u8> {
-        let path = format!("{}:{}", self.bin().display(), tools.applets.path().display());
+        let path = format!(
+            "{}:{}",
+            self.bin().display(),
+            tools.applets.path().display()
+        );
         let mut child = Command::new(&tools.shell)
             .arg("-s")
             .env_clear()
@@ -550,6 +606,20 @@ impl Built {
         child.wait_with_output().expect("the shell ends").stdout
     }
 }
+
+/// The phone's own commands.
+const COMMANDS: &[&str] = &[
+    "am",
+    "appops",
+    "cmd",
+    "content",
+    "dpm",
+    "dumpsys",
+    "getenforce",
+    "getprop",
+    "pm",
+    "settings",
+];
 
 /// The shell and applets that stand for a phone's.
 pub struct Tools {
@@ -571,7 +641,9 @@ impl Tools {
         let shell = which(shell);
         let toybox = which("toybox");
         let (Some(shell), Some(toybox)) = (shell, toybox) else {
-            skipped("mksh and toybox are needed to run the phone's script (Debian: apt-get install mksh toybox)");
+            skipped(
+                "mksh and toybox are needed to run the phone's script (Debian: apt-get install mksh toybox)",
+            );
             return None;
         };
         let applets = tempfile::tempdir().expect("a folder");

@@ -15,7 +15,7 @@ static APPS: Section = Section {
     id: "apps",
     span: Span::Users,
     shell: Shell::Fixed(
-        r#"I=; for p in android $P; do r=$(pm path --user $u $p 2>&1); r="$? ${r%%:*}"; echo "$p=$r"; [ "$p:$r" = "$p:0 package" ] && [ $p != android ] && I="$I $p"; done; e"#,
+        r#"I=; for p in android $P; do r=$(pm path --user $u $p 2>&1); r="$? ${r%%:*}"; echo "$p=$r"; [ "$p:$r" = "$p:0 package" ] && [ $p != android ] && I="$I $p"; done; :; e"#,
     ),
     place: "pm path --user USER PACKAGE",
     keeps: "whether each of the apps is installed for this user; no other app is asked for",

@@ -9,7 +9,7 @@ use crate::evidence::{Fact, Reading, Value};
 static SECURE: Section = Section {
     id: "secure.find",
     span: Span::Once,
-    shell: Shell::Fixed(r"{ settings --user 0 list secure 2>&1; e; } | f -e '/^location_mode=/p'"),
+    shell: Shell::Fixed(r"x settings --user 0 list secure | f -e '/^location_mode=/p'"),
     place: "settings --user 0 list secure",
     keeps: "whether location is on",
 };
@@ -17,7 +17,7 @@ static SECURE: Section = Section {
 static SYSTEM: Section = Section {
     id: "system.find",
     span: Span::Once,
-    shell: Shell::Fixed(r"{ settings --user 0 list system 2>&1; e; } | f -e '/^remote_control=/p'"),
+    shell: Shell::Fixed(r"x settings --user 0 list system | f -e '/^remote_control=/p'"),
     place: "settings --user 0 list system",
     keeps: "whether Samsung's remote controls are on",
 };

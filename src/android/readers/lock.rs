@@ -11,7 +11,7 @@ static SAFETY: Section = Section {
     id: "safety",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"if [ $V -ge 33 ]; then { dumpsys safety_center data 2>&1; e; } | f -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*/advice \1 \2/p"; else echo skip; e; fi"#,
+        r#"if [ $V -ge 33 ]; then x dumpsys safety_center data | f -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*/advice \1 \2/p"; else echo skip; e; fi"#,
     ),
     place: "dumpsys safety_center data",
     keeps: "whether Android itself warns that no screen lock is set (from Android 13)",
@@ -22,7 +22,7 @@ static KEYGUARD: Section = Section {
     id: "keyguard",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"case $(getprop ro.product.manufacturer) in [sS]amsung) { dumpsys activity service com.android.systemui/.keyguard.KeyguardService 2>&1; e; } | f -e '/^(User [0-9]+[* ]?$|  lockInstantlyWithPowerKey:|  lockTypeSummary=)/p';; *) echo skip; e;; esac",
+        r"case $(getprop ro.product.manufacturer) in [sS]amsung) x dumpsys activity service com.android.systemui/.keyguard.KeyguardService | f -e '/^(User [0-9]+[* ]?$|  lockInstantlyWithPowerKey:|  lockTypeSummary=)/p';; *) echo skip; e;; esac",
     ),
     place: "dumpsys activity service com.android.systemui/.keyguard.KeyguardService",
     keeps: "on Samsung phones, the kind of lock and whether the power key locks at once; the history of unlocking does not leave the phone",

@@ -32,7 +32,7 @@ static INSTALLERS: Section = Section {
     id: "installers",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"{ cmd appops query-op --user 0 REQUEST_INSTALL_PACKAGES allow 2>&1; e; } | f -e 's/^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$/p/p;t' -e '/^No operations/p' -e 's/.+/?/p'",
+        r"x cmd appops query-op --user 0 REQUEST_INSTALL_PACKAGES allow | f -e 's/^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$/p/p;t' -e '/^No operations/{p;d;}' -e 's/.+/?/p'",
     ),
     place: "cmd appops query-op --user 0 REQUEST_INSTALL_PACKAGES allow",
     keeps: "one letter for each app that may install apps; their names do not leave the phone",
@@ -42,7 +42,7 @@ static GLOBAL: Section = Section {
     id: "global.posture",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"{ settings --user 0 list global 2>&1; e; } | f -e '/^(adb_wifi_enabled|package_verifier_user_consent|package_verifier_enable)=/p'",
+        r"x settings --user 0 list global | f -e '/^(adb_wifi_enabled|package_verifier_user_consent|package_verifier_enable)=/p'",
     ),
     place: "settings --user 0 list global",
     keeps: "wireless debugging and Play Protect",

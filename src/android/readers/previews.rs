@@ -10,7 +10,7 @@ static SECURE: Section = Section {
     id: "secure.previews",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"{ settings --user 0 list secure 2>&1; e; } | f -e '/^(lock_screen_show_notifications|lock_screen_allow_private_notifications|cover_screen_show_notification)=/p'",
+        r"x settings --user 0 list secure | f -e '/^(lock_screen_show_notifications|lock_screen_allow_private_notifications|cover_screen_show_notification)=/p'",
     ),
     place: "settings --user 0 list secure",
     keeps: "whether the lock screen shows notifications and their content",
@@ -19,7 +19,7 @@ static SECURE: Section = Section {
 static EDGE: Section = Section {
     id: "system.previews",
     span: Span::Once,
-    shell: Shell::Fixed(r"{ settings --user 0 list system 2>&1; e; } | f -e '/^edge_lighting=/p'"),
+    shell: Shell::Fixed(r"x settings --user 0 list system | f -e '/^edge_lighting=/p'"),
     place: "settings --user 0 list system",
     keeps: "whether notifications light up the edge of a Samsung screen",
 };
@@ -30,7 +30,7 @@ static LOCK_SCREEN: Section = Section {
     id: "lockscreen",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"if [ $V -ge 33 ]; then { dumpsys activity service com.android.systemui/.SystemUIService NotificationLockscreenUserManagerImpl 2>&1; e; } | f -e '/^ *(mCurrentUserId|mShowLockscreenNotifications|mUsersAllowingPrivateNotifications)=[-0-9a-z{}=, ]*$/p'; else echo skip; e; fi",
+        r"if [ $V -ge 33 ]; then x dumpsys activity service com.android.systemui/.SystemUIService NotificationLockscreenUserManagerImpl | f -e '/^ *(mCurrentUserId|mShowLockscreenNotifications|mUsersAllowingPrivateNotifications)=[-0-9a-z{}=, ]*$/p'; else echo skip; e; fi",
     ),
     place: "dumpsys activity service com.android.systemui/.SystemUIService NotificationLockscreenUserManagerImpl",
     keeps: "what the lock screen itself holds these settings to be (from Android 13); no notification is in this output",
@@ -41,7 +41,7 @@ static OTHERS: Section = Section {
     id: "secure.user",
     span: Span::OtherUsers,
     shell: Shell::Fixed(
-        r"{ settings --user $u list secure 2>&1; e; } | f -e '/^(lock_screen_show_notifications|lock_screen_allow_private_notifications)=/p'",
+        r"x settings --user $u list secure | f -e '/^(lock_screen_show_notifications|lock_screen_allow_private_notifications)=/p'",
     ),
     place: "settings --user USER list secure",
     keeps: "whether the lock screen shows this user's notifications and their content",

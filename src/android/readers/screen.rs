@@ -9,7 +9,7 @@ static SECURE: Section = Section {
     id: "secure.lock",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"{ settings --user 0 list secure 2>&1; e; } | f -e '/^(lock_screen_lock_after_timeout|adaptive_sleep)=/p'",
+        r"x settings --user 0 list secure | f -e '/^(lock_screen_lock_after_timeout|adaptive_sleep)=/p'",
     ),
     place: "settings --user 0 list secure",
     keeps: "the delay between dark screen and lock, and whether the screen stays on while looked at",
@@ -19,7 +19,7 @@ static SYSTEM: Section = Section {
     id: "system.screen",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"{ settings --user 0 list system 2>&1; e; } | f -e '/^(screen_off_timeout|intelligent_sleep_mode)=/p'",
+        r"x settings --user 0 list system | f -e '/^(screen_off_timeout|intelligent_sleep_mode)=/p'",
     ),
     place: "settings --user 0 list system",
     keeps: "the screen timeout, and whether the screen stays on while looked at (Samsung)",
@@ -28,9 +28,7 @@ static SYSTEM: Section = Section {
 static GLOBAL: Section = Section {
     id: "global.screen",
     span: Span::Once,
-    shell: Shell::Fixed(
-        r"{ settings --user 0 list global 2>&1; e; } | f -e '/^stay_on_while_plugged_in=/p'",
-    ),
+    shell: Shell::Fixed(r"x settings --user 0 list global | f -e '/^stay_on_while_plugged_in=/p'"),
     place: "settings --user 0 list global",
     keeps: "whether the screen stays on while charging",
 };

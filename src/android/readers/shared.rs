@@ -20,7 +20,7 @@ pub static LOCK: Section = Section {
     id: "lock",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"{ dumpsys lock_settings 2>&1; e; } | f -e 's/^( *SID ?[:=] ?)0+$/\1zero/p;t' -e 's/^( *SID ?[:=] ?)[0-9a-f]+$/\1set/p;t' -e '/^ *(Current lock settings|SP Enabled|User State:|Storage:|User [0-9]+ *$|CredentialType:)/p'"#,
+        r#"x dumpsys lock_settings | f -e 's/^( *SID ?[:=] ?)0+$/\1zero/p;t' -e 's/^( *SID ?[:=] ?)[0-9a-f]+$/\1set/p;t' -e '/^ *(Current lock settings|SP Enabled|User State:|Storage:|User [0-9]+ *$|CredentialType:)/p'"#,
     ),
     place: "dumpsys lock_settings",
     keeps: "for each Android user the kind of screen lock (none, pattern, PIN, password), and whether the lock's random id is zero; the id itself does not leave the phone",
@@ -31,7 +31,7 @@ pub static TRUST: Section = Section {
     id: "trust",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"{ dumpsys trust 2>&1; e; } | f -e 's/^ *User ".*" \(id=([0-9]+), flags=[^)]*\)/User \1/p;t' -e 's/^ *bound=[^"]*managingTrust=([01]), trusted=([01]).*/agent \1 \2/p;t' -e 's/^ *bound=.*/agent ?/p;t' -e 's/^ *disabled because.*/disabled/p;t' -e '/^Trust manager state/p'"#,
+        r#"x dumpsys trust | f -e 's/^ *User ".*" \(id=([0-9]+), flags=[^)]*\)/User \1/p;t' -e 's/^ *bound=[^"]*managingTrust=([01]), trusted=([01]).*/agent \1 \2/p;t' -e 's/^ *bound=.*/agent ?/p;t' -e 's/^ *disabled because.*/disabled/p;t' -e '/^Trust manager state/p'"#,
     ),
     place: "dumpsys trust",
     keeps: "for each Android user whether the phone is locked and whether a trust agent manages the lock; names of users, agents and places do not leave the phone",
@@ -42,7 +42,7 @@ pub static POWER: Section = Section {
     id: "power",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"{ dumpsys power 2>&1; e; } | f -e '/^ *(Screen off timeout: |mStayOn=|mStayOnWhilePluggedInSetting=|mMaximumScreenOffTimeoutFromDeviceAdmin=|mUserActivityTimeoutOverrideFromWindowManager=)/p'",
+        r"x dumpsys power | f -e '/^ *(Screen off timeout: |mStayOn=|mStayOnWhilePluggedInSetting=|mMaximumScreenOffTimeoutFromDeviceAdmin=|mUserActivityTimeoutOverrideFromWindowManager=)/p'",
     ),
     place: "dumpsys power",
     keeps: "the screen timeout in force, its limit by an administrator, and whether the screen is kept on while charging",
@@ -62,7 +62,7 @@ fn policy() -> String {
     let owners = r"/^ *(Device Owner:|Profile Owner \()/,/^ *Enabled Device Admins/";
     format!(
         r#"O=; for q in $(dumpsys device_policy 2>&1 | sed -nE '{owners}s/^ *package=([A-Za-z0-9_.]+)$/\1/p'); do O="$q|$O"; done
-{{ dumpsys device_policy 2>&1; e; }} | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *($O{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+|isParent=[a-z]+)$/p'"#
+x dumpsys device_policy | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+|isParent=[a-z]+)$/p'"#
     )
 }
 
@@ -72,7 +72,7 @@ pub static USERS: Section = Section {
     span: Span::Once,
     shell: Shell::Fixed(
         r#"c=$(am get-current-user 2>&1); echo "current=${c%%[!0-9]*}"
-L=$({ pm list users 2>&1; e; } | f -e 's/^[[:space:]]*UserInfo\{([0-9]+):.*:([0-9a-f]+)\}( running)?.*$/\1 \2\3/p;t' -e 's/.*UserInfo.*/?/p' -e '/^Users:/p'); echo "$L"
+L=$(x pm list users | f -e 's/^[[:space:]]*UserInfo\{([0-9]+):.*:([0-9a-f]+)\}( running)?.*$/\1 \2\3/p;t' -e 's/.*UserInfo.*/?/p' -e '/^Users:/p'); echo "$L"
 US=$(echo "$L" | sed -nE 's/^([0-9]+) [0-9a-f].*/\1/p' | head -n 12)"#,
     ),
     place: "pm list users",
@@ -84,7 +84,7 @@ pub static ACCOUNTS: Section = Section {
     id: "accounts",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"{ dumpsys account --checkin 2>&1; e; } | f -e 's/^ *User UserInfo\{([0-9]+):.*/User \1/p;t' -e '/^ *(com\.google|com\.osp\.app\.signin|com\.xiaomi|com\.huawei\.hwid|com\.oppo\.usercenter|com\.heytap[a-z.]*|com\.motorola\.account),[0-9]+$/p'",
+        r"x dumpsys account --checkin | f -e 's/^ *User UserInfo\{([0-9]+):.*/User \1/p;t' -e '/^ *(com\.google|com\.osp\.app\.signin|com\.xiaomi|com\.huawei\.hwid|com\.oppo\.usercenter|com\.heytap[a-z.]*|com\.motorola\.account),[0-9]+$/p'",
     ),
     place: "dumpsys account --checkin",
     keeps: "how many Google and phone maker's accounts there are; account names and other kinds of account do not leave the phone",
@@ -95,7 +95,7 @@ pub static PACKAGE: Section = Section {
     id: "package",
     span: Span::Copies,
     shell: Shell::Fixed(
-        r"{ dumpsys package $p 2>&1; e; } | f -e 's/^ *versionName=/version=/p;t' -e 's/^ *versionCode=.* targetSdk=([0-9]+).*/target=\1/p;t' -e 's/^Hidden system packages:.*/hidden/p'",
+        r"x dumpsys package $p | f -e 's/^ *versionName=/version=/p;t' -e 's/^ *versionCode=.* targetSdk=([0-9]+).*/target=\1/p;t' -e 's/^Hidden system packages:.*/hidden/p'",
     ),
     place: "dumpsys package PACKAGE",
     keeps: "the app's version and the API level it is made for",

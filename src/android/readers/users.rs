@@ -9,9 +9,7 @@ use crate::evidence::{Fact, Reading, Value};
 static GLOBAL: Section = Section {
     id: "global.users",
     span: Span::Once,
-    shell: Shell::Fixed(
-        r"{ settings --user 0 list global 2>&1; e; } | f -e '/^add_users_when_locked=/p'",
-    ),
+    shell: Shell::Fixed(r"x settings --user 0 list global | f -e '/^add_users_when_locked=/p'"),
     place: "settings --user 0 list global",
     keeps: "whether anyone at the lock screen can add a user",
 };

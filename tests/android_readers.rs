@@ -1,0 +1,112 @@
+//! The readers against synthetic phones: the real script runs under a phone's shell and applets, and every fact is
+//! checked in each way it can be.
+
+#[path = "support/phone_kit.rs"]
+mod phone_kit;
+
+#[path = "android_readers/app_facts.rs"]
+mod app_facts;
+#[path = "android_readers/bytes.rs"]
+mod bytes;
+#[path = "android_readers/corpus.rs"]
+mod corpus;
+#[path = "android_readers/damage.rs"]
+mod damage;
+#[path = "android_readers/facts.rs"]
+mod facts;
+
+use phone_kit::*;
+use spotcheck::apps::App;
+use spotcheck::evidence::{Evidence, Fact, Platform, Reading, Request, State, Strength, Subject};
+
+/// The apps of the tests.
+fn apps() -> Vec<App> {
+    ["whatsapp", "telegram", "signal"]
+        .iter()
+        .map(|id| {
+            spotcheck::apps::by_id(id)
+                .expect("in the catalogue")
+                .clone()
+        })
+        .collect()
+}
+
+/// Everything that can be asked.
+fn everything() -> Request {
+    Request::everything(apps(), Platform::Android)
+}
+
+/// Only one fact, so that the script is short.
+fn only(fact: Fact) -> Request {
+    let mut request = Request::new([fact], Vec::new(), Platform::Android);
+    if fact.scope() != spotcheck::evidence::Scope::Device {
+        request = Request::new([fact], vec![apps().remove(0)], Platform::Android);
+    }
+    request
+}
+
+/// How a reading is written in the tables: the value, `~` before an indicative one, `!` after the best possible, or
+/// `absent`, `unreadable`, `not-readable`.
+fn short(reading: &Reading) -> String {
+    match &reading.state {
+        State::Known(value) => format!(
+            "{}{value}{}",
+            if reading.strength == Strength::Indicative {
+                "~"
+            } else {
+                ""
+            },
+            if reading.best_possible { "!" } else { "" }
+        ),
+        State::Absent(_) => "absent".into(),
+        State::Unreadable(_) => "unreadable".into(),
+        State::NotReadable(_) => "not-readable".into(),
+    }
+}
+
+/// One line of a table: what the phone is, and what the fact must be.
+type Case = (&'static str, Phone, &'static str);
+
+/// Runs a table for a fact about the phone.
+fn check(fact: Fact, cases: Vec<Case>) {
+    check_for(fact, &Subject::Device, cases);
+}
+
+fn check_for(fact: Fact, subject: &Subject, cases: Vec<Case>) {
+    let Some(tools) = Tools::find() else { return };
+    let mut wrong = Vec::new();
+    for (name, phone, expected) in cases {
+        let (answer, evidence) = phone.audit(&only(fact), &tools);
+        no_canary(name, &answer);
+        let reading = evidence.get(fact, subject);
+        if short(&reading) != expected {
+            wrong.push(format!(
+                "{name}: {fact} is {reading:?}, expected {expected}"
+            ));
+        }
+        assert!(
+            evidence.has(fact, subject) || expected == "unreadable",
+            "{name}: {fact} was not reported"
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// No personal text in what crossed the cable.
+fn no_canary(name: &str, answer: &[u8]) {
+    let text = String::from_utf8_lossy(answer);
+    for canary in CANARIES {
+        assert!(
+            !text.contains(canary),
+            "{name}: {canary:?} crossed the cable:\n{text}"
+        );
+    }
+}
+
+/// All readings, for comparing.
+fn all(evidence: &Evidence) -> Vec<(Fact, Subject, String)> {
+    evidence
+        .readings()
+        .map(|(fact, subject, reading)| (fact, subject.clone(), short(reading)))
+        .collect()
+}
