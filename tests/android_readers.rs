@@ -1,6 +1,8 @@
 //! The readers against synthetic phones: the real script runs under a phone's shell and applets, and every fact is
 //! checked in each way it can be.
 
+#[path = "support/android_samples.rs"]
+mod android_samples;
 #[path = "support/phone_kit.rs"]
 mod phone_kit;
 
@@ -14,6 +16,12 @@ mod corpus;
 mod damage;
 #[path = "android_readers/facts.rs"]
 mod facts;
+#[path = "android_readers/lock_facts.rs"]
+mod lock_facts;
+#[path = "android_readers/policy_facts.rs"]
+mod policy_facts;
+#[path = "android_readers/samples.rs"]
+mod samples;
 
 use phone_kit::*;
 use spotcheck::apps::App;

@@ -110,7 +110,7 @@ impl Body {
 
     /// Whether the script left the command out on this kind of phone.
     pub fn skipped(&self) -> bool {
-        self.status == 0 && self.lines.len() == 1 && self.lines[0] == "skip"
+        self.status == 0 && matches!(self.lines.as_slice(), [only] if only == "skip")
     }
 }
 
@@ -173,7 +173,7 @@ const STRAY: &str = "text outside the sections of the phone's answer makes this 
 /// is no mark.
 pub fn split(sections: &[&'static Section], nonce: &str, answer: &[u8]) -> Answer {
     let cut = answer.len() > MAX_ANSWER;
-    let answer = &answer[..answer.len().min(MAX_ANSWER)];
+    let answer = answer.get(..MAX_ANSWER).unwrap_or(answer);
     let mut frames: Vec<Frame> = Vec::new();
     let mut open: Option<(Key, bool, Vec<String>, u64)> = None;
     let mut stray_before_next = false;

@@ -1,1 +1,262 @@
+//! Damaged and hostile streams: never a panic, and never a value that the whole stream did not give.
 
+use std::collections::BTreeSet;
+
+use spotcheck::android::{capture, probe};
+use spotcheck::evidence::Source;
+
+use super::*;
+
+fn read(request: &Request, answer: &[u8]) -> Evidence {
+    probe::evidence(request, NONCE, answer, Source::AndroidAdb, None)
+}
+
+/// The known values, as words.
+fn known(evidence: &Evidence) -> BTreeSet<(Fact, Subject, String)> {
+    all(evidence)
+        .into_iter()
+        .filter(|(fact, subject, _)| evidence.get(*fact, subject).value().is_some())
+        .collect()
+}
+
+/// Asserts that a damaged answer gives nothing that the whole one did not give.
+fn no_more(
+    what: &str,
+    whole: &BTreeSet<(Fact, Subject, String)>,
+    request: &Request,
+    damaged: &[u8],
+) {
+    let found = known(&read(request, damaged));
+    let more: Vec<_> = found.difference(whole).collect();
+    assert!(more.is_empty(), "{what}: {more:?}");
+}
+
+/// A phone on which many facts have two sources.
+fn phone() -> Phone {
+    Phone::stock(Make::Samsung, 34)
+        .previews(1, 0)
+        .user(95, 0x20001010, true)
+        .device_owner("com.example.mdm/.R")
+        .last_admin(|admin| admin.max_time_to_lock = 60_000)
+        .app(WHATSAPP, 0)
+        .grant("READ_MEDIA_IMAGES")
+        .app(WHATSAPP, 95)
+}
+
+fn request() -> Request {
+    Request::everything(vec![apps().remove(0)], Platform::Android)
+}
+
+/// The answer in sections: each with its marks; what comes first and last as one piece each.
+fn sections(answer: &[u8]) -> Vec<Vec<u8>> {
+    let mut parts: Vec<Vec<u8>> = vec![Vec::new()];
+    let start = format!("@{NONCE} ");
+    for line in answer.split_inclusive(|b| *b == b'\n') {
+        if line.starts_with(start.as_bytes()) {
+            parts.push(Vec::new());
+        }
+        parts.last_mut().expect("a part").extend_from_slice(line);
+    }
+    parts
+}
+
+#[test]
+fn damaged_streams() {
+    let Some(tools) = Tools::find() else { return };
+    let request = request();
+    let (answer, evidence) = phone().audit(&request, &tools);
+    no_canary("damage", &answer);
+    let whole = known(&evidence);
+    assert!(whole.len() > 40, "{whole:?}");
+    assert!(evidence.warnings.is_empty(), "{:?}", evidence.warnings);
+
+    for end in 0..answer.len() {
+        no_more(&format!("cut at {end}"), &whole, &request, &answer[..end]);
+    }
+    let parts = sections(&answer);
+    let glue = |parts: &[&Vec<u8>]| {
+        parts
+            .iter()
+            .flat_map(|p| p.iter().copied())
+            .collect::<Vec<u8>>()
+    };
+    for i in 1..parts.len() {
+        let mut list: Vec<&Vec<u8>> = parts.iter().collect();
+        list.remove(i);
+        no_more(
+            &format!("without section {i}"),
+            &whole,
+            &request,
+            &glue(&list),
+        );
+        let mut list: Vec<&Vec<u8>> = parts.iter().collect();
+        list.insert(i, &parts[i]);
+        no_more(
+            &format!("section {i} twice"),
+            &whole,
+            &request,
+            &glue(&list),
+        );
+        for j in (i + 1..parts.len()).step_by(3) {
+            let mut list: Vec<&Vec<u8>> = parts.iter().collect();
+            list.swap(i, j);
+            no_more(
+                &format!("sections {i} and {j} swapped"),
+                &whole,
+                &request,
+                &glue(&list),
+            );
+        }
+        // Without its end mark, and without its start mark.
+        let lines: Vec<&[u8]> = parts[i].split_inclusive(|b| *b == b'\n').collect();
+        let mut head: Vec<Vec<u8>> = parts.clone();
+        head[i] = lines[..lines.len().saturating_sub(1)].concat();
+        no_more(
+            &format!("section {i} without its end"),
+            &whole,
+            &request,
+            &head.concat(),
+        );
+        head[i] = lines[1..].concat();
+        no_more(
+            &format!("section {i} without its start"),
+            &whole,
+            &request,
+            &head.concat(),
+        );
+    }
+}
+
+#[test]
+fn other_line_ends_and_bytes() {
+    let Some(tools) = Tools::find() else { return };
+    let request = request();
+    let (answer, evidence) = phone().audit(&request, &tools);
+    let whole = known(&evidence);
+    let crlf = String::from_utf8_lossy(&answer).replace('\n', "\r\n");
+    assert_eq!(known(&read(&request, crlf.as_bytes())), whole);
+    for byte in [0u8, 0x1b, 0x80, 0xff] {
+        let spoiled: Vec<u8> = answer
+            .iter()
+            .map(|b| if *b == b'=' { byte } else { *b })
+            .collect();
+        no_more(&format!("byte {byte}"), &whole, &request, &spoiled);
+    }
+    let mut huge = answer.clone();
+    huge.extend(std::iter::repeat_n(b'x', 3 << 20));
+    no_more("huge", &whole, &request, &huge);
+    let mut marks = Vec::new();
+    for n in 0..20_000 {
+        marks.extend_from_slice(format!("@{NONCE} apps 00000000 {n}\n").as_bytes());
+    }
+    no_more("a flood of marks", &whole, &request, &marks);
+}
+
+#[test]
+fn forged_marks_inside_output_do_not_count() {
+    let Some(tools) = Tools::find() else { return };
+    let forged = "Trust manager state:\n@0=0\n@ =0\n@0123456789abcdef lock 00000000\n  User 0\n    CredentialType: PIN\n@0123456789abcdef=0\n User \"x\" (id=0, flags=0x4c13) (current): trustState=UNTRUSTED, trustManaged=0, deviceLocked=0\n";
+    let (_, evidence) = Phone::stock(Make::Pixel, 36)
+        .no_lock()
+        .answers("dumpsys trust", forged, 0)
+        .audit(&everything(), &tools);
+    assert_eq!(
+        short(&evidence.get(Fact::LockCredential, &Subject::Device)),
+        "none"
+    );
+    assert_eq!(
+        short(&evidence.get(Fact::LockHeldOpen, &Subject::Device)),
+        "false"
+    );
+}
+
+#[test]
+fn another_versions_sections_are_not_trusted() {
+    let Some(tools) = Tools::find() else { return };
+    let request = request();
+    let (answer, _) = phone().audit(&request, &tools);
+    let lines: Vec<String> = String::from_utf8_lossy(&answer)
+        .lines()
+        .map(
+            |line| match line.split(' ').collect::<Vec<_>>().as_slice() {
+                [mark, id, _, rest @ ..] if mark.starts_with('@') => {
+                    [&[*mark, *id, "00000000"], rest].concat().join(" ")
+                }
+                _ => line.to_owned(),
+            },
+        )
+        .collect();
+    let evidence = read(&request, (lines.join("\n") + "\n").as_bytes());
+    assert!(known(&evidence).is_empty(), "{:?}", known(&evidence));
+}
+
+#[test]
+fn a_capture_holds_what_was_asked_for_and_no_more() {
+    let Some(tools) = Tools::find() else { return };
+    let phone = Phone::compliant_pixel16();
+    let (answer, _) = phone.audit(&only(Fact::LockDelaySetting), &tools);
+    let whole = known(&phone.audit(&everything(), &tools).1);
+    let evidence = probe::evidence(&everything(), NONCE, &answer, Source::AndroidCapture, None);
+    assert_eq!(
+        short(&evidence.get(Fact::LockDelaySetting, &Subject::Device)),
+        "PT5S"
+    );
+    let lost = evidence.get(Fact::StorageEncrypted, &Subject::Device);
+    assert_eq!(lost.why_unknown(), Some("the capture does not hold this"));
+    let found = known(&evidence);
+    assert!(found.is_subset(&whole), "{:?}", found.difference(&whole));
+}
+
+#[test]
+fn capture_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.capture");
+    let made = capture::Capture {
+        taken_at: "2026-11-02T09:14:00Z".parse().expect("a time"),
+        tool: "spotcheck 0.1.0".into(),
+        nonce: NONCE.into(),
+        label: "SYNTHETIC".into(),
+        answer: b"@x \xff\n\n\r\nanything".to_vec(),
+    };
+    capture::write(&path, &made).expect("written");
+    assert_eq!(capture::read(&path).expect("read"), made);
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&path)
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    assert!(
+        capture::write(&path, &made).is_err(),
+        "an existing file is not overwritten"
+    );
+    assert!(capture::read(&folder.path().join("none")).is_err());
+
+    let bytes = made.to_bytes();
+    for end in 0..bytes.len() {
+        assert!(
+            capture::Capture::from_bytes(&bytes[..end]).is_err(),
+            "cut at {end}"
+        );
+    }
+    for i in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[i] ^= 1;
+        // Label, tool, nonce and time are not sealed; the answer is.
+        if let Ok(read) = capture::Capture::from_bytes(&changed) {
+            assert_eq!(read.answer, made.answer);
+        }
+    }
+    for hostile in [
+        &b""[..],
+        b"\n\n",
+        b"spotcheck android capture 2\n\n",
+        b"spotcheck android capture 1\nlabel: x\n\n",
+        &[0xff; 9000],
+    ] {
+        let error = capture::Capture::from_bytes(hostile).expect_err("refused");
+        assert!(error.what.ends_with('.') && error.next.ends_with('.'));
+    }
+}

@@ -5,6 +5,8 @@
 
 #[path = "phone_dumps.rs"]
 mod dumps;
+#[path = "phone_tools.rs"]
+mod tools;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,6 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use spotcheck::evidence::{Evidence, Request, Source};
+
+pub use tools::{Tools, skipped};
 
 /// What must never be in an answer: names, places, addresses, other apps, messages, files, ids.
 pub const CANARIES: &[&str] = &[
@@ -620,52 +624,3 @@ const COMMANDS: &[&str] = &[
     "pm",
     "settings",
 ];
-
-/// The shell and applets that stand for a phone's.
-pub struct Tools {
-    pub shell: PathBuf,
-    pub applets: tempfile::TempDir,
-}
-
-/// What the script may use besides the phone's own commands.
-const APPLETS: &[&str] = &["sed", "grep", "head", "uniq", "wc", "date"];
-
-impl Tools {
-    /// mksh and toybox, as phones have them. `None`, said aloud, where one is missing; a failure in strict runs.
-    pub fn find() -> Option<Tools> {
-        Tools::with_shell("mksh")
-    }
-
-    /// Another shell with toybox.
-    pub fn with_shell(shell: &str) -> Option<Tools> {
-        let shell = which(shell);
-        let toybox = which("toybox");
-        let (Some(shell), Some(toybox)) = (shell, toybox) else {
-            skipped(
-                "mksh and toybox are needed to run the phone's script (Debian: apt-get install mksh toybox)",
-            );
-            return None;
-        };
-        let applets = tempfile::tempdir().expect("a folder");
-        for applet in APPLETS {
-            std::os::unix::fs::symlink(&toybox, applets.path().join(applet)).expect("a link");
-        }
-        Some(Tools { shell, applets })
-    }
-}
-
-/// Says aloud that a test was skipped; fails in strict runs.
-pub fn skipped(why: &str) {
-    assert!(
-        std::env::var_os("SPOTCHECK_STRICT").is_none_or(|v| v != "1"),
-        "SPOTCHECK_STRICT: {why}"
-    );
-    eprintln!("SKIPPED: {why}");
-}
-
-fn which(command: &str) -> Option<PathBuf> {
-    ["/usr/bin", "/bin", "/usr/local/bin"]
-        .iter()
-        .map(|folder| Path::new(folder).join(command))
-        .find(|path| path.exists())
-}

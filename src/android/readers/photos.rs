@@ -67,9 +67,10 @@ fn access(view: &View<'_>, copy: &AppCopy) -> Result<Reading, String> {
         || Ok::<_, String>(has("READ_EXTERNAL_STORAGE")? || has("WRITE_EXTERNAL_STORAGE")?);
     let found = if sdk < 33 {
         if old_style()? { "full" } else { "none" }
-    } else if has("READ_MEDIA_IMAGES")? || has("READ_MEDIA_VIDEO")? {
-        "full"
-    } else if old_style()? && !ignores_old_style(package)? {
+    } else if has("READ_MEDIA_IMAGES")?
+        || has("READ_MEDIA_VIDEO")?
+        || (old_style()? && !ignores_old_style(package)?)
+    {
         "full"
     } else if sdk >= 34 && has("READ_MEDIA_VISUAL_USER_SELECTED")? {
         "limited"

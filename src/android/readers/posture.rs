@@ -130,7 +130,7 @@ impl Reader for Posture {
         let crypto = "ro.crypto.state";
         out.device(
             Fact::StorageEncrypted,
-            stated(settle(encrypted(&props, crypto))).with_origins(at(&[crypto])),
+            settle(encrypted(&props, crypto)).with_origins(at(&[crypto])),
         );
         let fuse = ["ro.boot.warranty_bit", "ro.warranty_bit"];
         out.device(

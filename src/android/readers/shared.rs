@@ -62,7 +62,7 @@ fn policy() -> String {
     let owners = r"/^ *(Device Owner:|Profile Owner \()/,/^ *Enabled Device Admins/";
     format!(
         r#"O=; for q in $(dumpsys device_policy 2>&1 | sed -nE '{owners}s/^ *package=([A-Za-z0-9_.]+)$/\1/p'); do O="$q|$O"; done
-x dumpsys device_policy | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+|isParent=[a-z]+)$/p'"#
+x dumpsys device_policy | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+)$/p'"#
     )
 }
 

@@ -1,0 +1,308 @@
+//! Facts about the lock, as tables.
+
+use super::*;
+use Make::*;
+
+fn pixel() -> Phone {
+    Phone::stock(Pixel, 36)
+}
+
+const REFUSED: &str =
+    "Permission Denial: can't dump from pid=1, uid=2000 due to missing android.permission.DUMP";
+
+#[test]
+fn credential() {
+    let lock = |text: &str| pixel().answers("dumpsys lock_settings", text, 0);
+    let block = |text: &str| {
+        lock(&format!(
+            "Current lock settings service state:\n\nUser State:\n  User 0\n{text}\nStorage:\n  User 0 [/data]:\n    CredentialType: NONE\n"
+        ))
+    };
+    let mut cases = vec![
+        ("no lock", pixel().no_lock(), "none"),
+        ("pattern", pixel().credential("Pattern"), "pattern"),
+        ("password", pixel().credential("Password"), "password"),
+        ("Samsung smart card", Phone::stock(Samsung, 34).credential("SMARTCARDNUMERIC"), "unreadable"),
+        ("unknown number", Phone::stock(Samsung, 34).credential("UNKNOWN_6"), "unreadable"),
+        ("unknown number, older", Phone::stock(Pixel, 31).credential("Unknown 7"), "unreadable"),
+        ("refused", lock(REFUSED), "unreadable"),
+        ("no service", lock("Can't find service: lock_settings"), "unreadable"),
+        ("timed out", lock("\n*** SERVICE 'lock_settings' DUMP TIMEOUT (10000ms) EXPIRED ***"), "unreadable"),
+        ("failed", pixel().answers("dumpsys lock_settings", "  User 0\n    CredentialType: PIN\n", 1), "unreadable"),
+        ("empty", lock("\n"), "unreadable"),
+        ("no kind", block("    SID: 3fffca7a75ee6c18\n"), "unreadable"),
+        ("null", block("    CredentialType: null\n"), "unreadable"),
+        ("one kind, twice", block("    CredentialType: PIN\n    CredentialType: PIN\n"), "pin"),
+        ("two kinds", block("    CredentialType: PIN\n    CredentialType: NONE\n"), "unreadable"),
+        ("two blocks", block("    CredentialType: PIN\n  User 0\n    CredentialType: NONE\n"), "unreadable"),
+        ("another user's lock", block("  User 10\n    CredentialType: PASSWORD\n"), "unreadable"),
+        ("only in the list of files", lock("Current lock settings service state:\n\nUser State:\nStorage:\n  User 0\n    CredentialType: PIN\n"), "unreadable"),
+        ("none, yet locked", pixel().no_lock().trust(|t| t.locked = true), "unreadable"),
+        ("refused, but Android warns", pixel().no_lock().answers("dumpsys lock_settings", REFUSED, 0), "none"),
+        ("set, but Android warns", {
+            let warns = pixel().no_lock().dump("dumpsys safety_center data");
+            pixel().answers("dumpsys safety_center data", &warns, 0)
+        }, "unreadable"),
+        ("no version, kind stated", pixel().no_prop("ro.build.version.sdk"), "pin"),
+        ("SID only, no version", Phone::stock(Pixel, 29).no_prop("ro.build.version.sdk"), "unreadable"),
+        ("10, set", Phone::stock(Motorola, 29), "~set"),
+        ("8, set", Phone::stock(Pixel, 26), "~set"),
+        ("10, set and locked", Phone::stock(Motorola, 29).trust(|t| t.locked = true), "set"),
+        ("9, none", Phone::stock(Motorola, 28).no_lock(), "none"),
+        ("9, none yet locked", Phone::stock(Motorola, 28).no_lock().trust(|t| t.locked = true), "unreadable"),
+        ("10, an odd SID", Phone::stock(Pixel, 29).answers("dumpsys lock_settings", "Current lock settings service state:\n    User 0\n        SID = unknown\n", 0), "unreadable"),
+        ("10, two SIDs", Phone::stock(Pixel, 29).answers("dumpsys lock_settings", "Current lock settings service state:\n    User 0\n        SID = 0\n        SID = 1f\n", 0), "unreadable"),
+        ("work profile", pixel().user(10, 0x1030, true).no_lock(), "none"),
+    ];
+    for sdk in [30, 31, 32, 33, 34, 35, 36, 37] {
+        cases.push(("a PIN on every version", Phone::stock(Pixel, sdk), "pin"));
+        cases.push(("a PIN on every Samsung", Phone::stock(Samsung, sdk), "pin"));
+        cases.push((
+            "none on every version",
+            Phone::stock(Pixel, sdk).no_lock(),
+            "none",
+        ));
+    }
+    check(Fact::LockCredential, cases);
+}
+
+#[test]
+fn power_key() {
+    let samsung = || Phone::stock(Samsung, 34);
+    let mut slow = samsung();
+    slow.power_key_locks = false;
+    check(
+        Fact::LockPowerKey,
+        vec![
+            ("at once", samsung(), "true"),
+            ("later", slow, "false"),
+            ("no lock", samsung().no_lock(), "absent"),
+            (
+                "no such service",
+                samsung().answers(
+                    "dumpsys activity service com.android.systemui/.keyguard.KeyguardService",
+                    "No services match: com.android.systemui/.keyguard.KeyguardService",
+                    0,
+                ),
+                "unreadable",
+            ),
+            ("Pixel", pixel(), "not-readable"),
+            (
+                "no maker",
+                pixel().no_prop("ro.product.manufacturer"),
+                "unreadable",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn held_open() {
+    let mut cases = vec![
+        ("TRUSTED", pixel().trust(|t| t.state = Some("trustState=TRUSTED".into())), "true"),
+        ("TRUSTABLE", pixel().trust(|t| t.state = Some("trustState=TRUSTABLE".into())), "true"),
+        ("unknown word", pixel().trust(|t| t.state = Some("trustState=RUNE".into())), "unreadable"),
+        ("trusted=1", Phone::stock(Pixel, 31).trust(|t| t.state = Some("trusted=1".into())), "true"),
+        ("active unlock", pixel().trust(|t| t.active_unlock = true), "true"),
+        ("bound, nothing set up", pixel().trust(|t| { t.managed = true; t.managing = vec![false]; }), "false"),
+        ("managed by nobody", pixel().trust(|t| t.managed = true), "unreadable"),
+        ("cannot run yet", pixel().trust(|t| t.disabled = true), "unreadable"),
+        ("refused", pixel().answers("dumpsys trust", REFUSED, 0), "unreadable"),
+        ("no line for the owner", pixel().answers("dumpsys trust", "Trust manager state:\n User \"x\" (id=10, flags=0x1030)(managed profile)\n", 0), "unreadable"),
+        ("only of another user", pixel().user(10, 0x20000410, true), "false"),
+        ("an odd agent", pixel().answers("dumpsys trust", "Trust manager state:\n User \"Canary Person\" (id=0, flags=0x13) (current): trusted=0, trustManaged=1, deviceLocked=0\n     bound=1, managingTrust=maybe, message=\"Canary Cottage\"\n", 0), "unreadable"),
+        ("a name that looks like a line", pixel().answers("dumpsys trust", "Trust manager state:\n User \"x\" (id=0, flags=0x13) (current): trusted=0, trustManaged=0, deviceLocked=1, \"y\" (id=10, flags=0x13): trusted=1\n", 0), "unreadable"),
+    ];
+    for sdk in [26, 28, 29, 30, 31, 33, 34, 35, 36, 37] {
+        cases.push(("nothing set up", Phone::stock(Pixel, sdk), "false"));
+        cases.push((
+            "an agent manages",
+            Phone::stock(Pixel, sdk).trust(|t| {
+                t.managed = true;
+                t.managing = vec![false, true];
+            }),
+            "true",
+        ));
+    }
+    check(Fact::LockHeldOpen, cases);
+}
+
+#[test]
+fn screen_timeout() {
+    let power = |text: &str| pixel().answers("dumpsys power", text, 0);
+    check(Fact::LockScreenTimeout, vec![
+        ("one minute", pixel(), "PT1M"),
+        ("ten minutes", pixel().screen_timeout(600_000), "PT10M"),
+        ("half an hour", pixel().screen_timeout(1_800_000), "never"),
+        ("never", pixel().screen_timeout(2_147_483_647), "never"),
+        ("a window shortens it now", { let mut p = pixel().screen_timeout(10_000).system("screen_off_timeout", "600000"); p.window_override = 10_000; p }, "PT10M"),
+        ("shorter for no known reason", pixel().screen_timeout(10_000).system("screen_off_timeout", "600000"), "PT10M"),
+        ("an administrator shortens it", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=60000 (enforced=true)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n").system("screen_off_timeout", "600000"), "PT1M"),
+        ("in force longer than set", pixel().screen_timeout(900_000).system("screen_off_timeout", "30000"), "PT15M"),
+        ("setting unset", pixel().no_setting(0, "system", "screen_off_timeout"), "PT1M"),
+        ("setting unset, window in front", { let mut p = pixel().no_setting(0, "system", "screen_off_timeout"); p.window_override = 10_000; p }, "unreadable"),
+        ("setting only", power(REFUSED), "PT1M"),
+        ("nothing", power(REFUSED).no_setting(0, "system", "screen_off_timeout"), "unreadable"),
+        ("the word null", power(REFUSED).system("screen_off_timeout", "null"), "unreadable"),
+        ("negative", pixel().system("screen_off_timeout", "-1"), "unreadable"),
+        ("garbage", pixel().system("screen_off_timeout", "60s"), "unreadable"),
+        ("settings refused", pixel().answers("settings --user 0 list system", "java.lang.SecurityException: no", 255), "unreadable"),
+        ("settings nearly empty", pixel().answers("settings --user 0 list system", "screen_off_timeout=60000", 0), "unreadable"),
+    ]);
+}
+
+#[test]
+fn lock_delay() {
+    let key = "lock_screen_lock_after_timeout";
+    check(
+        Fact::LockDelaySetting,
+        vec![
+            ("unset: documented default", pixel(), "PT5S"),
+            ("the word null", pixel().secure(key, "null"), "PT5S"),
+            ("at once", pixel().secure(key, "0"), "PT0S"),
+            ("half a minute", pixel().secure(key, "30000"), "PT30S"),
+            ("never", pixel().secure(key, "2147483647"), "never"),
+            ("negative", pixel().secure(key, "-5000"), "unreadable"),
+            ("garbage", pixel().secure(key, "5000 "), "unreadable"),
+            ("empty", pixel().secure(key, ""), "unreadable"),
+            (
+                "refused",
+                pixel().answers(
+                    "settings --user 0 list secure",
+                    "Security exception: no",
+                    255,
+                ),
+                "unreadable",
+            ),
+            (
+                "refused, status lost",
+                pixel().answers(
+                    "settings --user 0 list secure",
+                    "java.lang.SecurityException: no\n\tat a\n",
+                    0,
+                ),
+                "unreadable",
+            ),
+            (
+                "nothing",
+                pixel().answers("settings --user 0 list secure", "", 0),
+                "unreadable",
+            ),
+            (
+                "stated twice",
+                pixel().answers(
+                    "settings --user 0 list secure",
+                    &format!("{}{key}=1\n{key}=2\n", "a=b\n".repeat(20)),
+                    0,
+                ),
+                "unreadable",
+            ),
+        ],
+    );
+    let mut delay = Phone::stock(Pixel, 33);
+    delay = delay.secure(key, "5000");
+    check(
+        Fact::LockDelaySetting,
+        vec![("five seconds on 13", delay, "PT5S")],
+    );
+}
+
+#[test]
+fn policy_max() {
+    let admin = |ms| {
+        pixel()
+            .admin(0, "com.canary.clinicadmin/.A", false)
+            .last_admin(|a| a.max_time_to_lock = ms)
+    };
+    check(Fact::LockPolicyMax, vec![
+        ("no administrator", pixel(), "never"),
+        ("no rule", admin(0), "never"),
+        ("a minute", admin(60_000), "PT1M"),
+        ("the shorter", admin(60_000).admin(0, "com.b/.A", false).last_admin(|a| a.max_time_to_lock = 30_000), "PT30S"),
+        ("negative", admin(-1), "unreadable"),
+        ("of another user", pixel().user(10, 0x1030, true).admin(10, "com.b/.A", false).last_admin(|a| a.max_time_to_lock = 30_000), "never"),
+        ("refused", pixel().answers("dumpsys device_policy", REFUSED, 0), "unreadable"),
+        ("cut short", pixel().answers("dumpsys device_policy", "Current Device Policy Manager state:\n  Immutable state:\n    mHasFeature=true\n a\n b\n", 0), "unreadable"),
+    ]);
+}
+
+#[test]
+fn stay_awake_and_attention() {
+    let key = "stay_on_while_plugged_in";
+    check(
+        Fact::LockStayAwake,
+        vec![
+            ("off", pixel(), "false"),
+            ("on", pixel().global(key, "1"), "true"),
+            ("all kinds", pixel().global(key, "15"), "true"),
+            ("unfamiliar", pixel().global(key, "16"), "unreadable"),
+            (
+                "kept on now",
+                pixel().answers(
+                    "dumpsys power",
+                    "  mStayOn=true\n  mStayOnWhilePluggedInSetting=0\n",
+                    0,
+                ),
+                "true",
+            ),
+            (
+                "contradicting",
+                pixel().answers(
+                    "dumpsys power",
+                    "  mStayOn=false\n  mStayOnWhilePluggedInSetting=3\n",
+                    0,
+                ),
+                "unreadable",
+            ),
+            (
+                "unset, power says on",
+                pixel().no_setting(0, "global", key).answers(
+                    "dumpsys power",
+                    "  mStayOnWhilePluggedInSetting=3\n",
+                    0,
+                ),
+                "true",
+            ),
+            (
+                "unset, power silent",
+                pixel()
+                    .no_setting(0, "global", key)
+                    .answers("dumpsys power", REFUSED, 0),
+                "absent",
+            ),
+            (
+                "refused",
+                pixel().answers(
+                    "settings --user 0 list global",
+                    "Error while accessing settings provider",
+                    1,
+                ),
+                "unreadable",
+            ),
+        ],
+    );
+    check(
+        Fact::LockAttention,
+        vec![
+            ("off", pixel(), "false"),
+            ("on", pixel().secure("adaptive_sleep", "1"), "true"),
+            (
+                "unset",
+                pixel().no_setting(0, "secure", "adaptive_sleep"),
+                "absent",
+            ),
+            ("odd", pixel().secure("adaptive_sleep", "yes"), "unreadable"),
+            (
+                "Samsung on",
+                Phone::stock(Samsung, 34).system("intelligent_sleep_mode", "1"),
+                "true",
+            ),
+            ("Samsung off", Phone::stock(Samsung, 34), "false"),
+            (
+                "Samsung unset",
+                Phone::stock(Samsung, 34).no_setting(0, "system", "intelligent_sleep_mode"),
+                "absent",
+            ),
+        ],
+    );
+}

@@ -1,0 +1,372 @@
+//! Lock-screen previews and management, as tables.
+
+use super::*;
+use Make::*;
+
+fn pixel() -> Phone {
+    Phone::stock(Pixel, 36)
+}
+
+const REFUSED: &str =
+    "Permission Denial: can't dump from pid=1, uid=2000 due to missing android.permission.DUMP";
+
+#[test]
+fn previews() {
+    const DUMP: &str = "dumpsys activity service com.android.systemui/.SystemUIService NotificationLockscreenUserManagerImpl";
+    let admin = |features| {
+        pixel()
+            .previews(1, 1)
+            .admin(0, "com.canary.clinicadmin/.A", false)
+            .last_admin(|a| a.keyguard_features = features)
+    };
+    let map = |phone: Phone, map: &str| {
+        let mut p = phone;
+        p.lock_screen_map = Some(map.into());
+        p
+    };
+    let samsung = || {
+        Phone::stock(Samsung, 34)
+            .previews(1, 0)
+            .system("edge_lighting", "0")
+    };
+    let mut cases = vec![
+        ("shown", pixel(), "always"),
+        ("content hidden", pixel().previews(1, 0), "when-unlocked"),
+        ("nothing shown", pixel().previews(0, 1), "never"),
+        (
+            "nothing shown, second unset",
+            pixel().previews(0, 0).no_setting(
+                0,
+                "secure",
+                "lock_screen_allow_private_notifications",
+            ),
+            "never",
+        ),
+        (
+            "second unset",
+            pixel().no_setting(0, "secure", "lock_screen_allow_private_notifications"),
+            "unreadable",
+        ),
+        (
+            "second null",
+            pixel().secure("lock_screen_allow_private_notifications", "null"),
+            "unreadable",
+        ),
+        (
+            "first unset",
+            pixel()
+                .previews(1, 0)
+                .no_setting(0, "secure", "lock_screen_show_notifications"),
+            "unreadable",
+        ),
+        (
+            "odd",
+            pixel().secure("lock_screen_allow_private_notifications", "2"),
+            "unreadable",
+        ),
+        (
+            "refused",
+            pixel().answers(
+                "settings --user 0 list secure",
+                "java.lang.SecurityException: no",
+                255,
+            ),
+            "unreadable",
+        ),
+        ("administrator hides all", admin(4), "never"),
+        ("administrator hides content", admin(8), "when-unlocked"),
+        ("administrator hides other things", admin(16), "always"),
+        (
+            "shown, administrator unknown",
+            pixel().answers("dumpsys device_policy", REFUSED, 0),
+            "unreadable",
+        ),
+        (
+            "hidden, administrator unknown",
+            pixel()
+                .previews(1, 0)
+                .answers("dumpsys device_policy", REFUSED, 0),
+            "when-unlocked",
+        ),
+        (
+            "lock screen agrees",
+            map(pixel().previews(1, 0), "{0=false}"),
+            "when-unlocked",
+        ),
+        (
+            "lock screen contradicts",
+            map(pixel().previews(1, 0), "{0=true}"),
+            "unreadable",
+        ),
+        (
+            "lock screen contradicts the other way",
+            map(pixel(), "{0=false, 10=true}"),
+            "unreadable",
+        ),
+        (
+            "lock screen speaks of another user",
+            map(pixel().previews(1, 0), "{10=true}"),
+            "when-unlocked",
+        ),
+        (
+            "lock screen shows after all",
+            pixel().previews(0, 0).answers(
+                DUMP,
+                "  mCurrentUserId=0\n  mShowLockscreenNotifications=true\n",
+                0,
+            ),
+            "unreadable",
+        ),
+        (
+            "lock screen not asked",
+            pixel().previews(1, 0).answers(
+                DUMP,
+                "No services match: com.android.systemui/.SystemUIService",
+                0,
+            ),
+            "when-unlocked",
+        ),
+        (
+            "maker unknown, hidden",
+            pixel().previews(1, 0).no_prop("ro.product.manufacturer"),
+            "unreadable",
+        ),
+        (
+            "maker unknown, shown",
+            pixel().no_prop("ro.product.manufacturer"),
+            "always",
+        ),
+        ("Samsung hidden", samsung(), "when-unlocked"),
+        (
+            "Samsung edge lighting",
+            samsung().system("edge_lighting", "1"),
+            "~when-unlocked!",
+        ),
+        (
+            "Samsung edge lighting unset",
+            samsung().no_setting(0, "system", "edge_lighting"),
+            "~when-unlocked!",
+        ),
+        (
+            "Samsung front screen",
+            samsung().secure("cover_screen_show_notification", "1"),
+            "~when-unlocked!",
+        ),
+        ("Samsung shown", samsung().previews(1, 1), "always"),
+    ];
+    for make in [Xiaomi, Oneplus, Oppo, Motorola, Vivo] {
+        cases.push((
+            "a layer of the maker's",
+            Phone::stock(make, 34).previews(1, 0),
+            "~when-unlocked!",
+        ));
+        cases.push((
+            "a layer of the maker's, all hidden",
+            Phone::stock(make, 30).previews(0, 0),
+            "~never!",
+        ));
+        cases.push((
+            "a layer of the maker's, shown",
+            Phone::stock(make, 34).previews(1, 1),
+            "always",
+        ));
+    }
+    for sdk in [26, 28, 29, 30, 31, 33, 34, 35, 36, 37] {
+        cases.push((
+            "every version",
+            Phone::stock(Nokia, sdk).previews(1, 0),
+            "when-unlocked",
+        ));
+    }
+    check(Fact::NotificationsPreviews, cases);
+}
+
+#[test]
+fn management() {
+    let agent = "com.microsoft.windowsintune.companyportal/.Receiver";
+    let samsung = || {
+        Phone::stock(Samsung, 34)
+            .forbidden_user(150, 0x10061030)
+            .admin(
+                0,
+                "com.samsung.android.kgclient/.agent.KGDeviceAdminReceiver",
+                true,
+            )
+            .profile_owner(
+                150,
+                "com.samsung.knox.securefolder/.containeragent.Receiver",
+                false,
+            )
+    };
+    let policy = |p: Phone| p.answers("dumpsys device_policy", REFUSED, 0);
+    let listed = |p: Phone, text: &str| p.answers("dpm list-owners", text, 0);
+    let work = |sdk, organisation| {
+        Phone::stock(Pixel, sdk)
+            .user(10, 0x1030, true)
+            .profile_owner(10, agent, organisation)
+    };
+    let cases = || {
+        vec![
+            ("nobody", pixel(), ["none", "absent", "false"]),
+            (
+                "nobody, 8",
+                Phone::stock(Pixel, 26),
+                ["none", "absent", "false"],
+            ),
+            (
+                "device owner",
+                pixel().device_owner("com.example.mdm/.R"),
+                ["device-owner", "com.example.mdm", "true"],
+            ),
+            (
+                "device owner, 9",
+                Phone::stock(Pixel, 28).device_owner("com.example.mdm/.R"),
+                ["device-owner", "com.example.mdm", "true"],
+            ),
+            (
+                "device owner, no right to wipe",
+                pixel()
+                    .device_owner("com.example.mdm/.R")
+                    .last_admin(|a| a.wipe = false),
+                ["device-owner", "com.example.mdm", "false"],
+            ),
+            (
+                "device owner of a person's own",
+                pixel().device_owner("com.rosan.dhizuku/.R"),
+                ["none", "absent", "false"],
+            ),
+            (
+                "work profile",
+                work(34, false),
+                [
+                    "profile-owner",
+                    "com.microsoft.windowsintune.companyportal",
+                    "false",
+                ],
+            ),
+            (
+                "work profile of the organisation's phone",
+                work(34, true),
+                [
+                    "organisation-profile-owner",
+                    "com.microsoft.windowsintune.companyportal",
+                    "true",
+                ],
+            ),
+            (
+                "the same on 10",
+                work(29, true),
+                [
+                    "organisation-profile-owner",
+                    "com.microsoft.windowsintune.companyportal",
+                    "true",
+                ],
+            ),
+            (
+                "the same on 9, which cannot say",
+                work(28, true),
+                [
+                    "profile-owner",
+                    "com.microsoft.windowsintune.companyportal",
+                    "false",
+                ],
+            ),
+            ("Samsung, nobody", samsung(), ["none", "absent", "false"]),
+            (
+                "Samsung with an owner",
+                samsung().device_owner("com.example.mdm/.R"),
+                ["device-owner", "com.example.mdm", "true"],
+            ),
+            (
+                "known agent",
+                pixel().admin(0, agent, true),
+                ["none", "absent", "true"],
+            ),
+            (
+                "known agent without the right",
+                pixel().admin(0, agent, false),
+                ["none", "absent", "false"],
+            ),
+            (
+                "unlisted administrator",
+                pixel().admin(0, "com.canary.clinicadmin/.R", true),
+                ["none", "absent", "false"],
+            ),
+            (
+                "Find Hub is no organisation",
+                pixel().admin(
+                    0,
+                    "com.google.android.gms/.mdm.receivers.MdmDeviceAdminReceiver",
+                    true,
+                ),
+                ["none", "absent", "false"],
+            ),
+            (
+                "policy refused",
+                policy(pixel()),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "policy refused, owner listed",
+                policy(pixel().device_owner("com.example.mdm/.R")),
+                ["device-owner", "com.example.mdm", "unreadable"],
+            ),
+            (
+                "list refused, nobody in policy",
+                listed(pixel(), "java.lang.SecurityException: no"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "list refused, owner in policy",
+                listed(pixel().device_owner("com.example.mdm/.R"), "Error: no"),
+                ["device-owner", "com.example.mdm", "true"],
+            ),
+            (
+                "two stories",
+                listed(pixel().device_owner("com.example.mdm/.R"), "no owners"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "two stories, the other way",
+                listed(pixel(), "1 owner:\nUser  0: admin=com.x.y/.R,DeviceOwner"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "fewer owners than stated",
+                listed(pixel(), "2 owners:\nUser  0: admin=com.x.y/.R,DeviceOwner"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "an odd owner",
+                listed(pixel(), "1 owner:\nUser  0: admin=com.x.y/.R"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "list empty",
+                listed(pixel(), ""),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "no version",
+                pixel().no_prop("ro.build.version.sdk"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+        ]
+    };
+    for (n, fact) in [
+        Fact::ManagementOwner,
+        Fact::ManagementOwnerPackage,
+        Fact::ManagementWipe,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        check(
+            fact,
+            cases()
+                .into_iter()
+                .map(|(name, phone, words)| (name, phone, words[n]))
+                .collect(),
+        );
+    }
+}
