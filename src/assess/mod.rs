@@ -195,6 +195,8 @@ impl Judge<'_> {
                             format!("it could not be told whether the app is installed: {why}");
                         let mut finding = self.plain(control, subject, Verdict::Unresolved, found);
                         finding.origin = reading.origin;
+                        let asked_only = control.rules(self.evidence.platform).pass.is_none();
+                        finding.set_aside = self.context.readable_only && asked_only;
                         finding
                     }
                 });

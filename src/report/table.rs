@@ -166,15 +166,15 @@ impl Out {
                         .set_alignment(CellAlignment::Left)
                 }),
             );
-        for finding in findings {
-            let (word, colour) = verdict(finding.verdict);
+        for (finding, subjects) in rows(findings) {
+            let (word, colour) = verdict(finding);
             let mut cell = Cell::new(word).add_attribute(Attribute::Bold);
             if let Some(colour) = colour {
                 cell = cell.fg(colour);
             }
             table.add_row([
                 Cell::new(format!("{} {}", finding.control, finding.title)),
-                Cell::new(subject(&finding.subject)),
+                Cell::new(subjects),
                 cell,
                 Cell::new(&finding.found),
                 Cell::new(&finding.expected),
@@ -187,18 +187,13 @@ impl Out {
     }
 
     fn list(&mut self, audit: &Audit, findings: &[&Finding]) {
-        for finding in findings {
-            let (word, _) = verdict(finding.verdict);
+        for (finding, subjects) in rows(findings) {
+            let (word, _) = verdict(finding);
             let bold = Style::new().bold();
             self.line("");
             self.line(&format!("{bold}{word}{bold:#}"));
             self.paragraph(
-                &format!(
-                    "{} {} ({})",
-                    finding.control,
-                    finding.title,
-                    subject(&finding.subject)
-                ),
+                &format!("{} {} ({subjects})", finding.control, finding.title),
                 "  ",
                 "  ",
             );
@@ -246,9 +241,13 @@ impl Out {
         let asked: Vec<&Finding> = audit
             .findings
             .iter()
-            .filter(|f| waits_for_an_answer(f) && !f.set_aside)
+            .filter(|f| waits_for_an_answer(f) || seen_but_not_asked(f))
             .collect();
-        let aside: Vec<&Finding> = audit.findings.iter().filter(|f| f.set_aside).collect();
+        let aside: Vec<&Finding> = audit
+            .findings
+            .iter()
+            .filter(|f| f.set_aside && !waits_for_an_answer(f))
+            .collect();
         let absent: Vec<&String> = audit
             .apps_in_scope
             .iter()
@@ -258,11 +257,6 @@ impl Out {
         if !aside.is_empty() {
             self.line("  Set aside, because no cable or backup can decide it on this phone:");
             for (lines, subjects, look) in grouped(&aside, |f| f.look.clone()) {
-                let look = if look.is_empty() {
-                    "ask the person".to_owned()
-                } else {
-                    look
-                };
                 self.paragraph(&format!("{lines} ({subjects}): {look}"), "  - ", "    ");
             }
         }
@@ -322,20 +316,30 @@ impl Out {
 
     fn read(&mut self, audit: &Audit) {
         self.heading("What was read");
+        // One place may be read for several readers: the person sees it once.
+        let mut places: Vec<(&str, u64, Vec<&str>)> = Vec::new();
         for entry in &audit.read_log {
-            let kept = match entry.bytes_kept {
-                0 => "looked whether it is there".to_owned(),
-                n => format!("{n} bytes"),
-            };
-            let mut topics: Vec<&str> = Vec::new();
+            let at = places.iter().position(|(what, ..)| *what == entry.what);
+            let at = at.unwrap_or_else(|| {
+                places.push((&entry.what, 0, Vec::new()));
+                places.len() - 1
+            });
+            let (_, bytes, topics) = &mut places[at];
+            *bytes += entry.bytes_kept;
             for id in &entry.why {
                 let topic = id.split('.').next().unwrap_or(id);
                 if !topics.contains(&topic) {
                     topics.push(topic);
                 }
             }
+        }
+        for (what, bytes, topics) in places {
+            let kept = match bytes {
+                0 => "looked whether it is there".to_owned(),
+                n => format!("{n} bytes"),
+            };
             self.paragraph(
-                &format!("{} ({kept}; for {})", entry.what, topics.join(", ")),
+                &format!("{what} ({kept}; for {})", topics.join(", ")),
                 "  - ",
                 "    ",
             );
@@ -423,10 +427,40 @@ fn subject(subject: &Subject) -> String {
     }
 }
 
-fn verdict(verdict: Verdict) -> (&'static str, Option<Color>) {
-    match verdict {
+/// Findings that differ only in their subject make one row.
+fn rows<'a>(findings: &[&'a Finding]) -> Vec<(&'a Finding, String)> {
+    let mut rows: Vec<(&Finding, Vec<String>)> = Vec::new();
+    for finding in findings {
+        let same = |row: &Finding| {
+            row.control == finding.control
+                && row.verdict == finding.verdict
+                && row.found == finding.found
+                && row.strength == finding.strength
+        };
+        match rows.iter_mut().find(|(row, _)| same(row)) {
+            Some((_, subjects)) => subjects.push(subject(&finding.subject)),
+            None => rows.push((finding, vec![subject(&finding.subject)])),
+        }
+    }
+    rows.into_iter()
+        .map(|(row, subjects)| (row, subjects.join(", ")))
+        .collect()
+}
+
+/// What could be seen is as it should be, and the person is still to be asked.
+fn seen_but_not_asked(finding: &Finding) -> bool {
+    finding.asked
+        && finding.verdict == Verdict::Unresolved
+        && finding.counted == Some(Verdict::Pass)
+}
+
+fn verdict(finding: &Finding) -> (&'static str, Option<Color>) {
+    match finding.verdict {
         Verdict::Pass => ("✓ pass", Some(Color::Green)),
         Verdict::Fail => ("✗ FAIL", Some(Color::Red)),
+        Verdict::Unresolved if seen_but_not_asked(finding) => {
+            ("✓ as far as seen", Some(Color::Green))
+        }
         Verdict::Unresolved => ("? could not tell", Some(Color::Yellow)),
         Verdict::NotApplicable => ("– not applicable", None),
         Verdict::Declined => ("– declined", None),
