@@ -77,7 +77,7 @@ impl Body {
     /// The lines, if the command ran well and was not refused.
     pub fn lines(&self) -> Result<&[String], String> {
         if let Some(kind) = self.refusal() {
-            return Err(format!("the phone refused: {}", text::clean(kind)));
+            return Err(refusal(&text::clean(kind)));
         }
         if self.status != 0 {
             return Err(format!(
@@ -350,4 +350,16 @@ fn join(frames: Vec<Frame>) -> BTreeMap<Key, Result<Body, String>> {
             .or_insert(frame.body);
     }
     joined
+}
+
+/// A refusal in plain words; `kind` is the part of it that the filter on the phone lets through.
+fn refusal(kind: &str) -> String {
+    match kind {
+        "Permission Denial" | "Security exception" => "the phone did not permit it".into(),
+        "Can't find service" | "No services match" => "this phone has no such service".into(),
+        "Unknown command" => "this phone does not know the command".into(),
+        "*** SERVICE" => "the phone took too long to answer".into(),
+        "Invalid user" => "the phone has no such user".into(),
+        other => format!("the phone refused: {other}"),
+    }
 }
