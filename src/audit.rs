@@ -128,8 +128,10 @@ pub struct Audit {
     pub narrowed_to: Vec<String>,
     /// Names of the apps in scope.
     pub apps_in_scope: Vec<String>,
-    /// Names of those that were found.
-    pub apps_found: Vec<String>,
+    /// Names of those that were found; `None` where no control of the run is about apps.
+    pub apps_found: Option<Vec<String>>,
+    /// Maker of the phone.
+    pub device_maker: Option<String>,
     pub findings: Vec<Finding>,
     pub facts: BTreeMap<(Subject, Fact), Reading>,
     pub read_log: Vec<ReadLogEntry>,

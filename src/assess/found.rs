@@ -2,7 +2,7 @@
 
 use super::eval::Leaf;
 use crate::apps;
-use crate::evidence::{AppCopy, State, Strength};
+use crate::evidence::{AppCopy, State, Strength, Subject};
 
 /// The app's name for people, with its Android user where that is not the owner.
 pub(super) fn app_name(copy: &AppCopy) -> String {
@@ -42,4 +42,67 @@ pub(super) fn line(leaf: &Leaf) -> String {
         text += &format!(" ({})", notes.join("; "));
     }
     text
+}
+
+/// Advice for this subject: `{app}` becomes its name, and of the parts that begin with an app's name ("WhatsApp: ...
+/// Signal: ...") only its own stays, where it has one.
+pub(super) fn advice(text: &str, subject: &Subject) -> String {
+    let Subject::App(copy) = subject else {
+        return text.replace("{app}", "the app");
+    };
+    let name = apps::name(&copy.app);
+    let about = |part: &str| {
+        apps::catalogue()
+            .apps
+            .iter()
+            .find(|app| part.starts_with(&format!("{}: ", app.name)))
+            .map(|app| app.name.as_str())
+    };
+    // Menus of the business app are those of the app itself.
+    let alike = |other: &str| name == other || name.starts_with(&format!("{other} "));
+    let parts: Vec<&str> = text.split_inclusive(". ").collect();
+    let own = parts.iter().any(|part| about(part).is_some_and(alike));
+    let kept: String = parts
+        .iter()
+        .filter(|part| match about(part) {
+            Some(other) => !own || alike(other),
+            None => true,
+        })
+        .copied()
+        .collect();
+    kept.trim_end().replace("{app}", name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_is_about_the_app_in_question() {
+        let text = "WhatsApp: a > b. Signal: c. Then turn {app} off.";
+        for (subject, expected) in [
+            (
+                Subject::app("whatsapp"),
+                "WhatsApp: a > b. Then turn WhatsApp off.",
+            ),
+            (
+                Subject::app("whatsapp-business"),
+                "WhatsApp: a > b. Then turn WhatsApp Business off.",
+            ),
+            (
+                Subject::copy("signal", 95),
+                "Signal: c. Then turn Signal off.",
+            ),
+            (
+                Subject::app("telegram"),
+                "WhatsApp: a > b. Signal: c. Then turn Telegram off.",
+            ),
+            (
+                Subject::Device,
+                "WhatsApp: a > b. Signal: c. Then turn the app off.",
+            ),
+        ] {
+            assert_eq!(advice(text, &subject), expected);
+        }
+    }
 }

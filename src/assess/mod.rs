@@ -60,6 +60,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
             }
         }
     }
+    let looked_for = profile.controls.iter().any(|control| control.per_app);
     let mut warnings = evidence.warnings.clone();
     if let Freshness::Stale(why) = &judge.freshness {
         warnings.push(why.clone());
@@ -85,7 +86,8 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         readable_only: context.readable_only,
         narrowed_to: context.narrowed_to.clone(),
         apps_in_scope: profile.apps.iter().map(|app| app.name.clone()).collect(),
-        apps_found,
+        apps_found: looked_for.then_some(apps_found),
+        device_maker: text(Fact::DeviceMaker),
         findings,
         facts: evidence
             .readings()
@@ -222,6 +224,8 @@ impl Judge<'_> {
     ) -> Finding {
         let rules = control.rules(self.evidence.platform);
         let judged = rules.pass.is_some();
+        let advice = |text: &str| found::advice(text, &subject);
+        let (look, put_right) = (advice(&rules.look), advice(&rules.put_right));
         let open = !matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
         Finding {
             control: control.id.clone(),
@@ -236,12 +240,8 @@ impl Judge<'_> {
             beside: Vec::new(),
             strength: None,
             origin: Vec::new(),
-            look: rules.look.clone(),
-            put_right: if open {
-                rules.put_right.clone()
-            } else {
-                String::new()
-            },
+            look,
+            put_right: if open { put_right } else { String::new() },
             set_aside: false,
         }
     }

@@ -50,8 +50,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
-    args.audit.check()?;
-    let profiles = args.audit.profile.load()?;
+    args.audit.judge.check()?;
+    let profiles = args.audit.judge.profile.load()?;
     let request = request(&profiles, Platform::Android);
     let evidence = match &args.capture {
         Some(path) => from_capture(&capture::read(path)?, &request),

@@ -25,11 +25,24 @@ pub(super) struct ProfileArgs {
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
     set: Vec<(String, String)>,
     /// Only these lines of the checklist, e.g. IM-05a,IM-07
-    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    #[arg(long, value_name = "IDS", value_delimiter = ',', value_parser = parse_id)]
     controls: Vec<String>,
 }
 
 impl ProfileArgs {
+    /// The controls that the run was narrowed to, as the checklists call them; empty for all.
+    fn narrowed_to(&self, profiles: &[Profile]) -> Vec<String> {
+        let mut ids = Vec::new();
+        if !self.controls.is_empty() {
+            for control in profiles.iter().flat_map(|profile| &profile.controls) {
+                if !ids.contains(&control.id) {
+                    ids.push(control.id.clone());
+                }
+            }
+        }
+        ids
+    }
+
     /// Loads the checklists, narrowed as asked.
     pub fn load(&self) -> Result<Vec<Profile>, Failure> {
         let mut profiles = Vec::new();
@@ -44,6 +57,10 @@ impl ProfileArgs {
         }
         Ok(profiles)
     }
+}
+
+fn parse_id(text: &str) -> Result<String, String> {
+    Ok(text.trim().to_owned())
 }
 
 fn parse_set(text: &str) -> Result<(String, String), String> {
@@ -87,14 +104,11 @@ enum OwnershipArg {
     Trust,
 }
 
-/// The circumstances of an audit and the shape of its result.
+/// The checklist, the moment and the circumstances of an audit.
 #[derive(Args, Debug, Clone)]
-pub(super) struct AuditArgs {
+pub(super) struct JudgeArgs {
     #[command(flatten)]
     pub profile: ProfileArgs,
-    /// Shape of the result
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
     /// Judge as of another moment: a date (2026-11-02), a time, or "evidence" for when the evidence was taken
     #[arg(long, value_name = "DATE|evidence")]
     as_of: Option<String>,
@@ -121,7 +135,7 @@ pub(super) struct AuditArgs {
     about: Option<PathBuf>,
 }
 
-impl AuditArgs {
+impl JudgeArgs {
     fn about(&self) -> Result<About, Failure> {
         let mut about = match &self.about {
             None => About::default(),
@@ -173,20 +187,41 @@ impl AuditArgs {
         }
     }
 
-    /// Judges the evidence under each checklist, writes the result and returns the exit status.
-    pub fn conclude(&self, mut evidence: Evidence, profiles: &[Profile]) -> Result<u8, Failure> {
+    /// Judges the evidence under each checklist.
+    pub fn judge(
+        &self,
+        mut evidence: Evidence,
+        profiles: &[Profile],
+    ) -> Result<Vec<Audit>, Failure> {
         derive::apply(&mut evidence);
         let context = Context {
             at: self.moment(&evidence)?,
             moment_chosen: self.as_of.is_some(),
             about: self.about()?,
             readable_only: self.readable_only,
-            narrowed_to: self.profile.controls.clone(),
+            narrowed_to: self.profile.narrowed_to(profiles),
         };
-        let audits: Vec<Audit> = profiles
+        Ok(profiles
             .iter()
             .map(|profile| assess::assess(&evidence, profile, &context))
-            .collect();
+            .collect())
+    }
+}
+
+/// An audit of one phone and the shape of its result.
+#[derive(Args, Debug, Clone)]
+pub(super) struct AuditArgs {
+    #[command(flatten)]
+    pub judge: JudgeArgs,
+    /// Shape of the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+impl AuditArgs {
+    /// Judges the evidence, writes the result and returns the exit status.
+    pub fn conclude(&self, evidence: Evidence, profiles: &[Profile]) -> Result<u8, Failure> {
+        let audits = self.judge.judge(evidence, profiles)?;
         let text = match self.format {
             Format::Table => {
                 let width = terminal::width();
@@ -204,7 +239,7 @@ impl AuditArgs {
 }
 
 /// The exit status of one audit.
-fn status(overall: Overall) -> u8 {
+pub(super) fn status(overall: Overall) -> u8 {
     match overall {
         Overall::Pass => 0,
         Overall::Fail => 1,
@@ -213,7 +248,7 @@ fn status(overall: Overall) -> u8 {
 }
 
 /// Of several audits the worst stands: 5, 2, 4, 1, 3, 0.
-fn worst(statuses: impl Iterator<Item = u8>) -> u8 {
+pub(super) fn worst(statuses: impl Iterator<Item = u8>) -> u8 {
     const WORST_FIRST: [u8; 6] = [5, 2, 4, 1, 3, 0];
     let rank = |status: &u8| WORST_FIRST.iter().position(|s| s == status);
     statuses.min_by_key(rank).unwrap_or(0)

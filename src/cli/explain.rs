@@ -26,7 +26,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         profile
             .controls
             .iter()
-            .find(|control| control.id.eq_ignore_ascii_case(&args.id))
+            .find(|control| control.is(&args.id))
             .map(|control| (profile, control))
     });
     let text = match (control, Fact::from_id(&args.id.to_ascii_lowercase())) {

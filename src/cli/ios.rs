@@ -24,8 +24,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
-    args.audit.check()?;
-    let profiles = args.audit.profile.load()?;
+    args.audit.judge.check()?;
+    let profiles = args.audit.judge.profile.load()?;
     let request = request(&profiles, Platform::Ios);
     let evidence = ios::read(&args.path, &request)?;
     args.audit.conclude(evidence, &profiles)

@@ -30,6 +30,20 @@ pub(super) fn result(text: &str) -> Result<(), Failure> {
 
 /// Writes an error to standard error.
 pub(super) fn complain(error: &anyhow::Error) {
+    let text = format!("spotcheck: {error:#}");
+    let text = match comfy_table::Table::new().use_stderr().width() {
+        Some(width) if io::stderr().is_terminal() => {
+            textwrap::fill(&text, usize::from(width.max(20)))
+        }
+        _ => text,
+    };
     // Nothing is left to do where even this cannot be written.
-    let _ = writeln!(anstream::stderr(), "spotcheck: {error:#}");
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Writes progress for a person to standard error.
+pub(super) fn note(text: &str) -> Result<(), Failure> {
+    // Whoever closed standard error does not want to know.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+    Ok(())
 }

@@ -54,7 +54,25 @@ pub fn load(id_or_path: &str, overrides: &Overrides) -> Result<Profile, ProfileE
         Some(text) => text.to_owned(),
         None => read_file(id_or_path)?,
     };
-    from_text(id_or_path, &text, overrides)
+    let profile = from_text(id_or_path, &text, overrides);
+    match &profile {
+        // A value of the right kind can still be one that the facts cannot have: that is the option's fault, not the
+        // profile's.
+        Err(error) if !overrides.is_empty() && from_text(id_or_path, &text, &[]).is_ok() => {
+            let first = error.0.lines().next().unwrap_or_default();
+            let reason = first.split_once(": ").map_or(first, |(_, reason)| reason);
+            let given: Vec<String> = overrides
+                .iter()
+                .map(|(id, value)| format!("--set {id}={value}"))
+                .collect();
+            if first.starts_with("--set") {
+                profile
+            } else {
+                Err(ProfileError(format!("{}: {reason}", given.join(" "))))
+            }
+        }
+        _ => profile,
+    }
 }
 
 fn read_file(path: &str) -> Result<String, ProfileError> {
@@ -222,14 +240,13 @@ fn build(
                     ));
                 }
             };
-            let overridden = false;
             parameters.insert(
                 id.clone(),
                 Parameter {
                     id,
                     value,
                     source,
-                    overridden,
+                    in_profile: None,
                 },
             );
         }
@@ -358,11 +375,12 @@ fn override_parameters(
                 known.join(", ")
             )));
         };
-        parameter.value = parameter
+        let value = parameter
             .value
             .parse_like(text)
             .map_err(|e| ProfileError(format!("--set {id}={text}: {e}")))?;
-        parameter.overridden = true;
+        let before = std::mem::replace(&mut parameter.value, value);
+        parameter.in_profile.get_or_insert(before);
     }
     Ok(())
 }

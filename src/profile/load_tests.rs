@@ -66,7 +66,7 @@ fn a_parameter_can_be_overridden_for_a_run() {
     let set = [("auto_lock_max".to_owned(), "5m".to_owned())];
     let profile = load("nhs-england-quick", &set).expect("loads");
     let parameter = profile.parameter("auto_lock_max").expect("there");
-    assert!(parameter.overridden);
+    assert!(parameter.overridden());
     assert_eq!(parameter.value.to_string(), "PT5M");
     let lock = profile
         .controls
@@ -77,7 +77,11 @@ fn a_parameter_can_be_overridden_for_a_run() {
         lock.ios.expected,
         "locks itself after 5 minutes at the most"
     );
-    for (name, value) in [("nonsense", "5m"), ("auto_lock_max", "soon")] {
+    for (name, value) in [
+        ("nonsense", "5m"),
+        ("auto_lock_max", "soon"),
+        ("photo_access_allowed", "banana"),
+    ] {
         let error =
             load("nhs-england", &[(name.to_owned(), value.to_owned())]).expect_err("refused");
         assert!(
@@ -106,7 +110,7 @@ pass = { fact = "management.can_wipe", is = true }
         .expect("there");
     assert_eq!(control.android.fail, None);
     assert!(control.ios.pass.is_some());
-    assert_eq!(control.title, "Can be wiped from afar");
+    assert_eq!(control.title, "Remote wipe is set up");
 }
 
 #[test]

@@ -82,6 +82,11 @@ pub struct Control {
 }
 
 impl Control {
+    /// Whether this is the control's id, however its letters are written.
+    pub fn is(&self, id: &str) -> bool {
+        self.id.eq_ignore_ascii_case(id)
+    }
+
     /// What the control says about a platform.
     pub fn rules(&self, platform: Platform) -> &Rules {
         match platform {
@@ -136,7 +141,7 @@ impl Profile {
     /// Names the first id that the profile does not have, with those that it has.
     pub fn narrow(&mut self, ids: &[String]) -> Result<(), String> {
         for id in ids {
-            if !self.controls.iter().any(|control| &control.id == id) {
+            if !self.controls.iter().any(|control| control.is(id)) {
                 let known: Vec<_> = self.controls.iter().map(|c| c.id.as_str()).collect();
                 return Err(format!(
                     "profile {} has no control {id}. It has: {}.",
@@ -145,7 +150,8 @@ impl Profile {
                 ));
             }
         }
-        self.controls.retain(|control| ids.contains(&control.id));
+        self.controls
+            .retain(|control| ids.iter().any(|id| control.is(id)));
         Ok(())
     }
 }

@@ -98,8 +98,15 @@ pub struct Parameter {
     pub value: ParameterValue,
     /// Where the number comes from.
     pub source: String,
+    /// What the profile says, where the run changed it (`--set`).
+    pub in_profile: Option<ParameterValue>,
+}
+
+impl Parameter {
     /// Whether the run changed it (`--set`).
-    pub overridden: bool,
+    pub fn overridden(&self) -> bool {
+        self.in_profile.is_some()
+    }
 }
 
 /// Reads "500ms", "5s", "2m", "1h", "30d"; a bare "0" is allowed.

@@ -195,6 +195,13 @@ pub(super) fn fill_in(
         let (name, behind) = after
             .split_once('}')
             .ok_or_else(|| file.error(text.span(), "a { without its }"))?;
+        // The app's name is known only once there is an app.
+        if name == "app" {
+            out += before;
+            out += "{app}";
+            rest = behind;
+            continue;
+        }
         let parameter = parameters.get(name).ok_or_else(|| {
             file.error(
                 text.span(),

@@ -34,6 +34,41 @@ struct AuditV1<'a> {
     findings: Vec<FindingV1<'a>>,
     facts: Vec<FactV1<'a>>,
     read_log: Vec<ReadV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<&'a Place>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Problem>,
+}
+
+/// Where an audit stands in a batch.
+#[derive(Debug, Clone, Serialize)]
+pub struct Place {
+    /// Stands for the backup's path (see `batch::Input`).
+    pub input: String,
+    /// This share and how many there are.
+    pub shard: u32,
+    pub of: u32,
+    /// Inputs of all shares together.
+    pub inputs: usize,
+}
+
+/// What kept a phone or backup from being read, or from being read whole.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    /// The exit status that belongs to it.
+    pub status: u8,
+    /// What happened, as a sentence.
+    pub what: String,
+    /// What to do next, as a sentence.
+    pub next: String,
+}
+
+#[derive(Serialize)]
+struct FailureV1<'a> {
+    schema: u32,
+    tool: ToolV1,
+    batch: &'a Place,
+    error: &'a Problem,
 }
 
 #[derive(Serialize)]
@@ -76,7 +111,7 @@ struct ParameterV1<'a> {
 #[derive(Serialize)]
 struct AppsV1<'a> {
     in_scope: &'a [String],
-    found: &'a [String],
+    found: Option<&'a [String]>,
 }
 
 #[derive(Serialize)]
@@ -139,8 +174,7 @@ struct ReadV1<'a> {
 
 /// The audit as one line of JSON, without a newline.
 pub fn line(audit: &Audit) -> String {
-    // These structs hold strings, numbers and lists only: serialising them cannot fail.
-    serde_json::to_string(&v1(audit)).unwrap_or_default()
+    one_line(&v1(audit))
 }
 
 /// The audit as JSON that a person can read.
@@ -148,15 +182,41 @@ pub fn pretty(audit: &Audit) -> String {
     serde_json::to_string_pretty(&v1(audit)).unwrap_or_default()
 }
 
+/// An audit of a batch, with what kept the backup from being read whole.
+pub fn line_in_batch(audit: &Audit, place: &Place, problem: Option<&Problem>) -> String {
+    one_line(&AuditV1 {
+        batch: Some(place),
+        error: problem,
+        ..v1(audit)
+    })
+}
+
+/// A backup of a batch that could not be read at all.
+pub fn failure_in_batch(place: &Place, problem: &Problem) -> String {
+    one_line(&FailureV1 {
+        schema: SCHEMA,
+        tool: TOOL,
+        batch: place,
+        error: problem,
+    })
+}
+
+fn one_line(value: &impl Serialize) -> String {
+    // These structs hold strings, numbers and lists only: serialising them cannot fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+const TOOL: ToolV1 = ToolV1 {
+    name: env!("CARGO_PKG_NAME"),
+    version: env!("CARGO_PKG_VERSION"),
+};
+
 fn v1(audit: &Audit) -> AuditV1<'_> {
     use crate::evidence::Value;
     let moment = |t| Value::Date(t).to_string();
     AuditV1 {
         schema: SCHEMA,
-        tool: ToolV1 {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: TOOL,
         profile: ProfileV1 {
             id: &audit.profile_id,
             sha256: &audit.profile_sha256,
@@ -186,14 +246,14 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
                 id: &p.id,
                 value: p.value.to_string(),
                 source: &p.source,
-                overridden: p.overridden,
+                overridden: p.overridden(),
             })
             .collect(),
         readable_only: audit.readable_only,
         narrowed_to: &audit.narrowed_to,
         apps: AppsV1 {
             in_scope: &audit.apps_in_scope,
-            found: &audit.apps_found,
+            found: audit.apps_found.as_deref(),
         },
         overall: audit.overall.to_string(),
         attested: AttestedV1 {
@@ -218,6 +278,8 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
                 bytes_kept: entry.bytes_kept,
             })
             .collect(),
+        batch: None,
+        error: None,
     }
 }
 

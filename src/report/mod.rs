@@ -2,6 +2,8 @@
 //!
 //! [`Audit`]: crate::audit::Audit
 
+pub mod csv;
 pub mod json;
 mod layout;
 pub mod table;
+mod words;

@@ -101,12 +101,31 @@ fn a_table_names_changed_limits_and_what_was_left_out() {
     let ran = run(words(&format!(
         "{AUDIT} --set auto_lock_max=5m --controls IM-05b"
     )));
-    assert!(ran.out.contains("auto_lock_max = 5 minutes"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("auto_lock_max is 5 minutes for this run; the checklist says 2 minutes"),
+        "{}",
+        ran.out
+    );
     assert!(
         ran.out
             .contains("Every line of the checklist but these: IM-05b"),
         "{}",
         ran.out
+    );
+}
+
+#[test]
+fn a_run_that_is_not_about_apps_says_nothing_of_them() {
+    let line = format!("{AUDIT} --controls im-05a,IM-05b");
+    let table = run(words(&line)).out;
+    assert!(!table.contains("No messaging app"), "{table}");
+    let audit: serde_json::Value =
+        serde_json::from_str(&run(words(&format!("{line} --format json"))).out).expect("JSON");
+    assert_eq!(audit["apps"]["found"], serde_json::Value::Null);
+    assert_eq!(
+        audit["narrowed_to"],
+        serde_json::json!(["IM-05a", "IM-05b"])
     );
 }
 
