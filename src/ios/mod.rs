@@ -10,6 +10,7 @@
 
 pub mod archive;
 pub mod backup;
+pub mod crypt;
 pub mod files;
 pub mod manifest;
 pub mod models;
