@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.conclude(evidence, &profiles)
 }
 
-fn from_capture(capture: &Capture, request: &Request) -> Evidence {
+pub(super) fn from_capture(capture: &Capture, request: &Request) -> Evidence {
     let mut evidence = probe::evidence(
         request,
         &capture.nonce,

@@ -1,9 +1,12 @@
 //! The command line: what can be typed, and one file per command.
 
 mod android;
+mod batch;
 mod common;
 mod explain;
 mod ios;
+mod merge;
+mod password;
 mod plan;
 mod terminal;
 
@@ -15,8 +18,8 @@ use crate::evidence::SourceError;
 use crate::profile::ProfileError;
 
 const AFTER_HELP: &str = "\
-Exit status: 0 pass, 1 fail, 2 usage or configuration error, 3 incomplete, 4 the phone or backup could not be read,
-5 the result could not be written.
+Exit status: 0 pass, 1 fail, 2 usage or configuration error, 3 incomplete (look at the phone), 4 the phone or backup
+could not be read, 5 the result could not be written.
 
 Examples:
   spotcheck ios sample-backups/ios-compliant --profile nhs-england-quick --readable-only --as-of evidence
@@ -39,6 +42,10 @@ enum Command {
     Ios(ios::Args),
     /// Audit an Android phone over ADB, or a capture of one
     Android(android::Args),
+    /// Audit many backups and captures at once
+    Batch(batch::Args),
+    /// Make one summary of the results of several batches
+    Merge(merge::Args),
     /// Print exactly what an audit will read, before anything is touched
     Plan(plan::Args),
     /// Explain a control or a fact: what, why, how it is read, where to look, how to put it right
@@ -86,6 +93,8 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Ios(args) => ios::run(&args),
         Command::Android(args) => android::run(&args),
+        Command::Batch(args) => batch::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Explain(args) => explain::run(&args),
     };

@@ -5,8 +5,11 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::files::{Database, Files, Missing, Plain};
-use super::manifest::{FileId, List};
+use super::crypt::{
+    ClassKeys, EncryptedManifest, KeyBag, KeyError, Password, decrypt_payload, keys,
+};
+use super::files::{Database, Files, Locked, Missing, Plain};
+use super::manifest::{ClearList, FileId, List};
 use super::sqlite;
 use crate::evidence::SourceError;
 
@@ -24,6 +27,8 @@ pub struct Backup {
     alone: Option<Plain>,
     /// Opened at the first look-up.
     list: Option<Result<List, String>>,
+    /// What the password opened.
+    keys: Option<ClassKeys>,
     database_bytes: u64,
 }
 
@@ -67,6 +72,7 @@ impl Backup {
             root: parent.to_owned(),
             alone: Some(plain),
             list: None,
+            keys: None,
             database_bytes: 0,
         })
     }
@@ -83,6 +89,7 @@ impl Backup {
                 root,
                 alone: None,
                 list: None,
+                keys: None,
                 database_bytes: 0,
             });
         }
@@ -117,7 +124,7 @@ impl Backup {
         self.root.join(id.folder()).join(id.as_str())
     }
 
-    fn list(&mut self) -> Result<&List, String> {
+    fn list(&mut self) -> Result<&mut List, String> {
         let root = &self.root;
         let list = self.list.get_or_insert_with(|| {
             let path = root.join("Manifest.db");
@@ -127,9 +134,9 @@ impl Backup {
             };
             let header = read_head(&path).map_err(|_| "it cannot be read".to_owned())?;
             sqlite::check_header(&header, length)?;
-            List::open(&path)
+            ClearList::open(&path).map(List::Clear)
         });
-        list.as_ref().map_err(String::clone)
+        list.as_mut().map_err(|why| why.clone())
     }
 }
 
@@ -208,8 +215,19 @@ impl Files for Backup {
             });
         };
         self.database_bytes += record.bytes;
-        if record.encrypted {
-            return Err(Missing::unreadable(NEEDS_PASSWORD));
+        let key = match (&record.key, &self.keys) {
+            (None, _) => None,
+            (Some(_), None) => return Err(Missing::unreadable(NEEDS_PASSWORD)),
+            (Some(wrapped), Some(keys)) => Some(
+                keys.unwrap_key(wrapped)
+                    .map_err(|e| Missing::unreadable(format!("{name} cannot be decrypted: {e}")))?,
+            ),
+        };
+        // In an encrypted backup every file has a key: one without is not what the phone wrote.
+        if key.is_none() && self.keys.is_some() && record.size != Some(0) {
+            return Err(Missing::unreadable(format!(
+                "{name} has no key of its own, as every file of an encrypted backup should"
+            )));
         }
         let cannot = |why: &str| Missing::unreadable(format!("{name} cannot be read: {why}"));
         let folder = payload.parent().unwrap_or(&self.root);
@@ -222,6 +240,14 @@ impl Files for Backup {
             Unread::NotThere => cannot("the backup lists it, but the file is missing"),
             Unread::Refused(why) => cannot(why),
         })?;
+        let bytes = match key {
+            None => bytes,
+            Some(key) => {
+                let mut payload =
+                    decrypt_payload(&key, bytes).map_err(|e| cannot(&e.to_string()))?;
+                std::mem::take(&mut *payload.bytes)
+            }
+        };
         // Databases are copied by other means than by bytes and have a length of their own in their header.
         let is_database = bytes.starts_with(sqlite::MAGIC) || path.ends_with("-wal");
         if !is_database && record.size.is_some_and(|size| size != bytes.len() as u64) {
@@ -241,6 +267,31 @@ impl Files for Backup {
             return Err(unlisted(path.rsplit('/').next().unwrap_or(path)));
         }
         Ok(listed)
+    }
+
+    fn unlock(
+        &mut self,
+        key_bag: &[u8],
+        manifest_key: Option<&[u8]>,
+        password: &Password,
+        progress: &mut keys::Progress<'_>,
+    ) -> Result<(), Locked> {
+        let refused = |e: &dyn std::fmt::Display| Locked::Refused(e.to_string());
+        let bag = KeyBag::parse(key_bag).map_err(|e| refused(&e))?;
+        let keys = super::crypt::unlock(&bag, password, progress).map_err(|e| match e {
+            KeyError::WrongPassword => Locked::WrongPassword,
+            KeyError::Cancelled => Locked::Cancelled,
+            other => refused(&other),
+        })?;
+        if let Some(wrapped) = manifest_key {
+            let key = keys.unwrap_key(wrapped).map_err(|e| refused(&e))?;
+            let path = self.root.join("Manifest.db");
+            let file = File::open(path).map_err(|e| refused(&io_words(&e)))?;
+            let list = EncryptedManifest::open_encrypted(file, &key).map_err(|e| refused(&e))?;
+            self.list = Some(Ok(List::Encrypted(Box::new(list))));
+        }
+        self.keys = Some(keys);
+        Ok(())
     }
 
     fn database_bytes(&self) -> u64 {

@@ -7,7 +7,8 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use sha1::{Digest, Sha1};
 
-use super::archive::Archive;
+use super::archive::{Archive, Object};
+use super::crypt::EncryptedManifest;
 use super::sqlite;
 
 /// Largest record of a file that is looked at, in bytes.
@@ -57,32 +58,82 @@ pub fn hex(bytes: &[u8]) -> String {
 /// What the list says of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Whether the file carries a key of its own, so that its bytes are encrypted.
-    pub encrypted: bool,
+    /// The file's own key, as it is wrapped; with one its bytes are encrypted.
+    pub key: Option<Vec<u8>>,
     /// Its length in bytes, where the record tells.
     pub size: Option<u64>,
     /// Length of the record itself, in bytes.
     pub bytes: u64,
 }
 
-/// The open list.
-pub struct List {
-    connection: Connection,
+/// The list of files, in clear or decrypted page by page.
+pub enum List {
+    Clear(ClearList),
+    Encrypted(Box<EncryptedManifest>),
 }
 
 impl List {
+    /// The record of a file; `None` if the backup does not list it.
+    ///
+    /// # Errors
+    /// Text for people if the list or the record is damaged or contradicts itself.
+    pub fn find(&mut self, domain: &str, path: &str) -> Result<Option<Record>, String> {
+        match self {
+            List::Clear(list) => list.find(domain, path),
+            List::Encrypted(list) => {
+                let row = list
+                    .lookup(FileId::of(domain, path).as_str())
+                    .map_err(|e| e.to_string())?;
+                let Some(row) = row else {
+                    return Ok(None);
+                };
+                if row.domain != domain || row.relative_path != path {
+                    return Err(ANOTHER_NAME.into());
+                }
+                if row.flags != 1 {
+                    return Err(NO_FILE.into());
+                }
+                read_record(&row.file).map(Some)
+            }
+        }
+    }
+
+    /// Whether the backup lists a file.
+    ///
+    /// # Errors
+    /// Text for people if the list is damaged.
+    pub fn has(&mut self, domain: &str, path: &str) -> Result<bool, String> {
+        match self {
+            List::Clear(list) => list.has(domain, path),
+            List::Encrypted(list) => list
+                .lookup(FileId::of(domain, path).as_str())
+                .map(|row| row.is_some())
+                .map_err(|e| e.to_string()),
+        }
+    }
+}
+
+const ANOTHER_NAME: &str = "Manifest.db files another name under this file's id";
+const NO_FILE: &str = "Manifest.db lists it as something other than a file";
+
+/// The list in clear, asked through SQLite.
+pub struct ClearList {
+    connection: Connection,
+}
+
+impl ClearList {
     /// Opens Manifest.db in place, so that nothing is created or changed beside it.
     ///
     /// # Errors
     /// Text for people if it is cut short, damaged, or no list of files.
-    pub fn open(path: &Path) -> Result<List, String> {
+    pub fn open(path: &Path) -> Result<ClearList, String> {
         let uri = sqlite::immutable_uri(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(uri, flags)
             .map_err(|e| sqlite::plain_english(&e).to_owned())?;
-        let list = List { connection };
+        let list = ClearList { connection };
         sqlite::harden(&list.connection)?;
         sqlite::plain_table(
             &list.connection,
@@ -118,10 +169,10 @@ impl List {
             .and_then(|named| Ok((named, row.get(1)?)))
             .map_err(damaged)?;
         if named != Some(true) {
-            return Err("Manifest.db files another name under this file's id".into());
+            return Err(ANOTHER_NAME.into());
         }
         if flags != Some(1) {
-            return Err("Manifest.db lists it as something other than a file".into());
+            return Err(NO_FILE.into());
         }
         let record: Option<Vec<u8>> = row.get(4).map_err(damaged)?;
         let Some(record) = record else {
@@ -150,12 +201,36 @@ impl List {
     }
 }
 
+/// The file's wrapped key: an NSData object, or the bytes themselves.
+fn encryption_key(root: &Object<'_>) -> Result<Option<Vec<u8>>, String> {
+    let damaged = |_| "its record in Manifest.db is damaged".to_owned();
+    if !root.has("EncryptionKey") {
+        return Ok(None);
+    }
+    let inline = root.get("EncryptionKey").map_err(damaged)?;
+    let data = match inline.and_then(|value| value.as_data()) {
+        Some(data) => Some(data),
+        None => root
+            .object("EncryptionKey")
+            .map_err(damaged)?
+            .map(|object| object.get("NS.data").map_err(damaged))
+            .transpose()?
+            .flatten()
+            .and_then(|value| value.as_data()),
+    };
+    match data {
+        Some(data) => Ok(Some(data.to_vec())),
+        // A key that cannot be understood must not make the file look unencrypted.
+        None => Err("its record in Manifest.db holds a key of an unfamiliar form".into()),
+    }
+}
+
 fn read_record(bytes: &[u8]) -> Result<Record, String> {
     let damaged = |_| "its record in Manifest.db is damaged".to_owned();
     let archive = Archive::parse(bytes).map_err(damaged)?;
     let root = archive.root().map_err(damaged)?;
     Ok(Record {
-        encrypted: root.get("EncryptionKey").map_err(damaged)?.is_some(),
+        key: encryption_key(&root)?,
         size: root
             .integer("Size")
             .map_err(damaged)?

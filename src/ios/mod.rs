@@ -19,14 +19,19 @@ pub mod readers;
 pub mod sqlite;
 pub mod wal;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::evidence::{
     Evidence, Fact, PlanItem, Platform, ReadLogEntry, Reading, Request, Source, SourceError,
     Subject, Value,
 };
-use files::{Files, Place, Store};
-use readers::{AppOnPhone, Line, REGISTRY, Reader, Scope, backup_state::BackupState};
+use crypt::{Password, keys};
+use files::{Database, Files, Locked, Place, Store};
+use readers::{
+    AppOnPhone, Line, REGISTRY, Reader, Scope,
+    backup_state::{BackupState, State},
+};
 
 /// Reads the backup at `path`: its folder, or the Manifest.plist or Info.plist in one. A property list that lies alone
 /// gives only what it proves.
@@ -35,18 +40,136 @@ use readers::{AppOnPhone, Line, REGISTRY, Reader, Scope, backup_state::BackupSta
 /// [`SourceError`] if there is no backup at the path. What is missing or damaged inside one is no error: it is stated
 /// fact by fact in the evidence.
 pub fn read(path: &Path, request: &Request) -> Result<Evidence, SourceError> {
-    let mut backup = backup::Backup::locate(path)?;
-    Ok(read_from(&mut backup, request))
+    read_with(path, request, &mut NoPassword).map(|(evidence, _)| evidence)
 }
 
-/// Reads a backup from any provider of its bytes.
-pub fn read_from(files: &mut dyn Files, request: &Request) -> Evidence {
-    let mut store = Store::new(files);
-    let state = BackupState::examine(&mut store.handle(BackupState.needs()));
-    store.close(state.gate.clone());
+/// Opens encrypted backups.
+pub trait Unlocker {
+    /// The password; asked for only if the backup needs one. `None` leaves the backup locked.
+    ///
+    /// # Errors
+    /// A password that was promised and cannot be had.
+    fn password(&mut self) -> Result<Option<Password>, SourceError>;
 
+    /// How far the key derivation has come; `Break` stops it.
+    fn progress(&mut self, rounds: keys::Rounds) -> ControlFlow<()>;
+}
+
+/// Leaves encrypted backups locked.
+struct NoPassword;
+
+impl Unlocker for NoPassword {
+    fn password(&mut self) -> Result<Option<Password>, SourceError> {
+        Ok(None)
+    }
+
+    fn progress(&mut self, _: keys::Rounds) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// As [`read`], for backups that may be encrypted. Where the password is wrong, or the key bag is not to be trusted,
+/// that is told beside the evidence, which then holds what the property lists in clear prove.
+///
+/// # Errors
+/// As [`read`]; also what [`Unlocker::password`] says.
+pub fn read_with(
+    path: &Path,
+    request: &Request,
+    unlocker: &mut dyn Unlocker,
+) -> Result<(Evidence, Option<SourceError>), SourceError> {
+    let mut backup = backup::Backup::locate(path)?;
+    read_from_with(&mut backup, request, unlocker)
+}
+
+/// Reads a backup from any provider of its bytes, locked as it may be.
+pub fn read_from(files: &mut dyn Files, request: &Request) -> Evidence {
+    match read_from_with(files, request, &mut NoPassword) {
+        Ok((evidence, _)) => evidence,
+        // Only a password could fail, and there is none.
+        Err(_) => Evidence::new(Platform::Ios, Source::IosBackup, None),
+    }
+}
+
+/// As [`read_with`], from any provider of a backup's bytes.
+///
+/// # Errors
+/// What [`Unlocker::password`] says.
+pub fn read_from_with(
+    files: &mut dyn Files,
+    request: &Request,
+    unlocker: &mut dyn Unlocker,
+) -> Result<(Evidence, Option<SourceError>), SourceError> {
+    let mut store = Store::new(files);
+    let mut state = BackupState::examine(&mut store.handle(BackupState.needs()));
+    let problem = unlock(&mut store, &mut state, unlocker)?;
+    if let Some(why) = &state.gate
+        && store_has_list(&mut store)
+    {
+        state.warnings.push(format!(
+            "Most settings could not be read from this backup: {why}."
+        ));
+    }
+    store.close(state.gate.clone());
+    let evidence = read_open(store, &state, request);
+    Ok((evidence, problem))
+}
+
+/// Whether there was a whole backup to read, not one property list alone.
+fn store_has_list(store: &mut Store<'_>) -> bool {
+    store
+        .handle(BackupState.needs())
+        .database()
+        .is_ok_and(|database| database != Database::NotGiven)
+}
+
+/// Opens an encrypted backup where there is a password. What keeps it locked becomes the reason for everything that
+/// could not be read.
+fn unlock(
+    store: &mut Store<'_>,
+    state: &mut State,
+    unlocker: &mut dyn Unlocker,
+) -> Result<Option<SourceError>, SourceError> {
+    let Some(lock) = state.lock.take() else {
+        return Ok(None);
+    };
+    let Some(password) = unlocker.password()? else {
+        return Ok(None);
+    };
+    let result = store.unlock(
+        &lock.key_bag,
+        lock.manifest_key.as_deref(),
+        &password,
+        &mut |rounds| unlocker.progress(rounds),
+    );
+    let (what, next) = match result {
+        Ok(()) => {
+            state.gate = None;
+            return Ok(None);
+        }
+        Err(Locked::WrongPassword) => (
+            "The password does not open this backup.".to_owned(),
+            "Give the password that was set when the backup was encrypted; it is not the phone's passcode.",
+        ),
+        Err(Locked::Cancelled) => (
+            "The backup was not opened: the key derivation was stopped.".to_owned(),
+            "Run the same command again and let it finish.",
+        ),
+        Err(Locked::Refused(why)) => (
+            format!("The encrypted backup cannot be opened: {why}."),
+            "Make the backup again, or look at the phone itself.",
+        ),
+    };
+    state.gate = Some(format!(
+        "the backup is encrypted, and it stayed locked: {}",
+        what.trim_end_matches('.')
+    ));
+    Ok(Some(SourceError::new(what, next)))
+}
+
+fn read_open(mut store: Store<'_>, state: &State, request: &Request) -> Evidence {
     let mut evidence = Evidence::new(Platform::Ios, Source::IosBackup, state.as_of);
-    evidence.warnings = state.warnings.clone();
+    evidence.warnings.clone_from(&state.warnings);
 
     let all: Vec<AppOnPhone> = request
         .apps

@@ -30,8 +30,18 @@ pub struct State {
     pub as_of: Option<Timestamp>,
     /// Why nothing that rests on Manifest.db may be read.
     pub gate: Option<String>,
+    /// What a password would have to open: the key bag, and the key of Manifest.db since iOS 10.2. `None` where
+    /// nothing is encrypted, or where a password would not help.
+    pub lock: Option<Lock>,
     /// What a person should know of the backup as a whole, in sentences.
     pub warnings: Vec<String>,
+}
+
+/// The locked parts of an encrypted backup's Manifest.plist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    pub key_bag: Vec<u8>,
+    pub manifest_key: Option<Vec<u8>>,
 }
 
 impl Reader for BackupState {
@@ -113,20 +123,42 @@ pub fn examine(
     let mut warnings = Vec::new();
     let as_of = as_of(&status, &manifest, &info, &mut warnings);
     let gate = gate(&finished, &encrypted, database);
-    if let Some(why) = &gate
-        && *database != Database::NotGiven
-    {
-        warnings.push(format!(
-            "Most settings could not be read from this backup: {why}."
-        ));
-    }
+    let opens = gate.is_none() || gate.as_deref() == Some(&backup::needs_password());
+    let lock = (opens && encrypted.proved() == Some(&Value::Bool(true)))
+        .then(|| lock(&manifest, database))
+        .flatten();
     State {
         encrypted,
         finished,
         as_of,
         gate,
+        lock,
         warnings,
     }
+}
+
+fn lock(manifest: &Parsed<'_>, database: &Database) -> Option<Lock> {
+    let Ok(Ok(root)) = manifest else {
+        return None;
+    };
+    let key_bag = plist::data(root, &["BackupKeyBag"])
+        .ok()
+        .flatten()?
+        .to_vec();
+    let manifest_key = plist::data(root, &["ManifestKey"])
+        .ok()
+        .flatten()
+        .map(<[u8]>::to_vec);
+    // An encrypted list without its key cannot be opened, and a list in clear needs none.
+    let fits = match database {
+        Database::Opaque => manifest_key.is_some(),
+        Database::Clear => manifest_key.is_none(),
+        _ => false,
+    };
+    fits.then_some(Lock {
+        key_bag,
+        manifest_key,
+    })
 }
 
 fn gate(finished: &Reading, encrypted: &Reading, database: &Database) -> Option<String> {

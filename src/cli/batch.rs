@@ -1,0 +1,438 @@
+//! `spotcheck batch`
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::common::{JudgeArgs, request, status, worst};
+use super::{Failure, terminal};
+use crate::android::capture;
+use crate::audit::{Audit, Verdict};
+use crate::batch::results::{Done, ResultsFile};
+use crate::batch::{self, Input, InputKind, Shard};
+use crate::evidence::{Platform, Request, SourceError, Value};
+use crate::ios;
+use crate::profile::Profile;
+use crate::report::{csv, json};
+
+const AFTER_HELP: &str = "\
+Examples:
+  spotcheck batch /srv/backups --profile nhs-england-quick --readable-only
+  spotcheck batch /srv/backups --format jsonl > results.jsonl
+  spotcheck batch /srv/backups --resume results.jsonl        goes on after a crash
+  spotcheck batch /srv/backups --resume part-2.jsonl --shard 2/4
+  spotcheck merge part-*.jsonl";
+
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum BatchFormat {
+    /// One line per backup and the totals
+    Table,
+    /// One audit object per line, as each ends
+    Jsonl,
+    /// One row per finding
+    Csv,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Args {
+    /// Folders to search for iPhone backups and Android captures
+    #[arg(value_name = "PATH", required_unless_present = "default_locations")]
+    paths: Vec<PathBuf>,
+    /// Also search where Apple's programs keep backups on this computer
+    #[arg(long)]
+    default_locations: bool,
+    /// How many at once [default: all cores]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Shape of the result
+    #[arg(long, value_enum, default_value_t = BatchFormat::Table)]
+    format: BatchFormat,
+    /// Also write one JSON file per backup into this folder
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Append JSON Lines to this file and skip what is already in it
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    resume: Option<PathBuf>,
+    /// Take only this share of the backups, e.g. 1/4
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    #[command(flatten)]
+    passwords: super::password::BatchPasswordArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
+}
+
+/// What one input came to.
+struct Outcome {
+    audits: Vec<Audit>,
+    problem: Option<json::Problem>,
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, Failure> {
+    args.judge.check()?;
+    let profiles = args.judge.profile.load()?;
+    let passwords = args.passwords.load()?;
+    let mut paths = args.paths.clone();
+    if args.default_locations {
+        paths.extend(batch::discover::default_locations());
+    }
+    let all = batch::discover(&paths)?;
+    if all.is_empty() {
+        return Err(SourceError::new(
+            "There is no iPhone backup and no Android capture below the given folders.",
+            "Check the paths; a backup is a folder with a Manifest.plist in it.",
+        )
+        .into());
+    }
+    let shard = args.shard.unwrap_or(Shard { index: 1, of: 1 });
+    let place = |input: &Input| json::Place {
+        input: input.id.clone(),
+        shard: shard.index,
+        of: shard.of,
+        inputs: all.len(),
+    };
+    let (resumed, done) = open_results(args)?;
+    let complete = |id: &str| done.get(id).is_some_and(|lines| *lines >= profiles.len());
+    let inputs: Vec<Input> = all
+        .iter()
+        .filter(|input| shard.takes(&input.id) && !complete(&input.id))
+        .cloned()
+        .collect();
+    let folder = args
+        .output
+        .as_deref()
+        .map(|dir| OutputFolder::open(dir, &inputs))
+        .transpose()?;
+    let requests = [Platform::Ios, Platform::Android].map(|platform| request(&profiles, platform));
+
+    let bar = progress_bar(inputs.len());
+    let mut sink = Sink {
+        format: args.format,
+        resumed,
+        folder,
+        totals: Totals::default(),
+        statuses: Vec::new(),
+        names: std::io::stdout().is_terminal(),
+        failed: None,
+    };
+    sink.begin()?;
+    let jobs = args
+        .jobs
+        .or_else(|| std::thread::available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN);
+    batch::run(
+        &inputs,
+        jobs,
+        |input| audit(input, &requests, &profiles, &args.judge, &passwords),
+        |input, outcome| {
+            let result = bar.suspend(|| sink.take(input, &place(input), outcome));
+            bar.inc(1);
+            match result {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(failure) => {
+                    sink.failed = Some(failure);
+                    ControlFlow::Break(())
+                }
+            }
+        },
+    );
+    bar.finish_and_clear();
+    if let Some(failure) = sink.failed {
+        return Err(failure);
+    }
+    sink.end(all.len(), inputs.len())?;
+    Ok(worst(sink.statuses.into_iter()))
+}
+
+fn open_results(args: &Args) -> Result<(Option<ResultsFile>, Done), Failure> {
+    let Some(path) = &args.resume else {
+        return Ok((None, Done::new()));
+    };
+    let (file, done) = ResultsFile::open(path)
+        .with_context(|| {
+            format!(
+                "The results file {} (--resume) cannot be used",
+                path.display()
+            )
+        })
+        .map_err(Failure::Output)?;
+    Ok((Some(file), done))
+}
+
+fn progress_bar(inputs: usize) -> ProgressBar {
+    let bar = ProgressBar::new(inputs as u64);
+    if let Ok(style) = ProgressStyle::with_template("{pos} of {len} audited, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn audit(
+    input: &Input,
+    requests: &[Request; 2],
+    profiles: &[Profile],
+    judge: &JudgeArgs,
+    passwords: &super::password::BatchPasswords,
+) -> Outcome {
+    let [for_ios, for_android] = requests;
+    let read = match input.kind {
+        InputKind::Backup => passwords.open(input, |password| {
+            ios::read_with(&input.path, for_ios, password)
+        }),
+        InputKind::Capture => capture::read(&input.path)
+            .map(|capture| (super::android::from_capture(&capture, for_android), None)),
+    };
+    let (evidence, problem) = match read {
+        Ok(read) => read,
+        Err(error) => return Outcome::failed(&error),
+    };
+    match judge.judge(evidence, profiles) {
+        Ok(audits) => Outcome {
+            audits,
+            problem: problem.map(|error| as_problem(&error)),
+        },
+        Err(_) => Outcome::failed(&SourceError::new(
+            "The evidence could not be judged.",
+            "Run the audit of this backup alone to see why.",
+        )),
+    }
+}
+
+impl Outcome {
+    fn failed(error: &SourceError) -> Outcome {
+        Outcome {
+            audits: Vec::new(),
+            problem: Some(as_problem(error)),
+        }
+    }
+}
+
+fn as_problem(error: &SourceError) -> json::Problem {
+    json::Problem {
+        status: if error.usage { 2 } else { 4 },
+        what: error.what.clone(),
+        next: error.next.clone(),
+    }
+}
+
+/// Where results go, as they come.
+struct Sink {
+    format: BatchFormat,
+    resumed: Option<ResultsFile>,
+    folder: Option<OutputFolder>,
+    totals: Totals,
+    statuses: Vec<u8>,
+    /// Folder names are shown: a person is looking, and no file keeps them.
+    names: bool,
+    failed: Option<Failure>,
+}
+
+impl Sink {
+    fn begin(&self) -> Result<(), Failure> {
+        match self.format {
+            BatchFormat::Csv if self.resumed.is_none() => terminal::result(&csv::heading()),
+            _ => Ok(()),
+        }
+    }
+
+    fn take(
+        &mut self,
+        input: &Input,
+        place: &json::Place,
+        outcome: Outcome,
+    ) -> Result<(), Failure> {
+        let Outcome { audits, problem } = outcome;
+        if let Some(problem) = &problem {
+            self.statuses.push(problem.status);
+        }
+        self.statuses
+            .extend(audits.iter().map(|audit| status(audit.overall)));
+        self.totals.add(&audits, problem.is_some());
+        let lines: String = if audits.is_empty() {
+            problem
+                .iter()
+                .map(|problem| json::failure_in_batch(place, problem) + "\n")
+                .collect()
+        } else {
+            audits
+                .iter()
+                .map(|audit| json::line_in_batch(audit, place, problem.as_ref()) + "\n")
+                .collect()
+        };
+        if let Some(folder) = &self.folder {
+            folder.write(&input.id, &lines)?;
+        }
+        if let Some(results) = &mut self.resumed {
+            results
+                .append(&lines)
+                .context("The results file (--resume) cannot be written")
+                .map_err(Failure::Output)?;
+            return terminal::note(&self.line(input, &audits, problem.as_ref()));
+        }
+        match self.format {
+            BatchFormat::Jsonl => terminal::result(&lines),
+            BatchFormat::Csv => {
+                let error = problem.map_or_else(String::new, |p| p.what);
+                terminal::result(&if audits.is_empty() {
+                    csv::failure(&input.id, &error)
+                } else {
+                    audits
+                        .iter()
+                        .map(|a| csv::rows(a, &input.id, &error))
+                        .collect::<String>()
+                })
+            }
+            BatchFormat::Table => terminal::result(&self.line(input, &audits, problem.as_ref())),
+        }
+    }
+
+    /// One line per audit: the result, what is wrong, which phone, how old, which folder.
+    fn line(&self, input: &Input, audits: &[Audit], problem: Option<&json::Problem>) -> String {
+        let name = if self.names {
+            input.name()
+        } else {
+            input.id.clone()
+        };
+        let mut out = String::new();
+        for audit in audits {
+            let with = |verdict: Verdict| {
+                let mut ids: Vec<&str> = audit
+                    .counted()
+                    .filter(|f| f.counted == Some(verdict))
+                    .map(|f| f.control.as_str())
+                    .collect();
+                ids.dedup();
+                ids.join(" ")
+            };
+            let (failed, open) = (with(Verdict::Fail), with(Verdict::Unresolved));
+            let mut parts = Vec::new();
+            if !failed.is_empty() {
+                parts.push(format!("failed {failed}"));
+            }
+            if !open.is_empty() {
+                parts.push(format!("could not tell {open}"));
+            }
+            if let Some(problem) = problem {
+                parts.push(problem.what.clone());
+            }
+            let date = audit
+                .evidence_as_of
+                .map_or_else(|| "unknown date".into(), |t| Value::Date(t).for_people());
+            let model = audit.device_model.as_deref().unwrap_or("unknown model");
+            out += &format!("{:<10}  {name}  {model}, {date}", audit.overall.to_string());
+            for part in parts {
+                out += &format!("; {part}");
+            }
+            out.push('\n');
+        }
+        if audits.is_empty() {
+            let what = problem.map_or("", |p| p.what.as_str());
+            out += &format!("{:<10}  {name}  {what}\n", "NOT READ");
+        }
+        out
+    }
+
+    fn end(&self, all: usize, mine: usize) -> Result<(), Failure> {
+        if self.format == BatchFormat::Table && self.resumed.is_none() {
+            terminal::result(&self.totals.text(all, mine))
+        } else {
+            terminal::note(&self.totals.text(all, mine))
+        }
+    }
+}
+
+#[derive(Default)]
+struct Totals {
+    overall: BTreeMap<String, usize>,
+    unreadable: usize,
+    failed: BTreeMap<String, usize>,
+}
+
+impl Totals {
+    fn add(&mut self, audits: &[Audit], problem: bool) {
+        if problem {
+            self.unreadable += 1;
+        }
+        for audit in audits {
+            *self.overall.entry(audit.overall.to_string()).or_default() += 1;
+            let mut ids: Vec<&String> = audit
+                .counted()
+                .filter(|f| f.counted == Some(Verdict::Fail))
+                .map(|f| &f.control)
+                .collect();
+            ids.dedup();
+            for id in ids {
+                *self.failed.entry(id.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    fn text(&self, all: usize, mine: usize) -> String {
+        let mut out = format!("\n{mine} of {all} found were audited in this run");
+        for (overall, n) in &self.overall {
+            out += &format!(", {n} {overall}");
+        }
+        if self.unreadable > 0 {
+            out += &format!(", {} not read whole", self.unreadable);
+        }
+        out.push('\n');
+        if !self.failed.is_empty() {
+            let lines: Vec<String> = self
+                .failed
+                .iter()
+                .map(|(id, n)| format!("{id} {n}"))
+                .collect();
+            out += &format!(
+                "Failed most often, by line of the checklist: {}\n",
+                lines.join(", ")
+            );
+        }
+        out
+    }
+}
+
+/// A folder that takes one file per backup, each written whole or not at all, and none over another.
+struct OutputFolder(PathBuf);
+
+impl OutputFolder {
+    fn open(folder: &Path, inputs: &[Input]) -> Result<Self, Failure> {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("The folder {} (-o) cannot be made", folder.display()))
+            .map_err(Failure::Output)?;
+        let this = OutputFolder(folder.to_owned());
+        match inputs.iter().find(|input| this.file(&input.id).exists()) {
+            None => Ok(this),
+            Some(input) => Err(Failure::Usage(anyhow!(
+                "{} is already there, and no result is ever overwritten.\nName an empty folder with -o.",
+                this.file(&input.id).display()
+            ))),
+        }
+    }
+
+    fn file(&self, id: &str) -> PathBuf {
+        self.0.join(format!("{id}.json"))
+    }
+
+    fn write(&self, id: &str, text: &str) -> Result<(), Failure> {
+        let part = self.0.join(format!(".{id}.part"));
+        let write = || -> std::io::Result<()> {
+            let mut file = std::fs::File::create(&part)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            std::fs::rename(&part, self.file(id))
+        };
+        write()
+            .with_context(|| format!("{} cannot be written", self.file(id).display()))
+            .map_err(|error| {
+                // What could not be finished is not left behind; where even that fails, the first error counts.
+                let _ = std::fs::remove_file(&part);
+                Failure::Output(error)
+            })
+    }
+}

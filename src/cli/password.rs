@@ -1,0 +1,275 @@
+//! Passwords of encrypted backups: from a terminal, a file or an environment variable; never from an argument.
+
+use std::io::{IsTerminal, Read};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use indicatif::{ProgressBar, ProgressStyle};
+use zeroize::Zeroizing;
+
+use super::Failure;
+use crate::batch::Input;
+use crate::batch::passwords::{PasswordSource, Rules};
+use crate::evidence::{Evidence, SourceError};
+use crate::ios::Unlocker;
+use crate::ios::crypt::{Password, keys::Rounds};
+
+/// Longest password that is taken, in bytes.
+const MAX_BYTES: u64 = 4096;
+
+/// Where one password comes from.
+#[derive(clap::Args, Debug, Clone)]
+pub(super) struct PasswordArgs {
+    /// File whose first line is the backup's password; - for standard input
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// Environment variable that holds the backup's password
+    #[arg(long, value_name = "NAME", conflicts_with = "password_file")]
+    password_env: Option<String>,
+}
+
+impl PasswordArgs {
+    fn source(&self) -> Option<PasswordSource> {
+        let file = self.password_file.clone().map(PasswordSource::File);
+        file.or_else(|| self.password_env.clone().map(PasswordSource::Env))
+    }
+
+    /// The password for one backup, asked for at the terminal where no other place was named and `ask` allows it.
+    ///
+    /// # Errors
+    /// The place that was named holds none.
+    pub fn unlocker(&self, ask: bool) -> Result<OneBackup, Failure> {
+        let given = self
+            .source()
+            .map(|source| fetch(&source))
+            .transpose()
+            .map_err(Failure::Usage)?;
+        let ask = ask && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        Ok(OneBackup {
+            given,
+            ask,
+            bar: None,
+        })
+    }
+}
+
+/// The password of one backup, with a progress bar for the key derivation.
+pub(super) struct OneBackup {
+    given: Option<Password>,
+    ask: bool,
+    bar: Option<ProgressBar>,
+}
+
+impl Unlocker for OneBackup {
+    fn password(&mut self) -> Result<Option<Password>, SourceError> {
+        keep_out_of_core_dumps();
+        if let Some(given) = self.given.take() {
+            return Ok(Some(given));
+        }
+        if !self.ask {
+            return Ok(None);
+        }
+        let typed = dialoguer::Password::new()
+            .with_prompt("This backup is encrypted. Its password (nothing is shown as you type; Enter alone leaves it locked)")
+            .allow_empty_password(true)
+            .interact()
+            .map(Zeroizing::new)
+            .map_err(|e| {
+                SourceError::new(
+                    format!("The password could not be read from the terminal: {e}."),
+                    "Run the same command again, or name the password's place with --password-file or --password-env.",
+                )
+            })?;
+        Ok((!typed.is_empty()).then(|| Password::new(typed.as_bytes())))
+    }
+
+    fn progress(&mut self, rounds: Rounds) -> ControlFlow<()> {
+        let bar = self.bar.get_or_insert_with(|| {
+            let bar = ProgressBar::new(rounds.total);
+            if let Ok(style) =
+                ProgressStyle::with_template("Opening the encrypted backup: {percent}%, {eta} left")
+            {
+                bar.set_style(style);
+            }
+            bar
+        });
+        bar.set_position(rounds.done);
+        if rounds.done == rounds.total {
+            bar.finish_and_clear();
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Where the passwords of many backups come from.
+#[derive(clap::Args, Debug, Clone)]
+pub(super) struct BatchPasswordArgs {
+    /// TOML file of rules, first match wins: "folder name or glob" = { env = "NAME" } or { file = "PATH" }
+    #[arg(long, value_name = "FILE")]
+    passwords: Option<PathBuf>,
+    #[command(flatten)]
+    one: PasswordArgs,
+}
+
+impl BatchPasswordArgs {
+    /// Reads the rules and the password for all that no rule names.
+    pub fn load(&self) -> Result<BatchPasswords, Failure> {
+        let rules = match &self.passwords {
+            None => Rules::default(),
+            Some(path) => rules(path).map_err(Failure::Usage)?,
+        };
+        let for_the_rest = self
+            .one
+            .source()
+            .map(|source| read(&source))
+            .transpose()
+            .map_err(Failure::Usage)?;
+        Ok(BatchPasswords {
+            rules,
+            for_the_rest,
+        })
+    }
+}
+
+fn rules(path: &Path) -> anyhow::Result<Rules> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("The password rules {name} (--passwords) cannot be read"))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    Rules::parse(&text, folder)
+        .map_err(|e| anyhow!("The password rules {name} (--passwords) are not right: {e}"))
+}
+
+/// The passwords of a batch.
+pub(super) struct BatchPasswords {
+    rules: Rules,
+    for_the_rest: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl BatchPasswords {
+    /// Reads one backup with its password.
+    pub fn open(
+        &self,
+        input: &Input,
+        read: impl FnOnce(&mut dyn Unlocker) -> Result<(Evidence, Option<SourceError>), SourceError>,
+    ) -> Result<(Evidence, Option<SourceError>), SourceError> {
+        read(&mut InBatch {
+            passwords: self,
+            name: input.name(),
+        })
+    }
+}
+
+struct InBatch<'a> {
+    passwords: &'a BatchPasswords,
+    name: String,
+}
+
+impl Unlocker for InBatch<'_> {
+    fn password(&mut self) -> Result<Option<Password>, SourceError> {
+        keep_out_of_core_dumps();
+        match self.passwords.rules.source_for(&self.name) {
+            Some(source) => fetch(source).map(Some).map_err(|e| {
+                SourceError::new(
+                    format!("The password for this backup is missing: {e:#}."),
+                    "Put it where the rule in --passwords says, or change the rule.",
+                )
+            }),
+            None => Ok(self
+                .passwords
+                .for_the_rest
+                .as_ref()
+                .map(|bytes| Password::new(bytes.as_slice()))),
+        }
+    }
+
+    fn progress(&mut self, _: Rounds) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+fn fetch(source: &PasswordSource) -> anyhow::Result<Password> {
+    read(source).map(|bytes| Password::new(bytes.as_slice()))
+}
+
+/// The bytes of a password. What went wrong never names the password.
+fn read(source: &PasswordSource) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let bytes = match source {
+        PasswordSource::Env(name) => {
+            let value = std::env::var_os(name)
+                .ok_or_else(|| anyhow!("the environment variable {name} is not set"))?;
+            Zeroizing::new(value.into_encoded_bytes())
+        }
+        PasswordSource::File(path) if path == Path::new("-") => {
+            first_line(std::io::stdin().lock()).context("no password came on standard input")?
+        }
+        PasswordSource::File(path) => {
+            let name = path.display();
+            let file = std::fs::File::open(path)
+                .with_context(|| format!("the password file {name} cannot be opened"))?;
+            first_line(file).with_context(|| format!("the password file {name} cannot be read"))?
+        }
+    };
+    if bytes.is_empty() {
+        return Err(anyhow!(
+            "the place that was named for the password is empty"
+        ));
+    }
+    Ok(bytes)
+}
+
+/// The first line, without its end.
+fn first_line(from: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    // Room from the start: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES as usize + 1));
+    from.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    let end = bytes
+        .iter()
+        .position(|b| *b == b'\n')
+        .unwrap_or(bytes.len());
+    bytes.truncate(end);
+    if bytes.last() == Some(&b'\r') {
+        bytes.pop();
+    }
+    Ok(bytes)
+}
+
+/// From here on this process holds a password and keys: the system must not write its memory to disk.
+fn keep_out_of_core_dumps() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // Where the system refuses, the keys are still wiped when they are no longer needed.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let none = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        let _ = setrlimit(Resource::Core, none);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_is_the_password() {
+        for (text, expected) in [
+            ("secret\n", "secret"),
+            ("secret\r\nmore\n", "secret"),
+            ("secret", "secret"),
+            (" spaces count \n", " spaces count "),
+            ("", ""),
+            ("\nsecond", ""),
+        ] {
+            let line = first_line(text.as_bytes()).expect("readable");
+            assert_eq!(line.as_slice(), expected.as_bytes());
+        }
+    }
+}
