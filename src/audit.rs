@@ -130,6 +130,8 @@ pub struct Audit {
     pub apps_in_scope: Vec<String>,
     /// Names of those that were found; `None` where no control of the run is about apps.
     pub apps_found: Option<Vec<String>>,
+    /// Every app in scope is known not to be there.
+    pub no_app_there: bool,
     /// Maker of the phone.
     pub device_maker: Option<String>,
     pub findings: Vec<Finding>,

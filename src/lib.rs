@@ -10,6 +10,7 @@ pub mod apps;
 pub mod assess;
 pub mod audit;
 pub mod batch;
+pub mod bounded;
 pub mod cli;
 pub mod evidence;
 pub mod ios;

@@ -13,8 +13,11 @@ pub(super) struct Leaf {
 impl Leaf {
     /// The reading of a fact for a subject: facts of the phone are read there, whatever the subject.
     pub fn read(evidence: &Evidence, fact: Fact, subject: &Subject) -> Leaf {
+        // Another Android user has settings of its own.
+        let of_another_user = matches!(subject, Subject::App(copy) if copy.user != 0);
         let reading = match fact.scope() {
             Scope::App => evidence.get(fact, subject),
+            Scope::DeviceOrApp if of_another_user => evidence.get(fact, subject),
             Scope::Device | Scope::DeviceOrApp => evidence.get(fact, &Subject::Device),
         };
         Leaf { fact, reading }
@@ -72,15 +75,20 @@ fn combine(parts: &[Criterion], evidence: &Evidence, subject: &Subject, deciding
     } else {
         Some(!deciding)
     };
-    let mut leaves: Vec<Leaf> = Vec::new();
-    for leaf in outcomes
+    let leaves = outcomes
         .into_iter()
         .filter(|o| o.truth == truth)
-        .flat_map(|o| o.leaves)
-    {
+        .map(|o| o.leaves)
+        .fold(Vec::new(), joined);
+    Outcome { truth, leaves }
+}
+
+/// Both, each fact once.
+pub(super) fn joined(mut leaves: Vec<Leaf>, more: Vec<Leaf>) -> Vec<Leaf> {
+    for leaf in more {
         if !leaves.iter().any(|kept| kept.fact == leaf.fact) {
             leaves.push(leaf);
         }
     }
-    Outcome { truth, leaves }
+    leaves
 }

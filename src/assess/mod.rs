@@ -61,6 +61,13 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         }
     }
     let looked_for = profile.controls.iter().any(|control| control.per_app);
+    let none_there = looked_for
+        && evidence.apps_unseen.is_empty()
+        && apps_found.is_empty()
+        && profile
+            .apps
+            .iter()
+            .all(|app| installed(evidence, &Subject::app(&app.id)) == Some(false));
     let mut warnings = evidence.warnings.clone();
     if let Freshness::Stale(why) = &judge.freshness {
         warnings.push(why.clone());
@@ -86,6 +93,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         readable_only: context.readable_only,
         narrowed_to: context.narrowed_to.clone(),
         apps_in_scope: profile.apps.iter().map(|app| app.name.clone()).collect(),
+        no_app_there: none_there,
         apps_found: looked_for.then_some(apps_found),
         device_maker: text(Fact::DeviceMaker),
         findings,
@@ -148,9 +156,9 @@ fn freshness(evidence: &Evidence, profile: &Profile, at: Timestamp) -> Freshness
         );
     }
     if age.unsigned_abs() > max {
-        let days = age.unsigned_abs().as_secs() / 86_400;
         return Freshness::Stale(format!(
-            "The evidence is {days} days old, which is too old: nothing in it can pass. Take a new backup or connect the phone."
+            "The evidence is too old (older than {}): nothing in it can pass. Take a new backup or connect the phone.",
+            ParameterValue::Duration(max).for_people()
         ));
     }
     Freshness::Fresh
@@ -315,7 +323,9 @@ impl Judge<'_> {
                 }
             }
         }
-        finding.set_aside = self.context.readable_only && beyond_reach;
+        // What could be seen is settled; the rest is the person's answer, which no cable gives.
+        let only_the_answer = seen == Verdict::Pass && verdict == Verdict::Unresolved;
+        finding.set_aside = self.context.readable_only && (beyond_reach || only_the_answer);
         finding
     }
 
@@ -335,10 +345,12 @@ impl Judge<'_> {
         if fail.truth == Some(true) {
             return (Verdict::Fail, fail.leaves);
         }
-        match pass.truth {
-            Some(true) => (Verdict::Pass, pass.leaves),
-            None => (Verdict::Unresolved, pass.leaves),
-            Some(false) => (Verdict::Unresolved, fail.leaves),
+        match (pass.truth, fail.truth) {
+            // A pass has to rest on something.
+            (Some(true), _) if !pass.leaves.is_empty() => (Verdict::Pass, pass.leaves),
+            (None, None) => (Verdict::Unresolved, eval::joined(pass.leaves, fail.leaves)),
+            (None, _) => (Verdict::Unresolved, pass.leaves),
+            (Some(_), _) => (Verdict::Unresolved, fail.leaves),
         }
     }
 

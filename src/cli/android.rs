@@ -1,10 +1,13 @@
 //! `spotcheck android`
 
-use std::net::SocketAddrV4;
-use std::path::PathBuf;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::net::{SocketAddr, SocketAddrV4, ToSocketAddrs};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
+use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 
 use super::Failure;
@@ -12,7 +15,7 @@ use super::common::{AuditArgs, request};
 use crate::android::capture::{self, Capture};
 use crate::android::probe;
 use crate::android::transport::{self, Limits, Target};
-use crate::evidence::{Evidence, Platform, Request, Source, SourceError};
+use crate::evidence::{Evidence, Platform, Request, Source};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -25,10 +28,10 @@ Examples:
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Args {
     /// Which phone, where several are connected (also ANDROID_SERIAL)
-    #[arg(long, value_name = "SERIAL", conflicts_with_all = ["tcp", "usb", "capture"])]
+    #[arg(long, value_name = "SERIAL", value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["tcp", "usb", "capture"])]
     serial: Option<String>,
     /// ADB server [default: 127.0.0.1:5037, or the port in ANDROID_ADB_SERVER_PORT]
-    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["tcp", "usb", "capture"])]
+    #[arg(long, value_name = "HOST:PORT", value_parser = parse_server, conflicts_with_all = ["tcp", "usb", "capture"])]
     server: Option<SocketAddrV4>,
     /// Straight to the phone's ADB daemon over the network, without the adb program
     #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["usb", "capture"])]
@@ -47,6 +50,19 @@ pub(super) struct Args {
     timeout: u64,
     #[command(flatten)]
     audit: AuditArgs,
+}
+
+fn parse_server(text: &str) -> Result<SocketAddrV4, String> {
+    let found = text.to_socket_addrs().map_err(|_| {
+        "expected the name or address of a computer and a port, e.g. 127.0.0.1:5037".to_owned()
+    })?;
+    found
+        .filter_map(|addr| match addr {
+            SocketAddr::V4(addr) => Some(addr),
+            SocketAddr::V6(_) => None,
+        })
+        .next()
+        .ok_or_else(|| "this computer has no IPv4 address, which the ADB server needs".into())
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
@@ -83,14 +99,11 @@ fn from_phone(args: &Args, request: &Request) -> Result<Evidence, Failure> {
         (None, false) => Target::server(args.server, args.serial.clone())?,
     };
     // A path that cannot be written is found before the phone is touched.
-    if let Some(path) = &args.save_capture
-        && path.exists()
-    {
-        return Err(Failure::Usage(anyhow!(
-            "{} is already there, and a capture is never overwritten. Choose another name (--save-capture).",
-            path.display()
-        )));
-    }
+    let file = args
+        .save_capture
+        .as_deref()
+        .map(CaptureFile::create)
+        .transpose()?;
     let limits = Limits {
         deadline: Duration::from_secs(args.timeout),
         ..Limits::default()
@@ -98,16 +111,14 @@ fn from_phone(args: &Args, request: &Request) -> Result<Evidence, Failure> {
     let nonce = transport::nonce();
     let answer = transport::run(&target, &probe::script(request, &nonce), &limits)?;
     let taken_at = Timestamp::now();
-    if let Some(path) = &args.save_capture {
-        let capture = Capture {
+    if let Some(file) = file {
+        file.fill(&Capture {
             taken_at,
             tool: env!("CARGO_PKG_VERSION").into(),
             nonce: nonce.clone(),
             label: String::new(),
             answer: answer.bytes.clone(),
-        };
-        capture::write(path, &capture)
-            .map_err(|e: SourceError| Failure::Output(anyhow::Error::new(e)))?;
+        })?;
     }
     Ok(probe::evidence(
         request,
@@ -116,4 +127,53 @@ fn from_phone(args: &Args, request: &Request) -> Result<Evidence, Failure> {
         Source::AndroidAdb,
         Some(taken_at),
     ))
+}
+
+/// A new file for a capture, which only this user may read. It goes again if nothing comes to fill it.
+struct CaptureFile {
+    path: PathBuf,
+    file: File,
+    filled: bool,
+}
+
+impl CaptureFile {
+    fn create(path: &Path) -> Result<Self, Failure> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let name = path.display();
+        let file = options.open(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::AlreadyExists => Failure::Usage(anyhow!(
+                "{name} is already there, and a capture is never overwritten. Choose another name (--save-capture)."
+            )),
+            _ => Failure::Output(
+                anyhow::Error::new(e).context(format!("The capture {name} cannot be written")),
+            ),
+        })?;
+        Ok(CaptureFile {
+            path: path.to_owned(),
+            file,
+            filled: false,
+        })
+    }
+
+    fn fill(mut self, capture: &Capture) -> Result<(), Failure> {
+        self.file
+            .write_all(&capture.to_bytes())
+            .and_then(|()| self.file.sync_all())
+            .with_context(|| format!("The capture {} cannot be written", self.path.display()))
+            .map_err(Failure::Output)?;
+        self.filled = true;
+        Ok(())
+    }
+}
+
+impl Drop for CaptureFile {
+    fn drop(&mut self) {
+        if !self.filled {
+            // An empty capture would only confuse; where it cannot be removed, it still says nothing.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }

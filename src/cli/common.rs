@@ -11,9 +11,13 @@ use jiff::tz::TimeZone;
 use super::{Failure, terminal};
 use crate::assess::{self, Context};
 use crate::audit::{About, Audit, Overall};
+use crate::bounded;
 use crate::evidence::{Evidence, Platform, Request, derive};
 use crate::profile::{self, Ownership, Profile};
 use crate::report::{json, table};
+
+/// The most that a file of circumstances may hold, in bytes.
+const MAX_ABOUT: u64 = 64 << 10;
 
 /// The checklist and its limits.
 #[derive(Args, Debug, Clone)]
@@ -141,7 +145,7 @@ impl JudgeArgs {
             None => About::default(),
             Some(path) => {
                 let name = path.display();
-                let text = std::fs::read_to_string(path)
+                let text = bounded::text(path, MAX_ABOUT)
                     .with_context(|| format!("The file {name} (--about) cannot be read"))
                     .map_err(Failure::Usage)?;
                 toml::from_str(&text)

@@ -134,7 +134,7 @@ impl BatchPasswordArgs {
 
 fn rules(path: &Path) -> anyhow::Result<Rules> {
     let name = path.display();
-    let text = std::fs::read_to_string(path)
+    let text = crate::bounded::text(path, 1 << 20)
         .with_context(|| format!("The password rules {name} (--passwords) cannot be read"))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     Rules::parse(&text, folder)

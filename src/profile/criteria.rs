@@ -48,7 +48,6 @@ pub enum Criterion {
         indicative: bool,
     },
     All(Vec<Criterion>),
-    /// An empty `any` is never true.
     Any(Vec<Criterion>),
     Not(Box<Criterion>),
 }

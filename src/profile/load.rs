@@ -13,6 +13,7 @@ use super::resolve;
 use super::schema::{RawControl, RawCriterion, RawProfile};
 use super::{Control, Profile, ProfileError, Rules};
 use crate::apps::{self, App};
+use crate::bounded;
 
 /// `--set NAME=VALUE`, in the order given.
 pub type Overrides = [(String, String)];
@@ -82,14 +83,7 @@ fn read_file(path: &str) -> Result<String, ProfileError> {
             "There is no profile \"{path}\" in this program and no file of that name.\nProfiles in this program: {known}."
         )));
     }
-    let size = std::fs::metadata(path).map_or(0, |m| m.len());
-    if size > MAX_BYTES {
-        return Err(ProfileError::whole(
-            path,
-            "larger than a profile can be (1 MiB)",
-        ));
-    }
-    std::fs::read_to_string(path)
+    bounded::text(Path::new(path), MAX_BYTES)
         .map_err(|e| ProfileError::whole(path, format!("cannot be read: {e}")))
 }
 
@@ -217,19 +211,17 @@ fn build(
         as_of = raw.as_of.map(|d| d.to_string()).or(as_of);
         source = raw.source.or(source);
         if let Some(scope) = raw.apps {
-            apps = scope
-                .in_scope
-                .iter()
-                .map(|app| {
-                    apps::by_id(app.get_ref()).cloned().ok_or_else(|| {
-                        file.error(app.span(), "the app catalogue has no app of this id")
-                    })
-                })
-                .collect::<Result<_, _>>()?;
+            apps = in_scope(&file, &scope.in_scope)?;
         }
         for (id, raw) in raw.parameters {
             let value = ParameterValue::from_toml(raw.value.get_ref())
                 .map_err(|e| file.error(raw.value.span(), e))?;
+            if id == "evidence_max_age" && !matches!(value, ParameterValue::Duration(_)) {
+                return Err(file.error(
+                    raw.value.span(),
+                    "this parameter is a length of time (\"30d\")",
+                ));
+            }
             let source = match (raw.source, parameters.get(&id)) {
                 (Some(source), _) => source,
                 (None, Some(_)) => format!("set by profile {}", file.name),
@@ -272,7 +264,18 @@ fn build(
     override_parameters(&name, &mut parameters, overrides)?;
     let controls = drafts
         .into_iter()
-        .map(|draft| finish(&name, draft, &parameters))
+        .map(|draft| {
+            let place = draft.place.clone();
+            let control = finish(&name, draft, &parameters)?;
+            match place {
+                // Without apps it would be judged for none, and nobody would notice.
+                Some((file, span)) if control.per_app && apps.is_empty() => Err(file.error(
+                    span,
+                    "a control per app needs apps in scope ([apps] in_scope)",
+                )),
+                _ => Ok(control),
+            }
+        })
         .collect::<Result<Vec<_>, _>>()?;
     if controls.is_empty() {
         return Err(ProfileError::whole(
@@ -290,6 +293,19 @@ fn build(
         parameters: parameters.into_values().collect(),
         controls,
     })
+}
+
+fn in_scope(file: &File, ids: &[Spanned<String>]) -> Result<Vec<App>, ProfileError> {
+    let mut apps: Vec<App> = Vec::new();
+    for id in ids {
+        let app = apps::by_id(id.get_ref())
+            .ok_or_else(|| file.error(id.span(), "the app catalogue has no app of this id"))?;
+        if apps.contains(app) {
+            return Err(file.error(id.span(), "this app is in scope twice"));
+        }
+        apps.push(app.clone());
+    }
+    Ok(apps)
 }
 
 fn keep_only(

@@ -148,6 +148,22 @@ fn wrong_profiles_point_at_the_line() {
             "{ all = [] }",
             "always be true",
         ),
+        (
+            "{ fact = \"lock.auto_lock\", at_most = \"$limit\" }",
+            "{ not = { any = [] } }",
+            "never be true",
+        ),
+        ("id = \"A\"", "per_app = true\nid = \"A\"", "apps in scope"),
+        (
+            "[parameters",
+            "[apps]\nin_scope = [\"signal\", \"signal\"]\n[parameters",
+            "twice",
+        ),
+        (
+            "[parameters.limit]",
+            "[parameters.evidence_max_age]\nvalue = 30\nsource = \"a test\"\n[parameters.limit]",
+            "length of time",
+        ),
         ("\"lock.auto_lock\"", "\"app.installed\"", "per_app = true"),
         ("pass = ", "past = ", "unknown field `past`"),
         ("source = \"a test\"\n[[", "\n[[", "needs a source"),
@@ -202,7 +218,7 @@ fn wrong_profiles_point_at_the_line() {
 #[test]
 fn nesting_is_bounded() {
     let deep = format!(
-        "{} {{ any = [] }} {}",
+        "{} {{ fact = \"lock.auto_lock\" }} {}",
         "{ not = ".repeat(5000),
         "}".repeat(5000)
     );

@@ -76,6 +76,9 @@ pub(super) fn criterion(
                 }
                 Ok(Criterion::All(parts(all)?))
             } else if let Some(any) = &c.any {
+                if any.is_empty() {
+                    return Err(file.error(raw.span(), "an empty `any` would never be true"));
+                }
                 Ok(Criterion::Any(parts(any)?))
             } else if let Some(not) = &c.not {
                 criterion(file, not, per_app, parameters).map(|c| Criterion::Not(Box::new(c)))

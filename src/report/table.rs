@@ -68,7 +68,7 @@ impl Out {
     }
 
     fn result(&mut self, audit: &Audit) {
-        if audit.apps_found.as_ref().is_some_and(Vec::is_empty) {
+        if audit.no_app_there {
             let scope = audit.apps_in_scope.join(", ");
             self.paragraph(
                 &format!(
@@ -258,7 +258,7 @@ impl Out {
             .collect();
         let aside: Vec<&Finding> = findings
             .iter()
-            .filter(|f| f.set_aside && !words::waits_for_an_answer(f))
+            .filter(|f| f.set_aside && !words::waits_for_an_answer(f) && !words::half_checked(f))
             .collect();
         self.heading("What was not checked");
         if !aside.is_empty() {

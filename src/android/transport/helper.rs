@@ -112,7 +112,22 @@ fn tell(event: &Event) {
     }
 }
 
+/// The most memory that the helper may take, in bytes of address space: the ADB library makes room for whatever length
+/// a message announces.
+#[cfg(unix)]
+const MAX_MEMORY: u64 = 192 << 20;
+
 fn serve() -> Result<(), Fault> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let limit = Rlimit {
+            current: Some(MAX_MEMORY),
+            maximum: Some(MAX_MEMORY),
+        };
+        // Without the limit the deadline and the cap on output still hold.
+        let _ = setrlimit(Resource::As, limit);
+    }
     let mut line = String::new();
     let job: Job = io::stdin()
         .lock()
