@@ -67,6 +67,9 @@ pub enum BtreeError {
 /// An entry of an index: its key and the row it belongs to.
 pub(super) type Entry<'a> = (Cow<'a, [u8]>, i64);
 
+/// Hears of one record after the other, and says whether to go on.
+pub(super) type EachRecord<'a> = dyn FnMut(&[u8]) -> Result<ControlFlow<()>, BtreeError> + 'a;
+
 /// On which side of equal keys a search ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -136,13 +139,13 @@ impl<S: Source> Btrees<S> {
     /// Looks a text key up in an index over (text, rowid). There must be at most one entry with that key.
     pub fn find(&mut self, root: u32, key: &[u8]) -> Result<Found, BtreeError> {
         let first = self.search(root, key, Side::Before)?;
-        let last = self.search(root, key, Side::After)?;
-        let matching = |entry: Option<Entry<'static>>| entry.filter(|(k, _)| k.as_ref() == key);
-        match (matching(first.after.clone()), matching(last.before)) {
-            (None, None) => Ok(Found::Between(first.before, first.after)),
-            (Some((_, first)), Some((_, last))) if first == last => Ok(Found::Row(first)),
-            (Some(_), Some(_)) => Err(at(root)("an index has one file id twice")),
-            _ => Err(at(root)("an index contradicts itself")),
+        let rowid = match &first.after {
+            Some((found, rowid)) if found.as_ref() == key => *rowid,
+            _ => return Ok(Found::Between(first.before, first.after)),
+        };
+        match self.search(root, key, Side::After)?.before {
+            Some((found, last)) if found.as_ref() == key && last == rowid => Ok(Found::Row(rowid)),
+            _ => Err(at(root)("an index has one file id twice")),
         }
     }
 
@@ -254,7 +257,7 @@ impl<S: Source> Btrees<S> {
         &mut self,
         root: u32,
         visits: u32,
-        each: &mut dyn FnMut(&[u8]) -> Result<ControlFlow<()>, BtreeError>,
+        each: &mut EachRecord<'_>,
     ) -> Result<(), BtreeError> {
         self.visits_left = visits;
         let mut to_do = vec![(root, Bounds::default(), 0)];

@@ -126,8 +126,10 @@ fn each_refusal_has_its_reason() {
             bytes: 39
         })
     );
-    let mut many = KeyBagBuilder::default();
-    many.classes = (0..65).map(|class| (class, 2, vec![0; 40])).collect();
+    let many = KeyBagBuilder {
+        classes: (0..65).map(|class| (class, 2, vec![0; 40])).collect(),
+        ..Default::default()
+    };
     assert_eq!(KeyBag::parse(&many.build()), Err(E::TooMany));
     let mut wide = KeyBagBuilder::default();
     wide.header

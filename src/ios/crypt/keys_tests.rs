@@ -11,8 +11,17 @@ fn unhex(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// A line of the known answers: (name, password, key bag with one class, its key-encrypting key, its class key).
-fn known_answers() -> Vec<(String, String, KeyBag, Vec<u8>, Vec<u8>)> {
+/// A line of the known answers.
+struct Answer {
+    name: String,
+    password: String,
+    /// With one class, 4.
+    bag: KeyBag,
+    kek: Vec<u8>,
+    class_key: Vec<u8>,
+}
+
+fn known_answers() -> Vec<Answer> {
     let Some(file) = testing::corpus("ios/itunes-backup-kat/vectors.tsv") else {
         return Vec::new();
     };
@@ -37,13 +46,13 @@ fn known_answers() -> Vec<(String, String, KeyBag, Vec<u8>, Vec<u8>)> {
                 _ => bag.header.retain(|(tag, _)| !tag.starts_with(b"DP")),
             }
             bag.classes = vec![(4, 2, unhex(wpky))];
-            (
-                name.to_owned(),
-                password.to_owned(),
-                KeyBag::parse(&bag.build()).unwrap(),
-                unhex(kek),
-                unhex(class_key),
-            )
+            Answer {
+                name: name.to_owned(),
+                password: password.to_owned(),
+                bag: KeyBag::parse(&bag.build()).unwrap(),
+                kek: unhex(kek),
+                class_key: unhex(class_key),
+            }
         })
         .collect();
     assert_eq!(answers.len(), 6);
@@ -51,24 +60,42 @@ fn known_answers() -> Vec<(String, String, KeyBag, Vec<u8>, Vec<u8>)> {
 }
 
 #[test]
-fn known_answers_come_out() {
-    for (name, password, bag, kek, class_key) in known_answers() {
-        let derived = derive(&bag, &Password::new(password), &mut carry_on).unwrap();
-        assert_eq!(derived.expose()[..], kek, "{name}");
-        let keys = ClassKeys::open(&bag, &derived).unwrap();
-        assert_eq!(keys.class_key(4).unwrap().expose()[..], class_key, "{name}");
+fn known_answers_come_out_one_by_one_and_together() {
+    let answers = known_answers();
+    let passwords: Vec<_> = answers
+        .iter()
+        .map(|a| Password::new(a.password.as_str()))
+        .collect();
+    let backups: Vec<_> = answers.iter().map(|a| &a.bag).zip(&passwords).collect();
+    // All at once: pairs with as many rounds and with fewer, and older ones in between.
+    let mut together = derive_all(&backups, &mut carry_on).unwrap();
+    for (answer, (bag, password)) in answers.iter().zip(&backups).rev() {
+        let mut derived = vec![together.pop().unwrap()];
+        if total_rounds(bag) < 1_000_000 {
+            derived.push(derive(bag, password, &mut carry_on).unwrap());
+        }
+        for kek in derived {
+            assert_eq!(kek.expose()[..], answer.kek, "{}", answer.name);
+            let keys = ClassKeys::open(bag, &kek).unwrap();
+            assert_eq!(
+                keys.class_key(4).unwrap().expose()[..],
+                answer.class_key,
+                "{}",
+                answer.name
+            );
+        }
     }
 }
 
 #[test]
 fn wrong_passwords_are_told_apart() {
-    for (name, password, bag, ..) in known_answers() {
-        let wrong = match name.contains("selftest") {
-            true => String::new(),
-            false => password + " ",
-        };
-        let error = unlock(&bag, &Password::new(wrong), &mut carry_on).unwrap_err();
-        assert_eq!(error, KeyError::WrongPassword, "{name}");
+    let answers = known_answers();
+    let wrong = Password::new("hashcat ");
+    let backups: Vec<_> = answers.iter().map(|a| (&a.bag, &wrong)).collect();
+    let keks = derive_all(&backups, &mut carry_on).unwrap();
+    for (answer, kek) in answers.iter().zip(&keks) {
+        let error = ClassKeys::open(&answer.bag, kek).unwrap_err();
+        assert_eq!(error, KeyError::WrongPassword, "{}", answer.name);
     }
 }
 
@@ -178,23 +205,64 @@ fn progress_is_reported_and_can_cancel() {
 #[test]
 fn the_own_loop_gives_what_the_crate_gives() {
     let mut random = Random(1);
-    for case in 0..300 {
-        // Passwords up to beyond two SHA-256 blocks, and every length around one.
-        let password_bytes = if case < 140 { case } else { random.below(200) };
-        let password = random.bytes(password_bytes);
-        let salt_bytes = random.below(70);
-        let salt = random.bytes(salt_bytes);
-        let rounds = 1 + random.below(if case % 50 == 0 { 200_000 } else { 60 }) as u32;
-        let own =
-            kdf::own_pbkdf2_sha256(&password, &salt, rounds, &mut |_| ControlFlow::Continue(()));
-        assert_eq!(
-            *own.unwrap(),
-            kdf::rounds_by_crate(&password, &salt, rounds),
-            "password of {} bytes, salt of {}, {rounds} rounds",
-            password.len(),
-            salt.len()
+    let inputs: Vec<(Vec<u8>, Vec<u8>, u32)> = (0..300)
+        .map(|case| {
+            // Passwords of every length around one SHA-256 block, and up to beyond two.
+            let password = if case < 140 { case } else { random.below(200) };
+            let salt = random.below(70);
+            let rounds = 1 + random.below(if case % 50 == 0 { 200_000 } else { 60 });
+            (random.bytes(password), random.bytes(salt), rounds as u32)
+        })
+        .collect();
+    let jobs: Vec<_> = inputs
+        .iter()
+        .map(|(password, salt, rounds)| kdf::Job {
+            password,
+            salt,
+            rounds: *rounds,
+        })
+        .collect();
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let together = kdf::own_pbkdf2_sha256(&jobs, go_on).unwrap();
+    assert_eq!(together.len(), jobs.len());
+    for (job, own) in jobs.iter().zip(&together) {
+        let expected = kdf::rounds_by_crate(job);
+        let what = format!(
+            "{} and {} bytes, {}",
+            job.password.len(),
+            job.salt.len(),
+            job.rounds
         );
+        assert_eq!(**own, expected, "{what}");
+        if job.rounds < 100 {
+            let alone = kdf::own_pbkdf2_sha256(std::slice::from_ref(job), go_on).unwrap();
+            assert_eq!(*alone[0], expected, "{what}, alone");
+        }
     }
+    assert!(kdf::own_pbkdf2_sha256(&[], go_on).unwrap().is_empty());
+}
+
+#[test]
+fn several_backups_together_can_be_cancelled() {
+    let (bag, _) = synthetic();
+    let bag = KeyBag::parse(&bag.build()).unwrap();
+    let password = Password::new("synthetic");
+    let three = [(&bag, &password); 3];
+    let mut heard = Vec::new();
+    let keks = derive_all(&three, &mut |rounds| {
+        heard.push(rounds);
+        ControlFlow::Continue(())
+    });
+    assert!(
+        keks.unwrap()
+            .iter()
+            .all(|kek| ClassKeys::open(&bag, kek).is_ok())
+    );
+    let total = 3 * total_rounds(&bag);
+    assert!(heard.is_sorted_by_key(|r| r.done) && heard.iter().all(|r| r.total == total));
+    assert_eq!(heard.last().unwrap().done, total);
+    let cancelled = derive_all(&three, &mut |_| ControlFlow::Break(()));
+    assert_eq!(cancelled.unwrap_err(), KeyError::Cancelled);
 }
 
 #[test]

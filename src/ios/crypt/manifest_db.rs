@@ -358,3 +358,7 @@ impl SchemaRow {
 #[cfg(test)]
 #[path = "manifest_db_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "manifest_db_damage_tests.rs"]
+mod damage_tests;

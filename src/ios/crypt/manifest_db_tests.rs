@@ -10,20 +10,20 @@ use rusqlite::{Connection, MAIN_DB, params};
 use super::*;
 use crate::ios::crypt::testing::{self, Random};
 
-const APPLE: &str = "
+pub(super) const APPLE: &str = "
     CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB);
     CREATE INDEX FilesDomainIdx ON Files(domain);
     CREATE INDEX FilesRelativePathIdx ON Files(relativePath);
     CREATE INDEX FilesFlagsIdx ON Files(flags);
     CREATE TABLE Properties (key TEXT PRIMARY KEY, value BLOB);";
 
-fn file_id(domain: &str, path: &str) -> String {
+pub(super) fn file_id(domain: &str, path: &str) -> String {
     let digest = Sha1::digest(format!("{domain}-{path}"));
     digest.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// What the database should give for the `i`th file.
-fn row(random: &mut Random, i: usize, most_bytes: usize) -> FileRow {
+pub(super) fn row(random: &mut Random, i: usize, most_bytes: usize) -> FileRow {
     let blob = random.below(most_bytes + 1);
     FileRow {
         domain: ["HomeDomain", "AppDomain-org.example.synthetic"][i % 2].to_owned(),
@@ -33,7 +33,7 @@ fn row(random: &mut Random, i: usize, most_bytes: usize) -> FileRow {
     }
 }
 
-fn insert(db: &Connection, row: &FileRow) -> String {
+pub(super) fn insert(db: &Connection, row: &FileRow) -> String {
     let id = file_id(&row.domain, &row.relative_path);
     db.prepare_cached(
         "INSERT INTO Files (fileID, domain, relativePath, flags, file) VALUES (?, ?, ?, ?, ?)",
@@ -51,7 +51,7 @@ fn insert(db: &Connection, row: &FileRow) -> String {
 }
 
 /// A database with `rows` synthetic rows, as bytes, and what is in it.
-fn database(
+pub(super) fn database(
     pragmas: &str,
     schema: &str,
     rows: usize,
@@ -71,18 +71,18 @@ fn database(
     (image(&mut db), expected)
 }
 
-fn image(db: &mut Connection) -> Vec<u8> {
+pub(super) fn image(db: &mut Connection) -> Vec<u8> {
     db.serialize(MAIN_DB).unwrap().to_vec()
 }
 
-fn open(image: &[u8]) -> Result<ManifestDb<&[u8]>, ManifestDbError> {
+pub(super) fn open(image: &[u8]) -> Result<ManifestDb<&[u8]>, ManifestDbError> {
     ManifestDb::open(image)
 }
 
 /// Looks all ids of `expected` up (a sample, if there are many), and as many that are not there.
-fn check(image: &[u8], expected: &BTreeMap<String, FileRow>) {
+pub(super) fn check(image: &[u8], expected: &BTreeMap<String, FileRow>) {
     let mut db = open(image).unwrap();
-    for (id, row) in expected.iter().step_by(1 + expected.len() / 3000) {
+    for (id, row) in expected.iter().step_by(1 + expected.len() / 300) {
         assert_eq!(db.lookup(id).unwrap().as_ref(), Some(row), "{id}");
         for absent in [id.replace('e', "f"), file_id("Absent", id)] {
             let found = db.lookup(&absent).unwrap();
@@ -166,7 +166,7 @@ fn added_columns_deleted_rows_and_free_pages() {
             ))
             .unwrap();
             let mut expected = BTreeMap::new();
-            for i in 0..4000 {
+            for i in 0..2000 {
                 let row = row(&mut random, i, 900);
                 let id = insert(&db, &row);
                 expected.insert(id, row);
@@ -456,133 +456,6 @@ fn indexes_and_tables_that_disagree_are_errors() {
     let mut db = open(&doubled).unwrap();
     for id in expected.keys() {
         assert!(db.lookup(id).unwrap_err().to_string().contains("twice"));
-    }
-}
-
-/// A damaged database may refuse, or give the right row (with at most the damaged byte in it); nothing else.
-fn no_wrong_answer(image: &[u8], expected: &BTreeMap<String, FileRow>, ids: &[&str], what: &str) {
-    let Ok(mut db) = open(image) else { return };
-    for id in ids {
-        match (db.lookup(id), expected.get(*id)) {
-            (Err(_), _) | (Ok(None), None) => {}
-            (Ok(Some(found)), Some(row)) => {
-                assert_eq!(found.domain, row.domain, "{what}");
-                assert_eq!(found.relative_path, row.relative_path, "{what}");
-                assert_eq!(found.file.len(), row.file.len(), "{what}");
-                let differ = found
-                    .file
-                    .iter()
-                    .zip(&row.file)
-                    .filter(|(a, b)| a != b)
-                    .count();
-                let flags = usize::from(found.flags != row.flags);
-                assert!(differ + flags <= 1, "{what}");
-            }
-            (Ok(found), row) => panic!("{what}: {id} gives {found:?} instead of {row:?}"),
-        }
-    }
-    assert!(db.pages_read() < 2000, "{what}");
-}
-
-#[test]
-fn damaged_bytes_give_errors_and_never_wrong_answers() {
-    let (image, expected) = database("PRAGMA page_size = 512", APPLE, 24, 900);
-    let absent = [file_id("Absent", "a"), "0".repeat(40), "f".repeat(40)];
-    let ids: Vec<&str> = expected.keys().chain(&absent).map(String::as_str).collect();
-    let mut random = Random(4);
-    let mut bad = image.clone();
-    for at in 0..image.len() {
-        let flipped = image[at] ^ 1 << random.below(8);
-        for value in [
-            0,
-            0xff,
-            flipped,
-            image[at].wrapping_add(1),
-            image[at].wrapping_sub(1),
-        ] {
-            if value != image[at] {
-                bad[at] = value;
-                let some: Vec<&str> = (0..4).map(|_| ids[random.below(ids.len())]).collect();
-                no_wrong_answer(&bad, &expected, &some, &format!("byte {at} = {value}"));
-            }
-        }
-        bad[at] = image[at];
-    }
-}
-
-#[test]
-fn cut_short_databases_give_errors_and_never_wrong_answers() {
-    let (mut image, expected) = database("PRAGMA page_size = 512", APPLE, 24, 900);
-    let ids: Vec<&str> = expected.keys().map(String::as_str).step_by(5).collect();
-    for counted in [true, false] {
-        if !counted {
-            image[92] ^= 1;
-        }
-        for end in 0..image.len() {
-            no_wrong_answer(&image[..end], &expected, &ids, &format!("{end} bytes"));
-        }
-    }
-}
-
-#[test]
-fn swapped_pages_and_rings_give_errors_and_never_wrong_answers() {
-    let (image, expected) = database("PRAGMA page_size = 512", APPLE, 200, 900);
-    let ids: Vec<&str> = expected.keys().map(String::as_str).step_by(9).collect();
-    let pages = image.len() / 512;
-    let mut random = Random(5);
-    for case in 0..3000 {
-        let mut bad = image.clone();
-        let (from, to) = (random.below(pages) * 512, random.below(pages) * 512);
-        match case % 3 {
-            0 => bad.copy_within(from..from + 512, to),
-            // Any four bytes that might be a page number point to some other page.
-            1 => {
-                let at = random.below(image.len() - 4);
-                let number = 1 + random.below(pages) as u32;
-                bad[at..at + 4].copy_from_slice(&number.to_be_bytes());
-            }
-            // Every right-most child and every overflow chain leads back to its own page.
-            _ => {
-                let number = (from / 512 + 1) as u32;
-                bad[from + 8..from + 12].copy_from_slice(&number.to_be_bytes());
-                bad[to..to + 4].copy_from_slice(&((to / 512 + 1) as u32).to_be_bytes());
-            }
-        }
-        if case % 3 == 1 {
-            // Inside of a file's record four bytes may differ: only the rest must be right.
-            let Ok(mut db) = open(&bad) else { continue };
-            for id in &ids {
-                if let Ok(found) = db.lookup(id) {
-                    assert_eq!(found.unwrap().relative_path, expected[*id].relative_path);
-                }
-            }
-        } else {
-            no_wrong_answer_but_blobs(&bad, &expected, &ids);
-        }
-    }
-}
-
-/// As [`no_wrong_answer`], but where whole overflow pages changed only the rest of the row must be right.
-fn no_wrong_answer_but_blobs(image: &[u8], expected: &BTreeMap<String, FileRow>, ids: &[&str]) {
-    let Ok(mut db) = open(image) else { return };
-    for id in ids {
-        if let Ok(found) = db.lookup(id) {
-            let (found, row) = (found.unwrap(), &expected[*id]);
-            assert_eq!(found.domain, row.domain);
-            assert_eq!(found.relative_path, row.relative_path);
-        }
-    }
-}
-
-#[test]
-fn noise_is_refused() {
-    let mut random = Random(6);
-    let (image, _) = database("PRAGMA page_size = 512", APPLE, 24, 900);
-    for _ in 0..300 {
-        let mut noise = random.bytes(4096);
-        assert!(open(&noise).is_err());
-        noise[..100].copy_from_slice(&image[..100]);
-        assert!(open(&noise).is_err());
     }
 }
 

@@ -22,9 +22,9 @@ mod testing;
 
 pub use cbc::{CbcSource, Padding, Payload, decrypt_payload};
 pub use keybag::{KeyBag, KeyBagError, Protection};
-pub use keys::{ClassKeys, Key, KeyError, Password, Rounds, unlock};
+pub use keys::{ClassKeys, Key, KeyError, Password, Rounds, derive, derive_all, unlock};
 pub use manifest_db::{EncryptedManifest, FileRow, ManifestDb, ManifestDbError, PlainManifest};
 pub use source::{FileSource, Source};
 
 #[doc(hidden)] // For benches/derive.rs alone: the two candidates, side by side.
-pub use kdf::{own_pbkdf2_sha256, rounds_by_crate};
+pub use kdf::{Job, own_pbkdf2_sha256, rounds_by_crate};
