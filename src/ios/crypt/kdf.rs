@@ -1,7 +1,7 @@
 //! PBKDF2 with the 10,000,000 rounds that Apple asks for: almost all of the time of an encrypted audit.
 //!
 //! The inner loop is our own, over the compression function that `sha2` offers. It gives what the `pbkdf2` crate gives
-//! (the tests compare them) in 0.55 to 0.65 of its time, because a round is two calls and eight additions here,
+//! (the tests compare them) in about 0.65 of its time, because a round is two calls and eight additions here,
 //! without cloned, finished and wiped hasher objects; and the progress callback has a natural place.
 //!
 //! One backup's rounds are a strict chain, which leaves a part of the processor idle. Two backups' chains, a step of
