@@ -161,6 +161,14 @@ fn every_verdict_of_every_rule() {
         (Android, "IM-07", "device", "management.can_wipe=no management.owner=none accounts.google=1 accounts.maker=0 remote_wipe.find_hub~~yes".into(), Unresolved),
         (Android, "IM-07", "device", "management.can_wipe=no management.owner=none accounts.google! accounts.maker=0".into(), Unresolved),
         (Android, "IM-07", "device", "management.can_wipe=no management.owner=profile-owner accounts.google=0 accounts.maker=0".into(), Unresolved),
+        // What keeps the fail open counts too: accounts that cannot be told are no "no cable can tell".
+        (
+            Android,
+            "IM-07",
+            "device",
+            "management.can_wipe=no management.owner=none accounts.google=0 accounts.maker!".into(),
+            Unresolved,
+        ),
         // The photo library.
         (Ios, "IM-12a", "whatsapp", app("whatsapp/app.photos.permission=none"), Pass),
         (Ios, "IM-12a", "whatsapp", app("whatsapp/app.photos.permission=limited"), Pass),
@@ -242,6 +250,37 @@ fn the_overall_result() {
             None,
         );
         assert_eq!(audit.overall, expected, "{change} {readable_only}");
+    }
+}
+
+#[test]
+fn what_keeps_a_fail_open_is_not_set_aside() {
+    for (facts, aside) in [
+        ("accounts.google=1 accounts.maker=0", true),
+        ("accounts.google=0 accounts.maker!", false),
+        ("accounts.google! accounts.maker=0", false),
+    ] {
+        let facts = format!("management.can_wipe=no management.owner=none {facts}");
+        let mut e = evidence(Platform::Android, &facts);
+        // As the readers report them where no cable can tell.
+        for fact in [Fact::FindHub, Fact::MakerFind] {
+            e.set(
+                fact,
+                Subject::Device,
+                Reading::not_readable("no cable tells"),
+            );
+        }
+        let audit = judge(&e, "nhs-england-quick", true, None);
+        let finding = audit
+            .findings
+            .iter()
+            .find(|f| f.control == "IM-07")
+            .expect("there");
+        assert_eq!(
+            (finding.verdict, finding.set_aside),
+            (Verdict::Unresolved, aside),
+            "{facts}"
+        );
     }
 }
 
