@@ -2,13 +2,16 @@
 
 pub mod discover;
 pub mod merge;
+pub mod pairs;
 pub mod passwords;
 pub mod results;
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
+
+use pairs::{Pair, Seat};
 
 pub use discover::{Input, InputKind, discover};
 
@@ -54,28 +57,51 @@ impl Shard {
     }
 }
 
-/// Runs `work` over `inputs` on `jobs` threads and hands each result to `done` on this thread, in the order in which
-/// they end. `done` may stop the batch: what is under way ends, nothing new begins.
-pub fn run<I: Sync, T: Send>(
+/// Runs `work` over `inputs` on `jobs` cores and hands each result to `done` on this thread, in the order in which
+/// they end. As long as there is more than enough to do, each core takes two inputs at once, which may have one piece
+/// of their work done together (see [`pairs`]). `done` may stop the batch: what is under way ends, nothing new begins.
+pub fn run<I: Sync, T: Send, Q: Send, A: Send>(
     inputs: &[I],
     jobs: NonZeroUsize,
-    work: impl Fn(&I) -> T + Sync,
+    work: impl Fn(&I, &Seat<'_, Q, A>) -> T + Sync,
     mut done: impl FnMut(&I, T) -> ControlFlow<()>,
 ) {
-    let next = AtomicUsize::new(0);
+    let jobs = jobs.get().min(inputs.len());
+    let next = Mutex::new(0);
     let stopped = AtomicBool::new(false);
+    let take = || {
+        let mut next = next.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = inputs.get(*next..).unwrap_or_default();
+        // Two on one core would leave another idle towards the end.
+        let taken = left.get(..if left.len() >= 2 * jobs { 2 } else { 1 });
+        *next += taken.map_or(0, <[I]>::len);
+        taken
+    };
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..jobs.get().min(inputs.len()) {
-            let (sender, next, stopped, work) = (sender.clone(), &next, &stopped, &work);
+        for _ in 0..jobs {
+            let (sender, take, stopped, work) = (sender.clone(), &take, &stopped, &work);
             scope.spawn(move || {
                 while !stopped.load(Ordering::Relaxed) {
-                    let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) else {
-                        break;
+                    let Some(taken) = take() else { break };
+                    let pair = if taken.len() == 2 {
+                        Pair::for_two()
+                    } else {
+                        Pair::for_one()
                     };
-                    if sender.send((input, work(input))).is_err() {
-                        break;
-                    }
+                    std::thread::scope(|scope| {
+                        for (index, input) in taken.iter().enumerate() {
+                            let (sender, pair) = (sender.clone(), &pair);
+                            scope.spawn(move || {
+                                let result = {
+                                    let seat = pair.seat(index);
+                                    work(input, &seat)
+                                };
+                                // Nobody listens any more once the batch was stopped.
+                                let _ = sender.send((input, result));
+                            });
+                        }
+                    });
                 }
             });
         }
@@ -125,7 +151,15 @@ mod tests {
             run(
                 &inputs,
                 NonZeroUsize::new(jobs).expect("not zero"),
-                |n| n * 2,
+                |n, seat: &Seat<'_, u32, u32>| {
+                    // Every third asks; all are answered.
+                    if n % 3 == 0 {
+                        seat.ask(*n, |asked| asked.iter().map(|n| n * 2).collect())
+                            .expect("an answer")
+                    } else {
+                        n * 2
+                    }
+                },
                 |n, twice| {
                     results.push((*n, twice));
                     ControlFlow::Continue(())
@@ -146,7 +180,7 @@ mod tests {
         run(
             &inputs,
             NonZeroUsize::MIN,
-            |n| *n,
+            |n, _: &Seat<'_, (), ()>| *n,
             |_, _| {
                 seen += 1;
                 if seen == 3 {

@@ -129,7 +129,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     batch::run(
         &inputs,
         jobs,
-        |input| audit(input, &requests, &profiles, &args.judge, &passwords),
+        |input, _: &batch::pairs::Seat<'_, (), ()>| {
+            audit(input, &requests, &profiles, &args.judge, &passwords)
+        },
         |input, outcome| {
             let result = bar.suspend(|| sink.take(input, &place(input), outcome));
             bar.inc(1);
