@@ -129,9 +129,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     batch::run(
         &inputs,
         jobs,
-        |input, _: &batch::pairs::Seat<'_, (), ()>| {
-            audit(input, &requests, &profiles, &args.judge, &passwords)
-        },
+        |input, seat| audit(input, seat, &requests, &profiles, &args.judge, &passwords),
         |input, outcome| {
             let result = bar.suspend(|| sink.take(input, &place(input), outcome));
             bar.inc(1);
@@ -177,6 +175,7 @@ fn progress_bar(inputs: usize) -> ProgressBar {
 
 fn audit(
     input: &Input,
+    seat: &super::password::DerivingSeat<'_>,
     requests: &[Request; 2],
     profiles: &[Profile],
     judge: &JudgeArgs,
@@ -184,7 +183,7 @@ fn audit(
 ) -> Outcome {
     let [for_ios, for_android] = requests;
     let read = match input.kind {
-        InputKind::Backup => passwords.open(input, |password| {
+        InputKind::Backup => passwords.open(input, seat, |password| {
             ios::read_with(&input.path, for_ios, password)
         }),
         InputKind::Capture => capture::read(&input.path)

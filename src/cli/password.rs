@@ -10,10 +10,11 @@ use zeroize::Zeroizing;
 
 use super::Failure;
 use crate::batch::Input;
+use crate::batch::pairs::Seat;
 use crate::batch::passwords::{PasswordSource, Rules};
 use crate::evidence::{Evidence, SourceError};
 use crate::ios::Unlocker;
-use crate::ios::crypt::{Password, keys::Rounds};
+use crate::ios::crypt::{Key, KeyBag, KeyError, Password, keys};
 
 /// Longest password that is taken, in bytes.
 const MAX_BYTES: u64 = 4096;
@@ -46,11 +47,7 @@ impl PasswordArgs {
             .transpose()
             .map_err(Failure::Usage)?;
         let ask = ask && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Ok(OneBackup {
-            given,
-            ask,
-            bar: None,
-        })
+        Ok(OneBackup { given, ask })
     }
 }
 
@@ -58,7 +55,6 @@ impl PasswordArgs {
 pub(super) struct OneBackup {
     given: Option<Password>,
     ask: bool,
-    bar: Option<ProgressBar>,
 }
 
 impl Unlocker for OneBackup {
@@ -84,21 +80,19 @@ impl Unlocker for OneBackup {
         Ok((!typed.is_empty()).then(|| Password::new(typed.as_bytes())))
     }
 
-    fn progress(&mut self, rounds: Rounds) -> ControlFlow<()> {
-        let bar = self.bar.get_or_insert_with(|| {
-            let bar = ProgressBar::new(rounds.total);
-            if let Ok(style) =
-                ProgressStyle::with_template("Opening the encrypted backup: {percent}%, {eta} left")
-            {
-                bar.set_style(style);
-            }
-            bar
-        });
-        bar.set_position(rounds.done);
-        if rounds.done == rounds.total {
-            bar.finish_and_clear();
+    fn derive(&mut self, bag: KeyBag, password: Password) -> Result<(KeyBag, Key), KeyError> {
+        let bar = ProgressBar::new(keys::total_rounds(&bag));
+        if let Ok(style) =
+            ProgressStyle::with_template("Opening the encrypted backup: {percent}%, {eta} left")
+        {
+            bar.set_style(style);
         }
-        ControlFlow::Continue(())
+        let key = keys::derive(&bag, &password, &mut |rounds| {
+            bar.set_position(rounds.done);
+            ControlFlow::Continue(())
+        });
+        bar.finish_and_clear();
+        Ok((bag, key?))
     }
 }
 
@@ -152,11 +146,13 @@ impl BatchPasswords {
     pub fn open(
         &self,
         input: &Input,
+        seat: &DerivingSeat<'_>,
         read: impl FnOnce(&mut dyn Unlocker) -> Result<(Evidence, Option<SourceError>), SourceError>,
     ) -> Result<(Evidence, Option<SourceError>), SourceError> {
         read(&mut InBatch {
             passwords: self,
             name: input.name(),
+            seat,
         })
     }
 }
@@ -164,6 +160,25 @@ impl BatchPasswords {
 struct InBatch<'a> {
     passwords: &'a BatchPasswords,
     name: String,
+    seat: &'a DerivingSeat<'a>,
+}
+
+/// A place beside another backup whose key is derived on the same core.
+pub(super) type DerivingSeat<'a> = Seat<'a, (KeyBag, Password), Result<(KeyBag, Key), KeyError>>;
+
+/// Derives the keys of one backup, or of two at once.
+fn derive_together(asked: Vec<(KeyBag, Password)>) -> Vec<Result<(KeyBag, Key), KeyError>> {
+    let jobs: Vec<_> = asked
+        .iter()
+        .map(|(bag, password)| (bag, password))
+        .collect();
+    let mut derived = keys::derive_all(&jobs, &mut |_| ControlFlow::Continue(()))
+        .unwrap_or_default()
+        .into_iter();
+    asked
+        .into_iter()
+        .map(|(bag, _)| Ok((bag, derived.next().ok_or(KeyError::Cancelled)?)))
+        .collect()
 }
 
 impl Unlocker for InBatch<'_> {
@@ -184,8 +199,10 @@ impl Unlocker for InBatch<'_> {
         }
     }
 
-    fn progress(&mut self, _: Rounds) -> ControlFlow<()> {
-        ControlFlow::Continue(())
+    fn derive(&mut self, bag: KeyBag, password: Password) -> Result<(KeyBag, Key), KeyError> {
+        self.seat
+            .ask((bag, password), derive_together)
+            .unwrap_or(Err(KeyError::Cancelled))
     }
 }
 

@@ -5,10 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::crypt::{
-    ClassKeys, EncryptedManifest, KeyBag, KeyError, Password, decrypt_payload, keys,
-};
-use super::files::{Database, Files, Locked, Missing, Plain};
+use super::crypt::{ClassKeys, EncryptedManifest, decrypt_payload};
+use super::files::{Database, Files, Missing, Plain};
 use super::manifest::{ClearList, FileId, List};
 use super::sqlite;
 use crate::evidence::SourceError;
@@ -269,25 +267,11 @@ impl Files for Backup {
         Ok(listed)
     }
 
-    fn unlock(
-        &mut self,
-        key_bag: &[u8],
-        manifest_key: Option<&[u8]>,
-        password: &Password,
-        progress: &mut keys::Progress<'_>,
-    ) -> Result<(), Locked> {
-        let refused = |e: &dyn std::fmt::Display| Locked::Refused(e.to_string());
-        let bag = KeyBag::parse(key_bag).map_err(|e| refused(&e))?;
-        let keys = super::crypt::unlock(&bag, password, progress).map_err(|e| match e {
-            KeyError::WrongPassword => Locked::WrongPassword,
-            KeyError::Cancelled => Locked::Cancelled,
-            other => refused(&other),
-        })?;
+    fn unlock(&mut self, keys: ClassKeys, manifest_key: Option<&[u8]>) -> Result<(), String> {
         if let Some(wrapped) = manifest_key {
-            let key = keys.unwrap_key(wrapped).map_err(|e| refused(&e))?;
-            let path = self.root.join("Manifest.db");
-            let file = File::open(path).map_err(|e| refused(&io_words(&e)))?;
-            let list = EncryptedManifest::open_encrypted(file, &key).map_err(|e| refused(&e))?;
+            let key = keys.unwrap_key(wrapped).map_err(|e| e.to_string())?;
+            let file = File::open(self.root.join("Manifest.db")).map_err(|e| io_words(&e))?;
+            let list = EncryptedManifest::open_encrypted(file, &key).map_err(|e| e.to_string())?;
             self.list = Some(Ok(List::Encrypted(Box::new(list))));
         }
         self.keys = Some(keys);

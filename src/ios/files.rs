@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use super::crypt::{Password, keys};
+use super::crypt::ClassKeys;
 use crate::evidence::Fact;
 
 /// The property lists that lie in clear in the root of every backup, encrypted or not.
@@ -154,16 +154,6 @@ pub enum Database {
     Unfinished(&'static str),
 }
 
-/// Why an encrypted backup stays locked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Locked {
-    WrongPassword,
-    /// The person stopped the key derivation.
-    Cancelled,
-    /// Damaged, hostile or of an unfamiliar form, with the reason.
-    Refused(String),
-}
-
 /// A provider of a backup's bytes. It does no more than find, contain and (for encrypted backups) decrypt; what may
 /// be asked for is decided by the readers' declarations.
 pub trait Files {
@@ -191,18 +181,12 @@ pub trait Files {
     /// Bytes of Manifest.db that were kept so far (records of the files looked up).
     fn database_bytes(&self) -> u64;
 
-    /// Opens what is encrypted, with the key bag (and the key of Manifest.db, since iOS 10.2) of Manifest.plist.
+    /// Opens what is encrypted, with the class keys (and, since iOS 10.2, the wrapped key of Manifest.db).
     ///
     /// # Errors
-    /// [`Locked`].
-    fn unlock(
-        &mut self,
-        _key_bag: &[u8],
-        _manifest_key: Option<&[u8]>,
-        _password: &Password,
-        _progress: &mut keys::Progress<'_>,
-    ) -> Result<(), Locked> {
-        Err(Locked::Refused("it cannot be opened from here".into()))
+    /// Why not, in plain English.
+    fn unlock(&mut self, _keys: ClassKeys, _manifest_key: Option<&[u8]>) -> Result<(), String> {
+        Err("it cannot be opened from here".into())
     }
 }
 
@@ -236,15 +220,9 @@ impl<'f> Store<'f> {
     /// Opens what is encrypted (see [`Files::unlock`]).
     ///
     /// # Errors
-    /// [`Locked`].
-    pub fn unlock(
-        &mut self,
-        key_bag: &[u8],
-        manifest_key: Option<&[u8]>,
-        password: &Password,
-        progress: &mut keys::Progress<'_>,
-    ) -> Result<(), Locked> {
-        self.files.unlock(key_bag, manifest_key, password, progress)
+    /// Why not, in plain English.
+    pub fn unlock(&mut self, keys: ClassKeys, manifest_key: Option<&[u8]>) -> Result<(), String> {
+        self.files.unlock(keys, manifest_key)
     }
 
     /// The view of a reader that declared these needs.

@@ -19,18 +19,17 @@ pub mod readers;
 pub mod sqlite;
 pub mod wal;
 
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::evidence::{
     Evidence, Fact, PlanItem, Platform, ReadLogEntry, Reading, Request, Source, SourceError,
     Subject, Value,
 };
-use crypt::{Password, keys};
-use files::{Database, Files, Locked, Place, Store};
+use crypt::{ClassKeys, Key, KeyBag, KeyError, Password};
+use files::{Database, Files, Place, Store};
 use readers::{
     AppOnPhone, Line, REGISTRY, Reader, Scope,
-    backup_state::{BackupState, State},
+    backup_state::{BackupState, Lock, State},
 };
 
 /// Reads the backup at `path`: its folder, or the Manifest.plist or Info.plist in one. A property list that lies alone
@@ -51,8 +50,11 @@ pub trait Unlocker {
     /// A password that was promised and cannot be had.
     fn password(&mut self) -> Result<Option<Password>, SourceError>;
 
-    /// How far the key derivation has come; `Break` stops it.
-    fn progress(&mut self, rounds: keys::Rounds) -> ControlFlow<()>;
+    /// The key that the password stands for, with the key bag that was given: some seconds of work.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    fn derive(&mut self, bag: KeyBag, password: Password) -> Result<(KeyBag, Key), KeyError>;
 }
 
 /// Leaves encrypted backups locked.
@@ -63,8 +65,8 @@ impl Unlocker for NoPassword {
         Ok(None)
     }
 
-    fn progress(&mut self, _: keys::Rounds) -> ControlFlow<()> {
-        ControlFlow::Continue(())
+    fn derive(&mut self, _: KeyBag, _: Password) -> Result<(KeyBag, Key), KeyError> {
+        Err(KeyError::Cancelled)
     }
 }
 
@@ -136,26 +138,20 @@ fn unlock(
     let Some(password) = unlocker.password()? else {
         return Ok(None);
     };
-    let result = store.unlock(
-        &lock.key_bag,
-        lock.manifest_key.as_deref(),
-        &password,
-        &mut |rounds| unlocker.progress(rounds),
-    );
-    let (what, next) = match result {
+    let (what, next) = match open(store, &lock, password, unlocker) {
         Ok(()) => {
             state.gate = None;
             return Ok(None);
         }
-        Err(Locked::WrongPassword) => (
+        Err(Shut::WrongPassword) => (
             "The password does not open this backup.".to_owned(),
             "Give the password that was set when the backup was encrypted; it is not the phone's passcode.",
         ),
-        Err(Locked::Cancelled) => (
+        Err(Shut::Cancelled) => (
             "The backup was not opened: the key derivation was stopped.".to_owned(),
             "Run the same command again and let it finish.",
         ),
-        Err(Locked::Refused(why)) => (
+        Err(Shut::Refused(why)) => (
             format!("The encrypted backup cannot be opened: {why}."),
             "Make the backup again, or look at the phone itself.",
         ),
@@ -165,6 +161,38 @@ fn unlock(
         what.trim_end_matches('.')
     ));
     Ok(Some(SourceError::new(what, next)))
+}
+
+/// Why an encrypted backup stays locked.
+enum Shut {
+    WrongPassword,
+    Cancelled,
+    /// Damaged, hostile or of an unfamiliar form, with the reason.
+    Refused(String),
+}
+
+impl From<KeyError> for Shut {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::WrongPassword => Shut::WrongPassword,
+            KeyError::Cancelled => Shut::Cancelled,
+            other => Shut::Refused(other.to_string()),
+        }
+    }
+}
+
+fn open(
+    store: &mut Store<'_>,
+    lock: &Lock,
+    password: Password,
+    unlocker: &mut dyn Unlocker,
+) -> Result<(), Shut> {
+    let bag = KeyBag::parse(&lock.key_bag).map_err(|e| Shut::Refused(e.to_string()))?;
+    let (bag, key) = unlocker.derive(bag, password)?;
+    let keys = ClassKeys::open(&bag, &key)?;
+    store
+        .unlock(keys, lock.manifest_key.as_deref())
+        .map_err(Shut::Refused)
 }
 
 fn read_open(mut store: Store<'_>, state: &State, request: &Request) -> Evidence {
