@@ -2,11 +2,12 @@
 //! labelled so; the same description gives the same bytes every time.
 //!
 //! A backup is described by its property lists and by the files of the phone in it ([`Content`]); [`Backup::build`]
-//! lays them out as a real backup does. Encryption would come in where `payload` turns a content into bytes and where
-//! `database` writes Manifest.db.
+//! lays them out as a real backup does, encrypted if asked ([`Backup::encrypted`]).
 
 #![allow(dead_code, reason = "each test program and example uses a part of it")]
 
+#[path = "backup_crypto.rs"]
+mod crypto;
 #[path = "backup_parts.rs"]
 mod parts;
 
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+pub use crypto::*;
 pub use parts::*;
 use plist::Value;
 use rusqlite::{Connection, params};
@@ -41,6 +43,7 @@ pub struct Backup {
     wal_mode: bool,
     database: Option<Vec<u8>>,
     no_database: bool,
+    encryption: Option<Encryption>,
 }
 
 impl Backup {
@@ -56,6 +59,7 @@ impl Backup {
             wal_mode: true,
             database: None,
             no_database: false,
+            encryption: None,
         };
         let date = date("2026-11-02T09:14:00Z");
         backup.root.insert(
@@ -482,12 +486,17 @@ impl Backup {
             }
             let target = payload_path(dir, domain, path);
             fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
-            fs::write(target, bytes).expect("a file of the phone");
+            let written = match &self.encryption {
+                Some(encryption) => &encryption.payload(domain, path, bytes),
+                None => bytes,
+            };
+            fs::write(target, written).expect("a file of the phone");
         }
         if !self.no_database {
-            let bytes = match &self.database {
-                Some(bytes) => bytes.clone(),
-                None => self.manifest_db(&files),
+            let bytes = match (&self.database, &self.encryption) {
+                (Some(bytes), _) => bytes.clone(),
+                (None, None) => self.manifest_db(&files),
+                (None, Some(encryption)) => encryption.manifest_db(self.manifest_db(&files)),
             };
             fs::write(dir.join("Manifest.db"), bytes).expect("Manifest.db");
         }
@@ -517,12 +526,18 @@ impl Backup {
                 if self.unlisted.contains(&name) {
                     continue;
                 }
-                let record = file_record(path, bytes.len(), self.keyed.contains(&name));
+                let key = match &self.encryption {
+                    Some(encryption) => encryption.file_key(domain, path),
+                    None => self.keyed.contains(&name).then(|| vec![0x44; 44]),
+                };
+                let record = record_with_key(path, bytes.len(), key);
                 insert
                     .execute(params![file_id(domain, path), domain, path, 1, record])
                     .expect("a row");
             }
-            let record = file_record("Media/DCIM/filler.jpg", 4096, false);
+            let key = self.encryption.as_ref();
+            let key = key.and_then(|e| e.file_key("CameraRollDomain", "Media/DCIM/filler.jpg"));
+            let record = record_with_key("Media/DCIM/filler.jpg", 4096, key);
             for n in 0..self.filler {
                 let path = format!("Media/DCIM/100APPLE/IMG_{n:07}.JPG");
                 insert

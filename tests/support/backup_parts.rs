@@ -288,6 +288,11 @@ pub fn key_bag(encrypted: bool) -> Vec<u8> {
 
 /// The record of a file in Manifest.db: an archived MBFile.
 pub fn file_record(path: &str, size: usize, keyed: bool) -> Vec<u8> {
+    record_with_key(path, size, keyed.then(|| vec![0x44; 44]))
+}
+
+/// The record of a file that has this key of its own.
+pub fn record_with_key(path: &str, size: usize, key: Option<Vec<u8>>) -> Vec<u8> {
     let mut fields = Dictionary::new();
     for (key, value) in [
         ("LastModified", 1_793_610_840i64),
@@ -305,7 +310,7 @@ pub fn file_record(path: &str, size: usize, keyed: bool) -> Vec<u8> {
     }
     fields.insert("RelativePath".into(), uid(2));
     fields.insert("$class".into(), uid(3));
-    if keyed {
+    if key.is_some() {
         fields.insert("EncryptionKey".into(), uid(4));
     }
     let mut objects = vec![
@@ -320,8 +325,8 @@ pub fn file_record(path: &str, size: usize, keyed: bool) -> Vec<u8> {
             ),
         ]),
     ];
-    if keyed {
-        objects.push(dict([("NS.data", Value::Data(vec![0x44; 44]))]));
+    if let Some(key) = key {
+        objects.push(dict([("NS.data", Value::Data(key))]));
     }
     archive(objects)
 }
