@@ -1,0 +1,85 @@
+//! The terminal: the hidden prompt, and stopping a key derivation that takes long.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::backup_builder::Backup;
+use super::common::*;
+use super::fingerprint::fingerprint;
+use super::run::spotcheck;
+use super::terminal::Terminal;
+
+const PROMPT: &str = "Its password";
+
+fn on_terminal(on_disk: &OnDisk) -> Terminal {
+    let mut command = spotcheck();
+    command
+        .arg("ios")
+        .arg(&on_disk.path)
+        .args(["--as-of", "evidence"]);
+    Terminal::run(command)
+}
+
+#[test]
+fn the_password_is_asked_for_and_not_shown() {
+    let on_disk = OnDisk::new(&Backup::compliant().encrypted(PASSWORD));
+    for (case, typed, status, part) in [
+        ("right", PASSWORD, 3, "INCOMPLETE"),
+        (
+            "wrong",
+            "Tr0ub4dor&3",
+            4,
+            "The password does not open this backup.",
+        ),
+        ("none", "", 3, "its password is needed"),
+    ] {
+        let mut terminal = on_terminal(&on_disk);
+        terminal.wait_for(PROMPT);
+        terminal.wait_for_hidden();
+        terminal.send(&format!("{typed}\r"));
+        let (ended, shown) = terminal.end();
+        assert_eq!(ended.code(), Some(status), "{case}: {shown}");
+        let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(part), "{case}: {flat}");
+        for word in typed.split(' ').filter(|word| !word.is_empty()) {
+            assert!(!shown.contains(word), "{case}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_key_derivation_can_be_interrupted() {
+    // The most that is accepted, so that it cannot end by itself in the meantime.
+    let on_disk = OnDisk::new(
+        &Backup::compliant()
+            .encrypted(PASSWORD)
+            .bag_field(b"DPIC", Some(&20_000_000u32.to_be_bytes())),
+    );
+    let temporary = tempfile::tempdir().expect("a folder");
+    let before = fingerprint(on_disk.folder());
+    let mut command = spotcheck();
+    command
+        .arg("ios")
+        .arg(&on_disk.path)
+        .args(["--password-env", VARIABLE])
+        .env(VARIABLE, PASSWORD)
+        .env("TMPDIR", temporary.path());
+    let mut terminal = Terminal::run(command);
+    // The progress bar: how far it is and how long it will take.
+    terminal.wait_for("Opening the encrypted backup: ");
+    terminal.wait_for(" left");
+    let pid = Pid::from_child(terminal.child());
+    let start = Instant::now();
+    kill_process(pid, Signal::INT).expect("sent");
+    let (status, shown) = terminal.end();
+    assert!(
+        start.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(!status.success(), "{status}: {shown}");
+    assert_eq!(fingerprint(on_disk.folder()), before);
+    assert!(fingerprint(temporary.path()).is_empty());
+    assert!(!shown.contains("panicked"), "{shown}");
+}

@@ -1,0 +1,105 @@
+//! The program on a real pseudo-terminal.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
+
+/// Far more than any step takes on a loaded machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Terminal {
+    keyboard: File,
+    child: Child,
+    screen: Receiver<Vec<u8>>,
+    shown: String,
+}
+
+impl Terminal {
+    /// Starts a program with its input, output and errors on a new terminal.
+    pub fn run(mut command: Command) -> Terminal {
+        let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
+        grantpt(&main).expect("granted");
+        unlockpt(&main).expect("unlocked");
+        let name = ptsname(&main, Vec::new()).expect("a name");
+        let name = name.to_str().expect("ASCII");
+        let open = || {
+            let end = File::options().read(true).write(true).open(name);
+            Stdio::from(end.expect("the terminal"))
+        };
+        let child = command
+            .stdin(open())
+            .stdout(open())
+            .stderr(open())
+            .env("TERM", "xterm")
+            .spawn()
+            .expect("starts");
+        // The command still holds the terminal's other end; without it, the reader below would never see the end.
+        drop(command);
+        let keyboard = File::from(main);
+        let mut reader = keyboard.try_clone().expect("a second handle");
+        let (sender, screen) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // Linux says EIO when the program has ended.
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..n].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Terminal {
+            keyboard,
+            child,
+            screen,
+            shown: String::new(),
+        }
+    }
+
+    pub fn child(&self) -> &Child {
+        &self.child
+    }
+
+    /// Waits until the screen has shown a text.
+    pub fn wait_for(&mut self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.shown.contains(text) {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.screen.recv_timeout(left) {
+                Ok(bytes) => self.shown += &String::from_utf8_lossy(&bytes),
+                Err(e) => panic!("no \"{text}\" on the screen ({e}): {}", self.shown),
+            }
+        }
+    }
+
+    /// Waits until the terminal no longer shows what is typed.
+    pub fn wait_for_hidden(&self) {
+        let until = Instant::now() + PATIENCE;
+        let echo = || {
+            let modes = tcgetattr(self.keyboard.as_fd()).expect("the terminal's modes");
+            modes.local_modes.contains(LocalModes::ECHO)
+        };
+        while echo() {
+            assert!(Instant::now() < until, "what is typed is shown");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub fn send(&mut self, text: &str) {
+        self.keyboard.write_all(text.as_bytes()).expect("typed");
+    }
+
+    /// Waits for the end of the program; everything that the screen has shown.
+    pub fn end(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().expect("ends");
+        while let Ok(bytes) = self.screen.recv_timeout(Duration::from_secs(5)) {
+            self.shown += &String::from_utf8_lossy(&bytes);
+        }
+        (status, self.shown)
+    }
+}
