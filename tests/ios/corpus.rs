@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use spotcheck::evidence::{Fact, Subject};
-use spotcheck::ios::manifest::{FileId, List};
+use spotcheck::ios::manifest::{ClearList, FileId};
 use spotcheck::ios::plist::{self, Keep, pick};
 use spotcheck::ios::readers::{AppOnPhone, REGISTRY, previews};
 
@@ -91,7 +91,7 @@ fn real_tables_and_keys_of_ios_6_to_11() {
         )
         .expect("a row");
         drop(db);
-        let list = List::open(&path).expect("a list of files");
+        let list = ClearList::open(&path).expect("a list of files");
         assert!(
             list.find(HOME, TCC).expect("a record").is_some(),
             "{version}"
