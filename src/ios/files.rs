@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use ::plist::Value;
+use zeroize::Zeroizing;
+
 use super::crypt::ClassKeys;
+use super::plist::{self, Damage, Keep};
 use crate::evidence::Fact;
 
 /// The property lists that lie in clear in the root of every backup, encrypted or not.
@@ -190,23 +194,37 @@ pub trait Files {
     }
 }
 
-type Bytes = Result<Rc<Vec<u8>>, Missing>;
+/// The bytes of a file of the phone. They may have been encrypted, so they are wiped at the end of the run.
+type Bytes = Result<Rc<Zeroizing<Vec<u8>>>, Missing>;
+
+/// What is kept of a property list in the root.
+pub type Parsed = Result<Result<Value, Damage>, Missing>;
 
 /// One run over a backup: reads each file at most once, keeps the log, and holds back what an incomplete or locked
 /// backup cannot prove.
 pub struct Store<'f> {
     files: &'f mut dyn Files,
+    /// What the readers of this run keep of each property list in the root. Info.plist can be large, so each list is
+    /// parsed once, for all of them.
+    keeps: BTreeMap<Plain, Keep>,
+    lists: BTreeMap<Plain, Rc<Parsed>>,
     /// Why nothing that rests on Manifest.db can be read.
     gate: Option<String>,
+    /// Why nothing counts that Info.plist and Manifest.plist say.
+    distrust: Option<String>,
     cache: BTreeMap<String, Bytes>,
     log: Vec<(Place, u64)>,
 }
 
 impl<'f> Store<'f> {
-    pub fn new(files: &'f mut dyn Files) -> Store<'f> {
+    /// A run that keeps no more than this of the property lists in the root.
+    pub fn new(files: &'f mut dyn Files, keeps: BTreeMap<Plain, Keep>) -> Store<'f> {
         Store {
             files,
+            keeps,
+            lists: BTreeMap::new(),
             gate: None,
+            distrust: None,
             cache: BTreeMap::new(),
             log: Vec::new(),
         }
@@ -215,6 +233,11 @@ impl<'f> Store<'f> {
     /// Closes the way to everything that rests on Manifest.db.
     pub fn close(&mut self, why: Option<String>) {
         self.gate = why;
+    }
+
+    /// Lets nothing count that Info.plist and Manifest.plist say.
+    pub fn distrust(&mut self, why: Option<String>) {
+        self.distrust = why;
     }
 
     /// Opens what is encrypted (see [`Files::unlock`]).
@@ -253,13 +276,36 @@ impl<'f> Store<'f> {
         }
     }
 
+    fn list(&mut self, which: Plain) -> Rc<Parsed> {
+        if let Some(why) = &self.distrust
+            && which != Plain::Status
+        {
+            return Rc::new(Err(Missing::unreadable(why.clone())));
+        }
+        if let Some(list) = self.lists.get(&which) {
+            return Rc::clone(list);
+        }
+        let nothing = Keep::nothing();
+        let parsed = self.files.plain(which).map(|bytes| {
+            self.note(Place::Plain(which), bytes.len() as u64);
+            plist::pick(&bytes, self.keeps.get(&which).unwrap_or(&nothing))
+        });
+        let list = Rc::new(parsed);
+        self.lists.insert(which, Rc::clone(&list));
+        list
+    }
+
     fn fetch(&mut self, place: Place, domain: &str, path: &str) -> Bytes {
         self.gate()?;
         let name = format!("{domain}-{path}");
         if let Some(bytes) = self.cache.get(&name) {
             return bytes.clone();
         }
-        let bytes = self.files.file(domain, path).map(Rc::new);
+        let bytes = self
+            .files
+            .file(domain, path)
+            .map(Zeroizing::new)
+            .map(Rc::new);
         if let Ok(bytes) = &bytes {
             self.note(place, bytes.len() as u64);
         }
@@ -289,28 +335,23 @@ impl Handle<'_, '_> {
         }
     }
 
-    /// The bytes of a declared place.
+    /// What is kept of a declared property list in the root.
+    pub fn list(&mut self, which: Plain) -> Rc<Parsed> {
+        match self.declared(Place::Plain(which), Use::Read) {
+            Ok(()) => self.store.list(which),
+            Err(why) => Rc::new(Err(why)),
+        }
+    }
+
+    /// The bytes of a declared file of the phone.
     ///
     /// # Errors
     /// [`Missing`] with the reason; also if the place was not declared.
     pub fn bytes(&mut self, place: Place) -> Bytes {
         self.declared(place, Use::Read)?;
         match place {
-            Place::Plain(plain) => {
-                if let Some(bytes) = self.store.cache.get(plain.name()) {
-                    return bytes.clone();
-                }
-                let bytes = self.store.files.plain(plain).map(Rc::new);
-                if let Ok(bytes) = &bytes {
-                    self.store.note(place, bytes.len() as u64);
-                }
-                self.store
-                    .cache
-                    .insert(plain.name().to_owned(), bytes.clone());
-                bytes
-            }
             Place::File { domain, path } => self.store.fetch(place, domain, path),
-            Place::Database | Place::ProfileStubs => Err(Missing::unreadable(
+            Place::Plain(_) | Place::Database | Place::ProfileStubs => Err(Missing::unreadable(
                 "a fault in this program: this place has no bytes of its own",
             )),
         }

@@ -19,6 +19,7 @@ pub mod readers;
 pub mod sqlite;
 pub mod wal;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::evidence::{
@@ -26,7 +27,8 @@ use crate::evidence::{
     Subject, Value,
 };
 use crypt::{ClassKeys, Key, KeyBag, KeyError, Password};
-use files::{Database, Files, Place, Store};
+use files::{Database, Files, Place, Plain, Store};
+use plist::Keep;
 use readers::{
     AppOnPhone, Line, REGISTRY, Reader, Scope,
     backup_state::{BackupState, Lock, State},
@@ -102,7 +104,8 @@ pub fn read_from_with(
     request: &Request,
     unlocker: &mut dyn Unlocker,
 ) -> Result<(Evidence, Option<SourceError>), SourceError> {
-    let mut store = Store::new(files);
+    let apps = apps_on_phone(request);
+    let mut store = Store::new(files, keeps(request, &apps));
     let mut state = BackupState::examine(&mut store.handle(BackupState.needs()));
     let problem = unlock(&mut store, &mut state, unlocker)?;
     if let Some(why) = &state.gate
@@ -113,8 +116,35 @@ pub fn read_from_with(
         ));
     }
     store.close(state.gate.clone());
-    let evidence = read_open(store, &state, request);
+    let evidence = read_open(store, &state, request, apps);
     Ok((evidence, problem))
+}
+
+/// The apps of the request that exist for iPhones.
+fn apps_on_phone(request: &Request) -> Vec<AppOnPhone> {
+    request
+        .apps
+        .iter()
+        .filter_map(|app| {
+            Some(AppOnPhone {
+                id: app.id.clone(),
+                bundle: app.ios.clone()?,
+            })
+        })
+        .collect()
+}
+
+/// What the readers of this request keep of the property lists in the root.
+fn keeps(request: &Request, apps: &[AppOnPhone]) -> BTreeMap<Plain, Keep> {
+    let of = |list: Plain| {
+        active(request)
+            .filter_map(|reader| reader.keeps(list, apps))
+            .fold(Keep::nothing(), Keep::or)
+    };
+    Plain::ALL
+        .into_iter()
+        .map(|list| (list, of(list)))
+        .collect()
 }
 
 /// Whether there was a whole backup to read, not one property list alone.
@@ -195,20 +225,15 @@ fn open(
         .map_err(Shut::Refused)
 }
 
-fn read_open(mut store: Store<'_>, state: &State, request: &Request) -> Evidence {
+fn read_open(
+    mut store: Store<'_>,
+    state: &State,
+    request: &Request,
+    all: Vec<AppOnPhone>,
+) -> Evidence {
     let mut evidence = Evidence::new(Platform::Ios, Source::IosBackup, state.as_of);
     evidence.warnings.clone_from(&state.warnings);
 
-    let all: Vec<AppOnPhone> = request
-        .apps
-        .iter()
-        .filter_map(|app| {
-            Some(AppOnPhone {
-                id: app.id.clone(),
-                bundle: app.ios.clone()?,
-            })
-        })
-        .collect();
     let mut apps = all.clone();
     for reader in active(request) {
         let mut handle = store.handle(reader.needs());

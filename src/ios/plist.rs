@@ -6,8 +6,9 @@
 
 use std::io::Cursor;
 
+use ::plist::Dictionary;
+pub use ::plist::Value;
 use ::plist::stream::{BinaryReader, Event, XmlReader};
-use ::plist::{Dictionary, Value};
 use jiff::Timestamp;
 
 /// Most events (values, keys and ends of collections) of one file.
@@ -46,6 +47,36 @@ impl Keep {
     /// Several keys of one dictionary, whole.
     pub fn keys(keys: &[&str]) -> Keep {
         Keep::Keys(keys.iter().map(|k| ((*k).to_owned(), Keep::All)).collect())
+    }
+
+    /// Nothing of a dictionary.
+    pub fn nothing() -> Keep {
+        Keep::Keys(Vec::new())
+    }
+
+    /// What either of the two keeps.
+    pub fn or(self, other: Keep) -> Keep {
+        match (self, other) {
+            (Keep::All, _) | (_, Keep::All) => Keep::All,
+            (Keep::Keys(mut keys), Keep::Keys(more)) => {
+                for (key, keep) in more {
+                    match keys.iter_mut().find(|(known, _)| *known == key) {
+                        Some((_, known)) => {
+                            *known = std::mem::replace(known, Keep::nothing()).or(keep);
+                        }
+                        None => keys.push((key, keep)),
+                    }
+                }
+                Keep::Keys(keys)
+            }
+            (Keep::Items(one), Keep::Items(two)) => Keep::Items(Box::new(one.or(*two))),
+            (Keep::Listed(mut list), Keep::Listed(more)) => {
+                list.extend(more);
+                Keep::Listed(list)
+            }
+            // Two forms of one value: that must not widen what is kept.
+            (first, _) => first,
+        }
     }
 }
 

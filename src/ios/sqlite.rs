@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rusqlite::{Connection, MAIN_DB, OptionalExtension};
+use zeroize::Zeroizing;
 
 use super::wal;
 
@@ -167,10 +168,11 @@ pub fn open_in_memory(database: &[u8], wal: Option<&[u8]>) -> Result<Connection,
         database.get(..HEADER).unwrap_or(database),
         database.len() as u64,
     )?;
-    let mut image = match wal {
+    // The database may have come out of an encrypted backup.
+    let mut image = Zeroizing::new(match wal {
         Some(wal) => wal::apply(database, wal)?,
         None => database.to_vec(),
-    };
+    });
     // A database in WAL mode cannot be opened in memory: 1 and 1 say that it is in the ordinary mode.
     if let Some(mode) = image.get_mut(18..20) {
         mode.copy_from_slice(&[1, 1]);

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
+use std::rc::Rc;
 
 use spotcheck::apps;
 use spotcheck::evidence::{Fact, Platform, Request, Subject};
 use spotcheck::ios::backup::Backup as Folder;
 use spotcheck::ios::files::{Database, Files, Missing, Need, Place, Plain, Store, Use};
-use spotcheck::ios::readers::REGISTRY;
+use spotcheck::ios::plist::Keep;
+use spotcheck::ios::readers::{AppOnPhone, REGISTRY};
 use spotcheck::ios::{self};
 
 use crate::backup_builder::*;
@@ -141,7 +143,7 @@ fn a_reader_can_reach_nothing_that_it_did_not_declare() {
         .collect();
     for reader in REGISTRY {
         let mut folder = Folder::locate(&on_disk.path).expect("a backup");
-        let mut store = Store::new(&mut folder);
+        let mut store = Store::new(&mut folder, BTreeMap::new());
         let declared = |place: Place, usage: Use| {
             reader
                 .needs()
@@ -152,6 +154,9 @@ fn a_reader_can_reach_nothing_that_it_did_not_declare() {
             let mut handle = store.handle(reader.needs());
             if !declared(*place, Use::Read) {
                 assert!(handle.bytes(*place).is_err(), "{place}");
+                if let Place::Plain(list) = place {
+                    assert!(handle.list(*list).is_err(), "{place}");
+                }
             }
             if !declared(*place, Use::Exists) {
                 assert!(handle.exists(*place).is_err(), "{place}");
@@ -170,10 +175,48 @@ fn a_reader_can_reach_nothing_that_it_did_not_declare() {
 }
 
 #[test]
+fn a_property_list_is_parsed_once_for_all_readers_and_without_identifiers() {
+    let on_disk = on_disk(&full());
+    let mut folder = Folder::locate(&on_disk.path).expect("a backup");
+    let apps = [AppOnPhone {
+        id: "whatsapp".into(),
+        bundle: WHATSAPP.into(),
+    }];
+    let keeps = Plain::ALL.into_iter().map(|list| {
+        let keeps = REGISTRY.iter().filter_map(|r| r.keeps(list, &apps));
+        (list, keeps.fold(Keep::nothing(), Keep::or))
+    });
+    let mut store = Store::new(&mut folder, keeps.collect());
+    for list in Plain::ALL {
+        let mut first = None;
+        for reader in REGISTRY {
+            let declared = reader
+                .needs()
+                .iter()
+                .any(|need| need.place == Place::Plain(list));
+            assert!(declared || reader.keeps(list, &apps).is_none());
+            if !declared {
+                continue;
+            }
+            let parsed = store.handle(reader.needs()).list(list);
+            let first = first.get_or_insert_with(|| Rc::clone(&parsed));
+            assert!(Rc::ptr_eq(first, &parsed), "{}", list.name());
+            let text = format!("{parsed:?}");
+            assert!(parsed.as_ref().as_ref().is_ok_and(Result::is_ok), "{text}");
+            for canary in CANARIES {
+                assert!(!text.contains(canary), "{text}");
+            }
+            assert!(!text.contains("CANARY"), "{text}");
+        }
+        assert!(first.is_some(), "{}", list.name());
+    }
+}
+
+#[test]
 fn stubs_are_reached_by_their_exact_name_only() {
     let on_disk = on_disk(&full());
     let mut folder = Folder::locate(&on_disk.path).expect("a backup");
-    let mut store = Store::new(&mut folder);
+    let mut store = Store::new(&mut folder, BTreeMap::new());
     let management = REGISTRY
         .iter()
         .find(|reader| reader.facts().contains(&Fact::MdmEnrolled))

@@ -1,14 +1,13 @@
 //! The backup itself: encrypted, finished, when. It runs first and decides whether what rests on Manifest.db may be
 //! read at all.
 
-use ::plist::Value as Plist;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Line, Reader, Scope, missing, origin};
+use super::{AppOnPhone, Line, Reader, Scope, missing, origin};
 use crate::evidence::{Fact, Reading, Subject, Value};
 use crate::ios::backup;
-use crate::ios::files::{Database, Handle, Missing, Need, Place};
-use crate::ios::plist::{self, Damage, Keep};
+use crate::ios::files::{Database, Handle, Missing, Need, Parsed, Place, Plain};
+use crate::ios::plist::{self, Keep};
 
 /// Largest key bag, in bytes.
 const MAX_KEY_BAG: usize = 64 << 10;
@@ -72,6 +71,14 @@ impl Reader for BackupState {
         }
     }
 
+    fn keeps(&self, list: Plain, _: &[AppOnPhone]) -> Option<Keep> {
+        Some(match list {
+            Plain::Status => Keep::keys(&["SnapshotState", "Date"]),
+            Plain::Manifest => Keep::keys(&["IsEncrypted", "Date", "BackupKeyBag", "ManifestKey"]),
+            Plain::Info => Keep::path(&["Last Backup Date"]),
+        })
+    }
+
     fn read(&self, files: &mut Handle<'_, '_>, _: &Scope<'_>) -> Vec<Line> {
         let state = BackupState::examine(files);
         vec![
@@ -84,48 +91,25 @@ impl Reader for BackupState {
 impl BackupState {
     /// Looks at the backup as a whole.
     pub fn examine(files: &mut Handle<'_, '_>) -> State {
-        let status = files.bytes(Place::STATUS);
-        let manifest = files.bytes(Place::MANIFEST);
-        let info = files.bytes(Place::INFO);
+        let [status, manifest, info] =
+            [Plain::Status, Plain::Manifest, Plain::Info].map(|list| files.list(list));
         let database = files
             .database()
             .unwrap_or_else(|_| Database::Unusable("it was not declared".into()));
-        examine(
-            status.as_deref().map(Vec::as_slice),
-            manifest.as_deref().map(Vec::as_slice),
-            info.as_deref().map(Vec::as_slice),
-            &database,
-        )
+        examine(&status, &manifest, &info, &database)
     }
 }
 
-type Parsed<'m> = Result<Result<Plist, Damage>, &'m Missing>;
-
 /// The state of a backup, from its three property lists and the state of Manifest.db.
-pub fn examine(
-    status: Result<&[u8], &Missing>,
-    manifest: Result<&[u8], &Missing>,
-    info: Result<&[u8], &Missing>,
-    database: &Database,
-) -> State {
-    let status: Parsed =
-        status.map(|bytes| plist::pick(bytes, &Keep::keys(&["SnapshotState", "Date"])));
-    let manifest: Parsed = manifest.map(|bytes| {
-        plist::pick(
-            bytes,
-            &Keep::keys(&["IsEncrypted", "Date", "BackupKeyBag", "ManifestKey"]),
-        )
-    });
-    let info: Parsed = info.map(|bytes| plist::pick(bytes, &Keep::path(&["Last Backup Date"])));
-
-    let finished = finished(&status);
-    let encrypted = encrypted(&manifest, database);
+pub fn examine(status: &Parsed, manifest: &Parsed, info: &Parsed, database: &Database) -> State {
+    let finished = finished(status);
+    let encrypted = encrypted(manifest, database);
     let mut warnings = Vec::new();
-    let as_of = as_of(&status, &manifest, &info, &mut warnings);
+    let as_of = as_of(status, manifest, info, &mut warnings);
     let gate = gate(&finished, &encrypted, database);
     let opens = gate.is_none() || gate.as_deref() == Some(&backup::needs_password());
     let lock = (opens && encrypted.proved() == Some(&Value::Bool(true)))
-        .then(|| lock(&manifest, database))
+        .then(|| lock(manifest, database))
         .flatten();
     State {
         encrypted,
@@ -137,7 +121,7 @@ pub fn examine(
     }
 }
 
-fn lock(manifest: &Parsed<'_>, database: &Database) -> Option<Lock> {
+fn lock(manifest: &Parsed, database: &Database) -> Option<Lock> {
     let Ok(Ok(root)) = manifest else {
         return None;
     };
@@ -203,7 +187,7 @@ fn gate(finished: &Reading, encrypted: &Reading, database: &Database) -> Option<
     }
 }
 
-fn finished(status: &Parsed<'_>) -> Reading {
+fn finished(status: &Parsed) -> Reading {
     let reading = match status {
         Err(Missing::Absent(why) | Missing::Unreadable(why)) => Reading::unreadable(why),
         Ok(Err(why)) => Reading::unreadable(format!("Status.plist: {why}")),
@@ -260,7 +244,7 @@ fn key_bag(mut bytes: &[u8]) -> KeyBag {
     }
 }
 
-fn encrypted(manifest: &Parsed<'_>, database: &Database) -> Reading {
+fn encrypted(manifest: &Parsed, database: &Database) -> Reading {
     let from_manifest = |reading: Reading| {
         reading
             .from(origin(Place::MANIFEST, "IsEncrypted"))
@@ -330,13 +314,13 @@ fn encrypted(manifest: &Parsed<'_>, database: &Database) -> Reading {
 /// The moment that the backup describes. Status.plist is written last, so its date is the end of the backup; the
 /// others stand in for it. Where they disagree by days, the oldest counts: evidence must never look newer than it is.
 fn as_of(
-    status: &Parsed<'_>,
-    manifest: &Parsed<'_>,
-    info: &Parsed<'_>,
+    status: &Parsed,
+    manifest: &Parsed,
+    info: &Parsed,
     warnings: &mut Vec<String>,
 ) -> Option<Timestamp> {
     let earliest: Timestamp = FIRST_IPHONE.parse().ok()?;
-    let date = |parsed: &Parsed<'_>, key: &str| match parsed {
+    let date = |parsed: &Parsed, key: &str| match parsed {
         Ok(Ok(root)) => plist::date(root, &[key])
             .ok()
             .flatten()

@@ -27,7 +27,7 @@ impl Reader for CloudBackup {
 
     fn read(&self, files: &mut Handle<'_, '_>, _: &Scope<'_>) -> Vec<Line> {
         let bytes = files.bytes(SETTINGS);
-        let reading = cloud_backup(bytes.as_deref().map(Vec::as_slice));
+        let reading = cloud_backup(bytes.as_deref().map(|bytes| bytes.as_slice()));
         vec![(Fact::CloudBackup, Subject::Device, reading)]
     }
 }

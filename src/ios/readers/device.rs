@@ -1,12 +1,10 @@
 //! Model and system of the phone, from the two property lists that both state them, and supervision.
 
-use ::plist::Value as Plist;
-
-use super::{Line, Reader, Scope, missing, origin, yes_or_no};
+use super::{AppOnPhone, Line, Reader, Scope, missing, origin, yes_or_no};
 use crate::evidence::{Fact, Origin, Reading, Subject, Value};
-use crate::ios::files::{Handle, Missing, Need, PROFILES_DOMAIN, Place};
+use crate::ios::files::{Handle, Missing, Need, PROFILES_DOMAIN, Parsed, Place, Plain};
 use crate::ios::models;
-use crate::ios::plist::{self, Damage, Keep, Looked};
+use crate::ios::plist::{self, Keep, Looked};
 
 /// For readers that need the model or the version, for these facts.
 pub const fn info(facts: &'static [Fact]) -> Need {
@@ -20,6 +18,18 @@ pub const fn manifest(facts: &'static [Fact]) -> Need {
         facts,
         "ProductType and ProductVersion in Lockdown",
     )
+}
+
+/// What they keep for that of a property list in the root.
+pub fn keeps(list: Plain) -> Option<Keep> {
+    match list {
+        Plain::Info => Some(Keep::keys(&["Product Type", "Product Version"])),
+        Plain::Manifest => Some(Keep::path_to(
+            &["Lockdown"],
+            Keep::keys(&["ProductType", "ProductVersion"]),
+        )),
+        Plain::Status => None,
+    }
 }
 
 const STATED: &[Fact] = &[Fact::DeviceModel, Fact::DeviceMaker, Fact::DeviceOs];
@@ -55,6 +65,10 @@ impl Reader for Device {
         }
     }
 
+    fn keeps(&self, list: Plain, _: &[AppOnPhone]) -> Option<Keep> {
+        keeps(list)
+    }
+
     fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
         let versions = Versions::of(files);
         let mut lines = vec![
@@ -66,7 +80,7 @@ impl Reader for Device {
             let bytes = files.bytes(CLOUD_CONFIGURATION);
             lines.push((
                 Fact::Supervised,
-                supervised(bytes.as_deref().map(Vec::as_slice)),
+                supervised(bytes.as_deref().map(|bytes| bytes.as_slice())),
             ));
         }
         lines
@@ -102,36 +116,19 @@ struct Stated {
 }
 
 impl Versions {
-    /// Reads what both property lists state; the reader has to declare [`info`] and [`manifest`].
+    /// Reads what both property lists state; the reader has to declare [`info`], [`manifest`] and [`keeps`].
     pub fn of(files: &mut Handle<'_, '_>) -> Versions {
-        let info = files.bytes(Place::INFO);
-        let manifest = files.bytes(Place::MANIFEST);
-        Versions::from_bytes(
-            info.as_deref().map(Vec::as_slice),
-            manifest.as_deref().map(Vec::as_slice),
-        )
+        Versions::from_lists(&files.list(Plain::Info), &files.list(Plain::Manifest))
     }
 
     /// What both property lists state.
-    pub fn from_bytes(info: Result<&[u8], &Missing>, manifest: Result<&[u8], &Missing>) -> Self {
-        let info = info
-            .map_err(Missing::clone)
-            .map(|bytes| plist::pick(bytes, &Keep::keys(&["Product Type", "Product Version"])));
-        let manifest = manifest.map_err(Missing::clone).map(|bytes| {
-            plist::pick(
-                bytes,
-                &Keep::path_to(
-                    &["Lockdown"],
-                    Keep::keys(&["ProductType", "ProductVersion"]),
-                ),
-            )
-        });
+    pub fn from_lists(info: &Parsed, manifest: &Parsed) -> Self {
         Versions {
-            model: state(&info, "Product Type", &manifest, "ProductType", is_model),
+            model: state(info, "Product Type", manifest, "ProductType", is_model),
             version: state(
-                &info,
+                info,
                 "Product Version",
-                &manifest,
+                manifest,
                 "ProductVersion",
                 is_version,
             ),
@@ -188,8 +185,6 @@ impl Stated {
         }
     }
 }
-
-type Parsed = Result<Result<Plist, Damage>, Missing>;
 
 fn state(
     info: &Parsed,

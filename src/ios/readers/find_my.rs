@@ -52,7 +52,10 @@ impl Reader for FindMy {
                 _ => {}
             }
         }
-        let reading = find_my(state.as_deref().map(Vec::as_slice), accounts.as_ref());
+        let reading = find_my(
+            state.as_deref().map(|bytes| bytes.as_slice()),
+            accounts.as_ref(),
+        );
         vec![(Fact::FindMy, Subject::Device, reading)]
     }
 }

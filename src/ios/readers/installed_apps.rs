@@ -1,11 +1,9 @@
 //! Which of the apps of the catalogue are installed, and their versions. Other apps are skipped while the lists are
 //! being read.
 
-use ::plist::Value as Plist;
-
 use super::{AppOnPhone, Line, Reader, Scope, missing, origin};
 use crate::evidence::{Fact, Reading, Subject, Value};
-use crate::ios::files::{Handle, Missing, Need, Place};
+use crate::ios::files::{Handle, Missing, Need, Parsed, Place, Plain};
 use crate::ios::plist::{self, Damage, Keep};
 
 const INSTALLED: &str = "Installed Applications";
@@ -36,21 +34,35 @@ impl Reader for InstalledApps {
         }
     }
 
+    fn keeps(&self, list: Plain, apps: &[AppOnPhone]) -> Option<Keep> {
+        let bundles = apps.iter().map(|app| app.bundle.clone());
+        match list {
+            Plain::Info => Some(Keep::path_to(&[INSTALLED], Keep::Listed(bundles.collect()))),
+            Plain::Manifest => Some(Keep::path_to(
+                &[APPLICATIONS],
+                Keep::Keys(
+                    bundles
+                        .map(|bundle| (bundle, Keep::path(&[VERSION])))
+                        .collect(),
+                ),
+            )),
+            Plain::Status => None,
+        }
+    }
+
     fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
-        let info = files.bytes(Place::INFO);
-        let manifest = files.bytes(Place::MANIFEST);
         installed(
-            info.as_deref().map(Vec::as_slice),
-            manifest.as_deref().map(Vec::as_slice),
+            &files.list(Plain::Info),
+            &files.list(Plain::Manifest),
             scope.apps,
         )
     }
 }
 
 /// What one of the two lists says.
-enum Listed {
+enum Listed<'l> {
     /// The list was read.
-    Read(Plist),
+    Read(&'l plist::Value),
     /// There is no such list.
     None(Missing),
     /// It is there and cannot be read.
@@ -58,26 +70,9 @@ enum Listed {
 }
 
 /// Which apps are installed, from Info.plist and Manifest.plist.
-pub fn installed(
-    info: Result<&[u8], &Missing>,
-    manifest: Result<&[u8], &Missing>,
-    apps: &[AppOnPhone],
-) -> Vec<Line> {
-    let bundles: Vec<String> = apps.iter().map(|app| app.bundle.clone()).collect();
-    let info = list(
-        info,
-        INSTALLED,
-        &Keep::path_to(&[INSTALLED], Keep::Listed(bundles.clone())),
-    );
-    let versions = bundles
-        .into_iter()
-        .map(|bundle| (bundle, Keep::path(&[VERSION])))
-        .collect();
-    let manifest = list(
-        manifest,
-        APPLICATIONS,
-        &Keep::path_to(&[APPLICATIONS], Keep::Keys(versions)),
-    );
+pub fn installed(info: &Parsed, manifest: &Parsed, apps: &[AppOnPhone]) -> Vec<Line> {
+    let info = list(info, INSTALLED);
+    let manifest = list(manifest, APPLICATIONS);
     let mut lines = Vec::new();
     for app in apps {
         let subject = Subject::app(&app.id);
@@ -91,22 +86,19 @@ pub fn installed(
     lines
 }
 
-fn list(bytes: Result<&[u8], &Missing>, key: &str, keep: &Keep) -> Listed {
-    match bytes {
-        Err(why @ Missing::Absent(_)) => Listed::None(why.clone()),
-        Err(Missing::Unreadable(why)) => Listed::None(Missing::Unreadable(why.clone())),
-        Ok(bytes) => match plist::pick(bytes, keep) {
+fn list<'l>(parsed: &'l Parsed, key: &str) -> Listed<'l> {
+    match parsed {
+        Err(why) => Listed::None(why.clone()),
+        Ok(Err(damage)) => Listed::Damaged(damage.clone()),
+        Ok(Ok(root)) => match plist::at(root, &[key]) {
+            Ok(Some(_)) => Listed::Read(root),
+            Ok(None) => Listed::None(Missing::Absent(format!("there is no list {key}"))),
             Err(damage) => Listed::Damaged(damage),
-            Ok(root) => match plist::at(&root, &[key]) {
-                Ok(Some(_)) => Listed::Read(root),
-                Ok(None) => Listed::None(Missing::Absent(format!("there is no list {key}"))),
-                Err(damage) => Listed::Damaged(damage),
-            },
         },
     }
 }
 
-fn app_installed(app: &AppOnPhone, info: &Listed, manifest: &Listed) -> Reading {
+fn app_installed(app: &AppOnPhone, info: &Listed<'_>, manifest: &Listed<'_>) -> Reading {
     let in_info = match info {
         Listed::Read(root) => plist::array(root, &[INSTALLED]).and_then(|items| {
             let items = items.unwrap_or_default();
@@ -128,7 +120,7 @@ fn app_installed(app: &AppOnPhone, info: &Listed, manifest: &Listed) -> Reading 
     };
     let in_manifest = match manifest {
         Listed::Read(root) => match root.as_dictionary().and_then(|root| root.get(APPLICATIONS)) {
-            Some(Plist::Dictionary(apps)) => Ok(Some(apps.contains_key(&app.bundle))),
+            Some(plist::Value::Dictionary(apps)) => Ok(Some(apps.contains_key(&app.bundle))),
             _ => Err("Applications in Manifest.plist is no dictionary".to_owned()),
         },
         Listed::None(_) => Ok(None),
@@ -174,7 +166,7 @@ fn app_installed(app: &AppOnPhone, info: &Listed, manifest: &Listed) -> Reading 
     }
 }
 
-fn app_version(app: &AppOnPhone, manifest: &Listed) -> Reading {
+fn app_version(app: &AppOnPhone, manifest: &Listed<'_>) -> Reading {
     let key = format!("{APPLICATIONS}.{}.{VERSION}", app.bundle);
     let reading = match manifest {
         Listed::None(why) => missing(why),

@@ -1,8 +1,8 @@
 //! The lock: whether a passcode is set, how soon the phone locks itself, how soon it asks for the passcode.
 
-use super::{Line, Reader, Scope, missing, origin};
+use super::{AppOnPhone, Line, Reader, Scope, missing, origin};
 use crate::evidence::{Fact, Reading, Subject, Value};
-use crate::ios::files::{Handle, Missing, Need, Place};
+use crate::ios::files::{Handle, Missing, Need, Parsed, Place, Plain};
 use crate::ios::plist::{self, Keep};
 
 const EFFECTIVE: Place =
@@ -45,9 +45,12 @@ impl Reader for Lock {
         }
     }
 
+    fn keeps(&self, list: Plain, _: &[AppOnPhone]) -> Option<Keep> {
+        (list == Plain::Manifest).then(|| Keep::path(&[PASSCODE]))
+    }
+
     fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
-        let manifest = files.bytes(Place::MANIFEST);
-        let credential = credential(manifest.as_deref().map(Vec::as_slice));
+        let credential = credential(&files.list(Plain::Manifest));
         let mut lines = vec![(Fact::LockCredential, Subject::Device, credential)];
         if scope.request.wants(DELAYS) {
             let mut place = EFFECTIVE;
@@ -59,7 +62,8 @@ impl Reader for Lock {
                     (place, settings) = (PUBLIC, copy);
                 }
             }
-            let (auto_lock, grace) = delays(settings.as_deref().map(Vec::as_slice), place);
+            let (auto_lock, grace) =
+                delays(settings.as_deref().map(|bytes| bytes.as_slice()), place);
             lines.push((Fact::LockAutoLock, Subject::Device, auto_lock));
             lines.push((Fact::LockGrace, Subject::Device, grace));
         }
@@ -68,19 +72,16 @@ impl Reader for Lock {
 }
 
 /// Whether a passcode was set, from Manifest.plist.
-pub fn credential(manifest: Result<&[u8], &Missing>) -> Reading {
+pub fn credential(manifest: &Parsed) -> Reading {
     let reading = match manifest {
         Err(why) => missing(why),
-        Ok(bytes) => {
-            match plist::pick(bytes, &Keep::path(&[PASSCODE]))
-                .and_then(|root| plist::boolean(&root, &[PASSCODE]))
-            {
-                Ok(Some(true)) => Reading::known(Value::Word("set")),
-                Ok(Some(false)) => Reading::known(Value::Word("none")),
-                Ok(None) => Reading::absent("Manifest.plist holds no WasPasscodeSet"),
-                Err(why) => Reading::unreadable(why),
-            }
-        }
+        Ok(Err(why)) => Reading::unreadable(why),
+        Ok(Ok(root)) => match plist::boolean(root, &[PASSCODE]) {
+            Ok(Some(true)) => Reading::known(Value::Word("set")),
+            Ok(Some(false)) => Reading::known(Value::Word("none")),
+            Ok(None) => Reading::absent("Manifest.plist holds no WasPasscodeSet"),
+            Err(why) => Reading::unreadable(why),
+        },
     };
     reading.from(origin(Place::MANIFEST, PASSCODE))
 }

@@ -1,8 +1,8 @@
 //! Lockdown Mode: one key of the global preferences.
 
-use super::{Line, Reader, Scope, device, missing, origin};
+use super::{AppOnPhone, Line, Reader, Scope, device, missing, origin};
 use crate::evidence::{Fact, Reading, Subject, Value};
-use crate::ios::files::{Handle, Missing, Need, Place};
+use crate::ios::files::{Handle, Missing, Need, Place, Plain};
 use crate::ios::plist::{self, Keep};
 
 const PREFERENCES: Place = Place::home("Library/Preferences/.GlobalPreferences.plist");
@@ -29,10 +29,14 @@ impl Reader for LockdownMode {
         }
     }
 
+    fn keeps(&self, list: Plain, _: &[AppOnPhone]) -> Option<Keep> {
+        device::keeps(list)
+    }
+
     fn read(&self, files: &mut Handle<'_, '_>, _: &Scope<'_>) -> Vec<Line> {
         let bytes = files.bytes(PREFERENCES);
         let version = device::Versions::of(files).major();
-        let reading = lockdown_mode(bytes.as_deref().map(Vec::as_slice), version);
+        let reading = lockdown_mode(bytes.as_deref().map(|bytes| bytes.as_slice()), version);
         vec![(Fact::LockdownMode, Subject::Device, reading)]
     }
 }

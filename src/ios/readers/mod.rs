@@ -12,8 +12,8 @@ pub mod management;
 pub mod photos_contacts;
 pub mod previews;
 
-use super::files::{Handle, Missing, Need, Place};
-use super::plist::Looked;
+use super::files::{Handle, Missing, Need, Place, Plain};
+use super::plist::{Keep, Looked};
 use crate::evidence::{Fact, Origin, Reading, Request, Source, Subject, Value};
 
 /// A messaging app to look for.
@@ -42,6 +42,12 @@ pub trait Reader: Sync {
 
     /// The places it needs; it can reach no others.
     fn needs(&self) -> &'static [Need];
+
+    /// What it keeps of a property list in the root, for these apps. Each list is parsed once for all readers; what
+    /// none of them keeps is skipped.
+    fn keeps(&self, _list: Plain, _apps: &[AppOnPhone]) -> Option<Keep> {
+        None
+    }
 
     /// Reads and reports.
     fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line>;

@@ -49,8 +49,8 @@ impl Reader for PhotosContacts {
             Err(_) => Err(Missing::Absent(String::new())),
         };
         permissions(
-            database.as_deref().map(Vec::as_slice),
-            log.as_deref().map(Vec::as_slice),
+            database.as_deref().map(|bytes| bytes.as_slice()),
+            log.as_deref().map(|bytes| bytes.as_slice()),
             scope.apps,
         )
     }

@@ -5,7 +5,7 @@ use ::plist::Value as Plist;
 use super::{AppOnPhone, Line, Reader, Scope, alike, device, missing, origin};
 use crate::evidence::{Fact, Origin, Reading, State, Strength, Subject, Value};
 use crate::ios::archive::{Archive, Object};
-use crate::ios::files::{Handle, Missing, Need, Place};
+use crate::ios::files::{Handle, Missing, Need, Place, Plain};
 use crate::ios::models::{self, Biometrics};
 use crate::ios::plist::{self, Damage, Keep};
 
@@ -61,12 +61,19 @@ impl Reader for Previews {
         }
     }
 
+    fn keeps(&self, list: Plain, _: &[AppOnPhone]) -> Option<Keep> {
+        device::keeps(list)
+    }
+
     fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
         let mut lines = Vec::new();
         if scope.request.wants(&[Fact::NotificationsPreviews]) {
             let versions = device::Versions::of(files);
             let bytes = files.bytes(GLOBAL);
-            let reading = global(bytes.as_deref().map(Vec::as_slice), versions.model());
+            let reading = global(
+                bytes.as_deref().map(|bytes| bytes.as_slice()),
+                versions.model(),
+            );
             lines.push((Fact::NotificationsPreviews, Subject::Device, reading));
         }
         if scope.request.wants(&APP_FACTS) && !scope.apps.is_empty() {
@@ -79,7 +86,7 @@ impl Reader for Previews {
                 }
             }
             let mut found = per_app(
-                sections.as_deref().map(Vec::as_slice),
+                sections.as_deref().map(|bytes| bytes.as_slice()),
                 place == OLD_SECTIONS,
                 scope.apps,
             );
