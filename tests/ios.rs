@@ -14,6 +14,8 @@ mod apps;
 mod backup_facts;
 #[path = "ios/bad_input.rs"]
 mod bad_input;
+#[path = "ios/contradictions.rs"]
+mod contradictions;
 #[path = "ios/corpus.rs"]
 mod corpus;
 #[path = "ios/declared.rs"]

@@ -16,7 +16,8 @@ pub const MAX_PLAIN: u64 = 64 << 20;
 /// Largest settings file, in bytes; real ones are below 1 MB.
 pub const MAX_PAYLOAD: u64 = 8 << 20;
 
-const NEEDS_PASSWORD: &str = "the backup is encrypted: its password is needed";
+/// The reason for everything that only a password could open.
+pub const NEEDS_PASSWORD: &str = "the backup is encrypted: its password is needed";
 
 /// A backup folder, or one property list of a backup that lies alone.
 #[derive(Debug)]
@@ -298,11 +299,6 @@ fn unlisted(name: &str) -> Missing {
     Missing::unreadable(format!(
         "{name} lies in the backup, but Manifest.db does not list it"
     ))
-}
-
-/// The reason for everything that only a password could open.
-pub fn needs_password() -> String {
-    NEEDS_PASSWORD.into()
 }
 
 enum Unread {

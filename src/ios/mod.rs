@@ -116,6 +116,7 @@ pub fn read_from_with(
         ));
     }
     store.close(state.gate.clone());
+    store.distrust(state.contradiction.clone());
     let evidence = read_open(store, &state, request, apps);
     Ok((evidence, problem))
 }

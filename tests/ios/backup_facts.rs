@@ -123,8 +123,23 @@ fn encrypted() {
             ("encrypted", locked().database([0x5e; 4096]), known(true)),
             (
                 "encrypted before iOS 10.2",
-                says(Some(true.into())),
+                says(Some(true.into())).system("10.1.1"),
                 known(true),
+            ),
+            (
+                "encrypted, of an unknown system",
+                says(Some(true.into())).system("?"),
+                known(true),
+            ),
+            (
+                "says yes, key bag does not, list is in clear, since iOS 10.2",
+                says(Some(true.into())),
+                Expect::Unreadable,
+            ),
+            (
+                "says nothing, key bag says yes, list is in clear",
+                says(None).root_key("Manifest.plist", "BackupKeyBag", bag(true)),
+                Expect::Unreadable,
             ),
             (
                 "says no, list is opaque",

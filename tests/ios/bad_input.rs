@@ -27,7 +27,7 @@ const RESTING: &[(Fact, bool)] = &[
 ];
 
 #[track_caller]
-fn nothing_from_the_list(case: &str, evidence: &Evidence, part_of_why: &str) {
+pub fn nothing_from_the_list(case: &str, evidence: &Evidence, part_of_why: &str) {
     for (fact, per_app) in RESTING {
         let subject = if *per_app {
             Subject::app("whatsapp")
@@ -120,6 +120,59 @@ fn what_leaves_everything_that_rests_on_the_list_unreadable() {
             "iOS 9",
         ),
         ("encrypted", encrypted(), "password"),
+        (
+            "encrypted as before iOS 10.2",
+            base()
+                .system("10.1.1")
+                .root_key("Manifest.plist", "IsEncrypted", Some(true.into())),
+            "password",
+        ),
+        (
+            "says that it is encrypted, and all is in clear",
+            base().root_key("Manifest.plist", "IsEncrypted", Some(true.into())),
+            "contradict",
+        ),
+        (
+            "says that it is encrypted, the key bag too, and all is in clear",
+            base()
+                .root_key("Manifest.plist", "IsEncrypted", Some(true.into()))
+                .root_key(
+                    "Manifest.plist",
+                    "BackupKeyBag",
+                    Some(plist::Value::Data(key_bag(true))),
+                ),
+            "contradict",
+        ),
+        (
+            "says nothing of encryption, and holds its key",
+            base()
+                .root_key("Manifest.plist", "IsEncrypted", None)
+                .root_key(
+                    "Manifest.plist",
+                    "ManifestKey",
+                    Some(plist::Value::Data(vec![3; 44])),
+                ),
+            "contradict",
+        ),
+        (
+            "key bag damaged",
+            base().root_key(
+                "Manifest.plist",
+                "BackupKeyBag",
+                Some(plist::Value::Data(vec![1, 2, 3])),
+            ),
+            "key bag",
+        ),
+        (
+            "whether it is encrypted is a number",
+            base().root_key("Manifest.plist", "IsEncrypted", Some(0.into())),
+            "IsEncrypted",
+        ),
+        (
+            "encrypted without the key of its list",
+            encrypted().root_key("Manifest.plist", "ManifestKey", None),
+            "lacks the key",
+        ),
     ] {
         let evidence = read(&backup);
         nothing_from_the_list(case, &evidence, why);
@@ -200,12 +253,13 @@ fn garbage_in_one_property_list_does_not_stop_the_others() {
         &Subject::Device,
         &Expect::Unreadable,
     );
+    // Whether it is encrypted cannot be told, so neither can whose files these are.
     check(
         "auto-lock",
         &evidence,
         Fact::LockAutoLock,
         &Subject::Device,
-        &known(60),
+        &Expect::Unreadable,
     );
 }
 

@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AppOnPhone, Line, Reader, Scope, missing, origin};
-use crate::evidence::{Fact, Reading, Subject, Value};
+use super::{AppOnPhone, Line, Reader, Scope, device, missing, origin};
+use crate::evidence::{self, Fact, Reading, Subject, Value};
 use crate::ios::backup;
 use crate::ios::files::{Database, Handle, Missing, Need, Parsed, Place, Plain};
 use crate::ios::plist::{self, Keep};
@@ -15,6 +15,9 @@ const MAX_KEY_BAG: usize = 64 << 10;
 const DATES_AGREE: SignedDuration = SignedDuration::from_hours(48);
 /// Dates before the first iPhone are placeholders that some tools write.
 const FIRST_IPHONE: &str = "2007-06-29T00:00:00Z";
+
+/// The first version of iOS that encrypts Manifest.db too.
+const ENCRYPTED_LIST: [u32; 2] = [10, 2];
 
 const FACTS: &[Fact] = &[Fact::BackupEncrypted, Fact::BackupFinished];
 
@@ -27,6 +30,8 @@ pub struct State {
     pub finished: Reading,
     /// The moment that the backup describes.
     pub as_of: Option<Timestamp>,
+    /// Why Info.plist and Manifest.plist cannot be of one backup. Nothing that either of them says counts then.
+    pub contradiction: Option<String>,
     /// Why nothing that rests on Manifest.db may be read.
     pub gate: Option<String>,
     /// What a password would have to open: the key bag, and the key of Manifest.db since iOS 10.2. `None` where
@@ -62,6 +67,8 @@ impl Reader for BackupState {
                     "IsEncrypted, Date, whether there is a ManifestKey, the header of BackupKeyBag",
                 ),
                 Need::read(Place::INFO, FACTS, "Last Backup Date"),
+                device::info(FACTS),
+                device::manifest(FACTS),
                 Need::read(
                     Place::Database,
                     FACTS,
@@ -72,10 +79,14 @@ impl Reader for BackupState {
     }
 
     fn keeps(&self, list: Plain, _: &[AppOnPhone]) -> Option<Keep> {
-        Some(match list {
+        let own = match list {
             Plain::Status => Keep::keys(&["SnapshotState", "Date"]),
             Plain::Manifest => Keep::keys(&["IsEncrypted", "Date", "BackupKeyBag", "ManifestKey"]),
             Plain::Info => Keep::path(&["Last Backup Date"]),
+        };
+        Some(match device::keeps(list) {
+            Some(stated) => own.or(stated),
+            None => own,
         })
     }
 
@@ -103,18 +114,26 @@ impl BackupState {
 /// The state of a backup, from its three property lists and the state of Manifest.db.
 pub fn examine(status: &Parsed, manifest: &Parsed, info: &Parsed, database: &Database) -> State {
     let finished = finished(status);
-    let encrypted = encrypted(manifest, database);
+    let versions = device::Versions::from_lists(info, manifest);
+    let encrypted = encrypted(manifest, database, &versions);
     let mut warnings = Vec::new();
     let as_of = as_of(status, manifest, info, &mut warnings);
-    let gate = gate(&finished, &encrypted, database);
-    let opens = gate.is_none() || gate.as_deref() == Some(&backup::needs_password());
-    let lock = (opens && encrypted.proved() == Some(&Value::Bool(true)))
-        .then(|| lock(manifest, database))
-        .flatten();
+    let contradiction = versions.contradiction();
+    let mut gate = gate(contradiction.as_ref(), &finished, &encrypted, database);
+    let locked = gate.as_deref() == Some(backup::NEEDS_PASSWORD);
+    let lock = locked.then(|| lock(manifest, database)).flatten();
+    if locked && lock.is_none() {
+        // Nobody is to look for a password that would not help.
+        gate = Some(
+            "the backup is encrypted, and Manifest.plist lacks the key that its password would open"
+                .into(),
+        );
+    }
     State {
         encrypted,
         finished,
         as_of,
+        contradiction,
         gate,
         lock,
         warnings,
@@ -145,13 +164,22 @@ fn lock(manifest: &Parsed, database: &Database) -> Option<Lock> {
     })
 }
 
-fn gate(finished: &Reading, encrypted: &Reading, database: &Database) -> Option<String> {
+fn gate(
+    contradiction: Option<&String>,
+    finished: &Reading,
+    encrypted: &Reading,
+    database: &Database,
+) -> Option<String> {
+    if *database == Database::NotGiven {
+        return Some(
+            "only one file of the backup was given: its settings files are not at hand".into(),
+        );
+    }
+    // Whose settings they are cannot be told.
+    if let Some(why) = contradiction {
+        return Some(why.clone());
+    }
     match database {
-        Database::NotGiven => {
-            return Some(
-                "only one file of the backup was given: its settings files are not at hand".into(),
-            );
-        }
         Database::Missing => {
             return Some(
                 "the backup has no Manifest.db, so its settings files cannot be found".into(),
@@ -179,11 +207,16 @@ fn gate(finished: &Reading, encrypted: &Reading, database: &Database) -> Option<
         Database::Unfinished(name) => Some(format!(
             "{name} beside Manifest.db holds changes that were never finished"
         )),
-        Database::Opaque if encrypted.value() == Some(&Value::Bool(true)) => {
-            Some(backup::needs_password())
-        }
-        Database::Opaque => Some("Manifest.db is damaged: it is not a database".into()),
-        _ => None,
+        _ => match &encrypted.state {
+            evidence::State::Unreadable(why) => Some(why.clone()),
+            // Before iOS 10.2 the list is in clear all the same; but nothing of an encrypted backup is taken as it lies
+            // there.
+            evidence::State::Known(Value::Bool(true)) => Some(backup::NEEDS_PASSWORD.into()),
+            _ if *database == Database::Opaque => {
+                Some("Manifest.db is damaged: it is not a database".into())
+            }
+            _ => None,
+        },
     }
 }
 
@@ -206,8 +239,9 @@ fn finished(status: &Parsed) -> Reading {
 enum KeyBag {
     /// The header asks for the key derivation that only encrypted backups since iOS 10.2 use.
     Encrypted,
-    /// The header has nothing of it. Backups in clear have such a key bag too, and so have encrypted ones before
-    /// iOS 10.2.
+    /// The header has nothing of it, but says that its keys are wrapped: encrypted before iOS 10.2.
+    Wrapped,
+    /// The header has nothing of it. Backups in clear have such a key bag, and perhaps encrypted ones before iOS 10.2.
     Silent,
     Damaged,
 }
@@ -217,7 +251,7 @@ fn key_bag(mut bytes: &[u8]) -> KeyBag {
     if bytes.len() > MAX_KEY_BAG {
         return KeyBag::Damaged;
     }
-    let (mut ids, mut derivation, mut version) = (0, false, false);
+    let (mut ids, mut derivation, mut version, mut wrapped) = (0, false, false, false);
     while !bytes.is_empty() {
         let Some((tag, rest)) = bytes.split_first_chunk::<4>() else {
             return KeyBag::Damaged;
@@ -226,25 +260,27 @@ fn key_bag(mut bytes: &[u8]) -> KeyBag {
             return KeyBag::Damaged;
         };
         let length = u32::from_be_bytes(*length) as usize;
-        let Some(after) = rest.get(length..) else {
+        let Some((value, after)) = rest.split_at_checked(length) else {
             return KeyBag::Damaged;
         };
         match tag {
             b"UUID" => ids += 1,
             b"VERS" => version = true,
             b"DPSL" | b"DPIC" | b"DPWT" if ids < 2 => derivation = true,
+            b"WRAP" if ids < 2 => wrapped = value.iter().any(|byte| *byte != 0),
             _ => {}
         }
         bytes = after;
     }
-    match (version && ids > 0, derivation) {
-        (false, _) => KeyBag::Damaged,
-        (true, true) => KeyBag::Encrypted,
-        (true, false) => KeyBag::Silent,
+    match (version && ids > 0, derivation, wrapped) {
+        (false, _, _) => KeyBag::Damaged,
+        (true, true, _) => KeyBag::Encrypted,
+        (true, false, true) => KeyBag::Wrapped,
+        (true, false, false) => KeyBag::Silent,
     }
 }
 
-fn encrypted(manifest: &Parsed, database: &Database) -> Reading {
+fn encrypted(manifest: &Parsed, database: &Database, versions: &device::Versions) -> Reading {
     let from_manifest = |reading: Reading| {
         reading
             .from(origin(Place::MANIFEST, "IsEncrypted"))
@@ -281,17 +317,27 @@ fn encrypted(manifest: &Parsed, database: &Database) -> Reading {
             from_manifest(Reading::known(Value::Bool(true))).from(database_origin())
         }
         // Before iOS 10.2: the list is in clear, each file has a key of its own.
-        (Some(true), Some(KeyBag::Silent), false, Database::Clear) => {
+        (Some(true), Some(bag @ (KeyBag::Wrapped | KeyBag::Silent)), false, Database::Clear)
+            if bag == KeyBag::Wrapped || versions.may_be_before(ENCRYPTED_LIST) =>
+        {
             from_manifest(Reading::known(Value::Bool(true)))
                 .from(database_origin().note("in clear, as before iOS 10.2"))
         }
-        (Some(false), Some(KeyBag::Silent) | None, false, Database::Clear) => {
+        (Some(false), Some(KeyBag::Wrapped | KeyBag::Silent) | None, false, Database::Clear) => {
             from_manifest(Reading::known(Value::Bool(false))).from(database_origin())
         }
         (None, Some(KeyBag::Encrypted), _, Database::Opaque) => {
             from_manifest(Reading::known(Value::Bool(true))).from(database_origin())
         }
+        (None, Some(KeyBag::Encrypted), _, Database::Clear) | (None, _, true, Database::Clear) => {
+            from_manifest(Reading::unreadable(contradiction)).from(database_origin())
+        }
         (None, _, _, _) => from_manifest(Reading::absent("Manifest.plist holds no IsEncrypted")),
+        (Some(false), _, _, Database::Opaque) => from_manifest(Reading::unreadable(
+            "Manifest.plist says that the backup is not encrypted, but Manifest.db is no database: it is damaged, or \
+             encrypted after all",
+        ))
+        .from(database_origin()),
         (_, _, _, Database::Clear | Database::Opaque) => {
             from_manifest(Reading::unreadable(contradiction)).from(database_origin())
         }
@@ -302,7 +348,7 @@ fn encrypted(manifest: &Parsed, database: &Database) -> Reading {
         (Some(false), Some(KeyBag::Silent), false, _) => {
             from_manifest(Reading::known(Value::Bool(false)))
         }
-        (Some(stated), None | Some(KeyBag::Silent), false, _) => {
+        (Some(stated), None | Some(KeyBag::Wrapped | KeyBag::Silent), false, _) => {
             from_manifest(Reading::indicative(Value::Bool(stated)))
         }
         _ => from_manifest(Reading::unreadable(
@@ -367,6 +413,9 @@ mod tests {
             (b"WRAP", &[0; 4]),
         ];
         assert_eq!(key_bag(&tlv(plain)), KeyBag::Silent);
+        let mut wrapped = plain.to_vec();
+        wrapped[2] = (b"WRAP", &[0, 0, 0, 1]);
+        assert_eq!(key_bag(&tlv(&wrapped)), KeyBag::Wrapped);
         let mut locked = plain.to_vec();
         locked.push((b"DPSL", &[9; 20]));
         assert_eq!(key_bag(&tlv(&locked)), KeyBag::Encrypted);
@@ -374,6 +423,7 @@ mod tests {
         let mut late = plain.to_vec();
         late.push((b"UUID", &[2; 16]));
         late.push((b"DPSL", &[9; 20]));
+        late.push((b"WRAP", &[0, 0, 0, 3]));
         assert_eq!(key_bag(&tlv(&late)), KeyBag::Silent);
         for damaged in [&b""[..], b"VERS", b"VERS\0\0\0\xffx", &tlv(plain)[..20]] {
             assert_eq!(key_bag(damaged), KeyBag::Damaged);

@@ -112,6 +112,8 @@ pub struct Versions {
 /// One text that two files state.
 struct Stated {
     text: Result<String, Reading>,
+    /// Both files state something, and not the same.
+    contradicted: bool,
     origins: Vec<Origin>,
 }
 
@@ -135,9 +137,33 @@ impl Versions {
         }
     }
 
+    /// Why the two property lists cannot be of one backup, if they cannot. Where only one of them states something,
+    /// there is nothing to contradict.
+    pub fn contradiction(&self) -> Option<String> {
+        let what = match (self.model.contradicted, self.version.contradicted) {
+            (true, true) => "the phone's model and its version of iOS",
+            (true, false) => "the phone's model",
+            (false, true) => "the phone's version of iOS",
+            (false, false) => return None,
+        };
+        Some(format!(
+            "Info.plist and Manifest.plist contradict each other about {what}: the files in this folder may be of \
+             different phones"
+        ))
+    }
+
     /// Product type, e.g. `iPhone14,5`, if it is known.
     pub fn model(&self) -> Option<&str> {
         self.model.text.as_deref().ok()
+    }
+
+    /// Whether the system may be older than this version; so it may if its version is not known.
+    pub fn may_be_before(&self, version: [u32; 2]) -> bool {
+        let Ok(text) = self.version.text.as_deref() else {
+            return true;
+        };
+        let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
+        [parts.next().unwrap_or(0), parts.next().unwrap_or(0)] < version
     }
 
     /// Major version of the system, if it is known.
@@ -204,45 +230,49 @@ fn state(
             })),
         }
     };
+    let path = ["Lockdown", manifest_key];
     let in_info = look(info, &[info_key]);
-    let in_manifest = look(manifest, &["Lockdown", manifest_key]);
+    let in_manifest = look(manifest, &path);
+    // Whatever its form: two files of one backup say the same.
+    let contradicted = match (held(info, &[info_key]), held(manifest, &path)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    };
     let info_origin = origin(Place::INFO, info_key);
     let manifest_origin = origin(Place::MANIFEST, &format!("Lockdown.{manifest_key}"));
     let both = vec![info_origin.clone(), manifest_origin.clone()];
-    match (in_info, in_manifest) {
-        (Ok(Ok(Some(a))), Ok(Ok(Some(b)))) if a == b => Stated {
-            text: Ok(a),
-            origins: both,
-        },
-        (Ok(Ok(Some(_))), Ok(Ok(Some(_)))) => Stated {
-            text: Err(Reading::unreadable(
-                "Info.plist and Manifest.plist contradict each other: the backup's files may be of different phones",
+    let (text, origins) = match (in_info, in_manifest) {
+        _ if contradicted => (
+            Err(Reading::unreadable(
+                "Info.plist and Manifest.plist contradict each other",
             )),
-            origins: both,
-        },
-        (Ok(Ok(Some(text))), _) => Stated {
-            text: Ok(text),
-            origins: vec![info_origin],
-        },
-        (_, Ok(Ok(Some(text)))) => Stated {
-            text: Ok(text),
-            origins: vec![manifest_origin],
-        },
-        (Ok(Err(why)), _) | (_, Ok(Err(why))) => Stated {
-            text: Err(Reading::unreadable(why)),
-            origins: both,
-        },
-        (Err(Missing::Unreadable(why)), _) | (_, Err(Missing::Unreadable(why))) => Stated {
-            text: Err(Reading::unreadable(why)),
-            origins: both,
-        },
-        _ => Stated {
-            text: Err(Reading::absent(
+            both,
+        ),
+        (Ok(Ok(Some(text))), Ok(Ok(Some(_)))) => (Ok(text), both),
+        (Ok(Ok(Some(text))), _) => (Ok(text), vec![info_origin]),
+        (_, Ok(Ok(Some(text)))) => (Ok(text), vec![manifest_origin]),
+        (Ok(Err(why)), _)
+        | (_, Ok(Err(why)))
+        | (Err(Missing::Unreadable(why)), _)
+        | (_, Err(Missing::Unreadable(why))) => (Err(Reading::unreadable(why)), both),
+        _ => (
+            Err(Reading::absent(
                 "neither Info.plist nor Manifest.plist states it",
             )),
-            origins: both,
-        },
+            both,
+        ),
+    };
+    Stated {
+        text,
+        contradicted,
+        origins,
     }
+}
+
+/// What a property list holds at a path, of whatever form.
+fn held<'l>(list: &'l Parsed, path: &[&str]) -> Option<&'l plist::Value> {
+    let root = list.as_ref().ok()?.as_ref().ok()?;
+    plist::at(root, path).ok()?
 }
 
 fn is_model(text: &str) -> bool {
