@@ -291,6 +291,105 @@ fn a_permission_database_that_cannot_be_trusted_proves_nothing() {
     }
 }
 
+/// A TCC.db that was changed by hand.
+fn changed(sql: &str) -> Backup {
+    let (bytes, _) = payload(&Content::Permissions(Permissions {
+        rows: vec![
+            row(PHOTOS, WHATSAPP, 2),
+            row(CONTACTS, "com.example.other", 2),
+        ],
+        ..Permissions::default()
+    }));
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("TCC.db");
+    std::fs::write(&path, bytes).expect("the database");
+    let db = rusqlite::Connection::open(&path).expect("a database");
+    db.execute_batch(&format!("PRAGMA journal_mode = DELETE; {sql}"))
+        .expect("a change");
+    drop(db);
+    let bytes = std::fs::read(&path).expect("the database");
+    base().file(HOME, TCC, Content::Raw(bytes))
+}
+
+#[test]
+fn rows_of_another_type_are_never_taken_for_no_row() {
+    let loose = "CREATE TABLE rows AS SELECT * FROM access; DROP TABLE access; \
+                 CREATE TABLE access (service, client, client_type, auth_value); \
+                 INSERT INTO access SELECT service, client, client_type, auth_value FROM rows;";
+    for (case, sql, expect) in [
+        ("untouched", String::new(), known("full")),
+        ("of any type, and right", loose.to_owned(), known("full")),
+        (
+            "service",
+            "UPDATE access SET service = CAST(service AS BLOB)".into(),
+            Expect::Unreadable,
+        ),
+        (
+            "client",
+            "UPDATE access SET client = CAST(client AS BLOB)".into(),
+            Expect::Unreadable,
+        ),
+        (
+            "client of another row",
+            "UPDATE access SET client = x'00' WHERE client LIKE '%other'".into(),
+            Expect::Unreadable,
+        ),
+        (
+            "value of another row",
+            "UPDATE access SET auth_value = 'x' WHERE client LIKE '%other'".into(),
+            Expect::Unreadable,
+        ),
+        (
+            "a number as text",
+            format!("{loose} UPDATE access SET auth_value = '0'"),
+            Expect::Unreadable,
+        ),
+        (
+            "a kind of client as text",
+            format!("{loose} UPDATE access SET client_type = '0'"),
+            Expect::Unreadable,
+        ),
+        (
+            "no service",
+            format!("{loose} UPDATE access SET service = NULL"),
+            Expect::Unreadable,
+        ),
+    ] {
+        let evidence = read(&changed(&sql));
+        check(
+            case,
+            &evidence,
+            Fact::AppPhotos,
+            &Subject::app("whatsapp"),
+            &expect,
+        );
+    }
+}
+
+#[test]
+fn a_journal_beside_the_permissions_leaves_them_untold() {
+    let journal = |bytes: &[u8]| base().file(HOME, TCC_JOURNAL, Content::Raw(bytes.to_vec()));
+    for (case, backup, expect) in [
+        ("empty", journal(b""), known("none")),
+        ("not empty", journal(&[0; 512]), Expect::Unreadable),
+        (
+            "listed, but not there",
+            journal(&[0; 512]).unwritten(HOME, TCC_JOURNAL),
+            Expect::Unreadable,
+        ),
+        (
+            "there, but not listed",
+            journal(&[0; 512]).unlisted(HOME, TCC_JOURNAL),
+            Expect::Unreadable,
+        ),
+    ] {
+        let evidence = read(&backup);
+        for fact in [Fact::AppPhotos, Fact::AppContacts] {
+            check(case, &evidence, fact, &Subject::app("whatsapp"), &expect);
+        }
+    }
+}
+
 #[test]
 fn notification_settings_of_an_app() {
     let whatsapp = |section: Section| base().section(WHATSAPP, section);

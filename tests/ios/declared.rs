@@ -76,6 +76,7 @@ fn full() -> Backup {
             in_log: vec![row("kTCCServicePhotos", WHATSAPP, 2)],
             ..Permissions::default()
         })
+        .file(HOME, TCC_JOURNAL, Content::Raw(vec![1]))
 }
 
 fn normal(what: &str) -> String {

@@ -514,8 +514,12 @@ fn a_damaged_log_never_turns_a_grant_into_none() {
             id: "whatsapp".into(),
             bundle: WHATSAPP.into(),
         };
-        let lines =
-            spotcheck::ios::readers::photos_contacts::permissions(Ok(&database), Ok(log), &[app]);
+        let lines = spotcheck::ios::readers::photos_contacts::permissions(
+            Ok(&database),
+            Ok(log),
+            Ok(&[]),
+            &[app],
+        );
         let (_, _, reading) = lines
             .into_iter()
             .find(|(fact, subject, _)| *fact == Fact::AppPhotos && *subject == whatsapp)

@@ -15,6 +15,7 @@ pub const FIND_MY: &str =
 
 pub const TCC: &str = "Library/TCC/TCC.db";
 pub const TCC_WAL: &str = "Library/TCC/TCC.db-wal";
+pub const TCC_JOURNAL: &str = "Library/TCC/TCC.db-journal";
 pub const SECTIONS: &str = "Library/BulletinBoard/VersionedSectionInfo.plist";
 pub const OLD_SECTIONS: &str = "Library/BulletinBoard/SectionInfo.plist";
 pub const BULLETINS: &str = "Library/Preferences/com.apple.bulletinboard.plist";

@@ -10,9 +10,14 @@ use crate::ios::sqlite;
 
 const DATABASE: Place = Place::home("Library/TCC/TCC.db");
 const LOG: Place = Place::home("Library/TCC/TCC.db-wal");
+const JOURNAL: Place = Place::home("Library/TCC/TCC.db-journal");
 const PHOTOS: &str = "kTCCServicePhotos";
 const PHOTOS_ADD: &str = "kTCCServicePhotosAdd";
 const CONTACTS: &str = "kTCCServiceAddressBook";
+/// The column of iOS 14 and later.
+const AUTH_VALUE: &str = "auth_value";
+/// The column of iOS 12 and 13.
+const ALLOWED: &str = "allowed";
 const FACTS: [Fact; 3] = [Fact::AppPhotos, Fact::AppPhotosAdd, Fact::AppContacts];
 
 pub struct PhotosContacts;
@@ -35,6 +40,11 @@ impl Reader for PhotosContacts {
                     &FACTS,
                     "the same; changes that are not yet in TCC.db are applied in memory",
                 ),
+                Need::read(
+                    JOURNAL,
+                    &FACTS,
+                    "only whether it is empty; if not, a change of TCC.db was never finished",
+                ),
             ]
         }
     }
@@ -44,32 +54,41 @@ impl Reader for PhotosContacts {
             return Vec::new();
         }
         let database = files.bytes(DATABASE);
-        let log = match database {
-            Ok(_) => files.bytes(LOG),
+        let mut beside = |place| match database {
+            Ok(_) => files.bytes(place),
             Err(_) => Err(Missing::Absent(String::new())),
         };
+        let (log, journal) = (beside(LOG), beside(JOURNAL));
         permissions(
             database.as_deref().map(|bytes| bytes.as_slice()),
             log.as_deref().map(|bytes| bytes.as_slice()),
+            journal.as_deref().map(|bytes| bytes.as_slice()),
             scope.apps,
         )
     }
 }
 
-/// Permissions of each app, from the database and its write-ahead log.
+/// Permissions of each app, from the database, its write-ahead log and its rollback journal.
 pub fn permissions(
     database: Result<&[u8], &Missing>,
     log: Result<&[u8], &Missing>,
+    journal: Result<&[u8], &Missing>,
     apps: &[AppOnPhone],
 ) -> Vec<Line> {
-    let opened = match (database, log) {
-        (Err(why), _) => Err(missing(why)),
-        (Ok(database), Ok(log)) => Permissions::open(database, Some(log)),
-        (Ok(database), Err(Missing::Absent(_))) => Permissions::open(database, None),
+    let opened = match (database, log, journal) {
+        (Err(why), _, _) => Err(missing(why)),
         // Without its log the database may be old, and lack the row that matters.
-        (Ok(_), Err(Missing::Unreadable(why))) => Err(Reading::unreadable(format!(
-            "TCC.db has changes beside it that cannot be read: {why}"
-        ))),
+        (_, Err(Missing::Unreadable(why)), _) | (_, _, Err(Missing::Unreadable(why))) => {
+            Err(Reading::unreadable(format!(
+                "TCC.db has changes beside it that cannot be read: {why}"
+            )))
+        }
+        // It holds what the database was before a change that broke off half-way.
+        (_, _, Ok([_, ..])) => Err(Reading::unreadable(
+            "TCC.db-journal beside TCC.db holds a change that was never finished",
+        )),
+        (Ok(database), Ok(log), _) => Permissions::open(database, Some(log)),
+        (Ok(database), Err(Missing::Absent(_)), _) => Permissions::open(database, None),
     };
     apps.iter()
         .flat_map(|app| {
@@ -109,11 +128,12 @@ impl Permissions {
                 sqlite::plain_table(&connection, "access", &["service", "client", "client_type"])?;
             sqlite::check_integrity(&connection)?;
             let has = |name: &str| columns.iter().any(|column| column == name);
-            let graded = match (has("auth_value"), has("allowed")) {
+            let graded = match (has(AUTH_VALUE), has(ALLOWED)) {
                 (true, false) => true,
                 (false, true) => false,
                 _ => return Err("the database is of an unfamiliar form".into()),
             };
+            check_types(&connection, if graded { AUTH_VALUE } else { ALLOWED })?;
             Ok(Permissions { connection, graded })
         };
         open().map_err(|why| Reading::unreadable(format!("TCC.db: {why}")))
@@ -153,7 +173,7 @@ impl Permissions {
 
     /// What the table says of one service and app.
     fn row(&self, service: &str, app: &AppOnPhone) -> Row {
-        let column = if self.graded { "auth_value" } else { "allowed" };
+        let column = if self.graded { AUTH_VALUE } else { ALLOWED };
         let origin = origin(
             DATABASE,
             &format!("access.{column} of {service}, {}", app.bundle),
@@ -217,6 +237,25 @@ impl Permissions {
             _ => Err(format!("{column} in TCC.db is {n}, which is unfamiliar")),
         }
     }
+}
+
+/// Makes sure that every row is of the types that the phone writes: a name that is no text equals no text, so its row
+/// would look as if it were not there.
+fn check_types(connection: &Connection, column: &str) -> Result<(), String> {
+    let odd: bool = connection
+        .query_row(
+            &format!(
+                "SELECT EXISTS (SELECT 1 FROM access WHERE typeof(service) <> 'text' OR typeof(client) <> 'text' \
+                 OR typeof(client_type) <> 'integer' OR typeof({column}) <> 'integer')"
+            ),
+            [],
+            |row| row.get(0),
+        )
+        .map_err(|e| sqlite::plain_english(&e).to_owned())?;
+    if odd {
+        return Err("the database holds a row with a value of an unexpected type".into());
+    }
+    Ok(())
 }
 
 struct Row {
