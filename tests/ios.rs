@@ -28,3 +28,5 @@ mod hostile;
 mod promises;
 #[path = "ios/sample_backups.rs"]
 mod sample_backups;
+#[path = "ios/unfamiliar.rs"]
+mod unfamiliar;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 
 use plist::Value as P;
-use spotcheck::evidence::{Fact, Subject};
+use spotcheck::evidence::{Fact, Strength, Subject};
 use spotcheck::ios::archive::Archive;
 use spotcheck::ios::manifest::FileId;
 use spotcheck::ios::plist::{Keep, pick};
@@ -518,6 +518,7 @@ fn a_damaged_log_never_turns_a_grant_into_none() {
             Ok(&database),
             Ok(log),
             Ok(&[]),
+            Strength::Direct,
             &[app],
         );
         let (_, _, reading) = lines

@@ -119,6 +119,10 @@ pub fn examine(status: &Parsed, manifest: &Parsed, info: &Parsed, database: &Dat
     let mut warnings = Vec::new();
     let as_of = as_of(status, manifest, info, &mut warnings);
     let contradiction = versions.contradiction();
+    // Where there are no settings files, nothing rests on the version.
+    if contradiction.is_none() && matches!(database, Database::Clear | Database::Opaque) {
+        warnings.extend(versions.unfamiliar());
+    }
     let mut gate = gate(contradiction.as_ref(), &finished, &encrypted, database);
     let locked = gate.as_deref() == Some(backup::NEEDS_PASSWORD);
     let lock = locked.then(|| lock(manifest, database)).flatten();

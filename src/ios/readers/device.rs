@@ -1,7 +1,7 @@
 //! Model and system of the phone, from the two property lists that both state them, and supervision.
 
 use super::{AppOnPhone, Line, Reader, Scope, missing, origin, yes_or_no};
-use crate::evidence::{Fact, Origin, Reading, Subject, Value};
+use crate::evidence::{Fact, Origin, Reading, Strength, Subject, Value};
 use crate::ios::files::{Handle, Missing, Need, PROFILES_DOMAIN, Parsed, Place, Plain};
 use crate::ios::models;
 use crate::ios::plist::{self, Keep, Looked};
@@ -31,6 +31,9 @@ pub fn keeps(list: Plain) -> Option<Keep> {
         Plain::Status => None,
     }
 }
+
+/// The versions of iOS of which it is known what a missing setting means.
+const FAMILIAR: std::ops::RangeInclusive<u32> = 12..=27;
 
 const STATED: &[Fact] = &[Fact::DeviceModel, Fact::DeviceMaker, Fact::DeviceOs];
 const CLOUD_CONFIGURATION: Place = Place::File {
@@ -172,6 +175,41 @@ impl Versions {
         version.split('.').next()?.parse().ok()
     }
 
+    /// How far a documented default carries: on a version that nobody has looked at it is only a hint.
+    pub fn defaults(&self) -> Strength {
+        match self.major() {
+            Some(major) if FAMILIAR.contains(&major) => Strength::Direct,
+            _ => Strength::Indicative,
+        }
+    }
+
+    /// What to say of a version that is not familiar.
+    pub fn unfamiliar(&self) -> Option<String> {
+        if self.defaults() == Strength::Direct {
+            return None;
+        }
+        let (first, last) = (FAMILIAR.start(), FAMILIAR.end());
+        let known = format!("the versions that this program knows ({first} to {last})");
+        let so =
+            "where a setting is not in the backup, what the phone does by default is only a hint";
+        Some(match self.version.text.as_deref() {
+            Ok(version) => {
+                let system = self.system();
+                format!("{system} {version} is not one of {known}: {so}.")
+            }
+            Err(_) => {
+                format!("The phone's version of iOS is not known to be one of {known}: {so}.")
+            }
+        })
+    }
+
+    fn system(&self) -> &'static str {
+        match self.model() {
+            Some(model) if model.starts_with("iPad") => "iPadOS",
+            _ => "iOS",
+        }
+    }
+
     fn model_reading(&self) -> Reading {
         self.model.reading(|model| {
             let text = match models::name(model) {
@@ -187,10 +225,7 @@ impl Versions {
     }
 
     fn system_reading(&self) -> Reading {
-        let system = match self.model() {
-            Some(model) if model.starts_with("iPad") => "iPadOS",
-            _ => "iOS",
-        };
+        let system = self.system();
         self.version
             .reading(|version| (Value::text(&format!("{system} {version}")), None))
     }

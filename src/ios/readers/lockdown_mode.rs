@@ -1,7 +1,7 @@
 //! Lockdown Mode: one key of the global preferences.
 
 use super::{AppOnPhone, Line, Reader, Scope, device, missing, origin};
-use crate::evidence::{Fact, Reading, Subject, Value};
+use crate::evidence::{Fact, Reading, Strength, Subject, Value};
 use crate::ios::files::{Handle, Missing, Need, Place, Plain};
 use crate::ios::plist::{self, Keep};
 
@@ -35,14 +35,23 @@ impl Reader for LockdownMode {
 
     fn read(&self, files: &mut Handle<'_, '_>, _: &Scope<'_>) -> Vec<Line> {
         let bytes = files.bytes(PREFERENCES);
-        let version = device::Versions::of(files).major();
-        let reading = lockdown_mode(bytes.as_deref().map(|bytes| bytes.as_slice()), version);
+        let versions = device::Versions::of(files);
+        let reading = lockdown_mode(
+            bytes.as_deref().map(|bytes| bytes.as_slice()),
+            versions.major(),
+            versions.defaults(),
+        );
         vec![(Fact::LockdownMode, Subject::Device, reading)]
     }
 }
 
-/// Lockdown Mode from the global preferences of a phone with this major version of iOS.
-pub fn lockdown_mode(bytes: Result<&[u8], &Missing>, major: Option<u32>) -> Reading {
+/// Lockdown Mode from the global preferences of a phone with this major version of iOS, on which a documented default
+/// carries so far.
+pub fn lockdown_mode(
+    bytes: Result<&[u8], &Missing>,
+    major: Option<u32>,
+    defaults: Strength,
+) -> Reading {
     let origin = origin(PREFERENCES, KEY);
     let bytes = match bytes {
         Ok(bytes) => bytes,
@@ -52,9 +61,9 @@ pub fn lockdown_mode(bytes: Result<&[u8], &Missing>, major: Option<u32>) -> Read
         plist::pick(bytes, &Keep::path(&[KEY])).and_then(|root| plist::boolean(&root, &[KEY]));
     match (found, major) {
         (Ok(Some(on)), _) => Reading::known(Value::Bool(on)).from(origin),
-        (Ok(None), Some(16..)) => {
-            Reading::known(Value::Bool(false)).from(origin.note("absent: documented default"))
-        }
+        (Ok(None), Some(16..)) => Reading::known(Value::Bool(false))
+            .with_strength(defaults)
+            .from(origin.note("absent: documented default")),
         (Ok(None), Some(_)) => {
             Reading::absent("Lockdown Mode came with iOS 16, which this phone does not have")
                 .from(origin)

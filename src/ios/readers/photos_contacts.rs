@@ -3,9 +3,10 @@
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-use super::{AppOnPhone, Line, Reader, Scope, alike, missing, origin};
+use super::{AppOnPhone, Line, Reader, Scope, alike, device, missing, origin};
 use crate::evidence::{Fact, Origin, Reading, State, Strength, Subject, Value};
-use crate::ios::files::{Handle, Missing, Need, Place};
+use crate::ios::files::{Handle, Missing, Need, Place, Plain};
+use crate::ios::plist::Keep;
 use crate::ios::sqlite;
 
 const DATABASE: Place = Place::home("Library/TCC/TCC.db");
@@ -30,6 +31,8 @@ impl Reader for PhotosContacts {
     fn needs(&self) -> &'static [Need] {
         const {
             &[
+                device::info(&FACTS),
+                device::manifest(&FACTS),
                 Need::read(
                     DATABASE,
                     &FACTS,
@@ -49,6 +52,10 @@ impl Reader for PhotosContacts {
         }
     }
 
+    fn keeps(&self, list: Plain, _: &[AppOnPhone]) -> Option<Keep> {
+        device::keeps(list)
+    }
+
     fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
         if scope.apps.is_empty() {
             return Vec::new();
@@ -63,16 +70,19 @@ impl Reader for PhotosContacts {
             database.as_deref().map(|bytes| bytes.as_slice()),
             log.as_deref().map(|bytes| bytes.as_slice()),
             journal.as_deref().map(|bytes| bytes.as_slice()),
+            device::Versions::of(files).defaults(),
             scope.apps,
         )
     }
 }
 
-/// Permissions of each app, from the database, its write-ahead log and its rollback journal.
+/// Permissions of each app, from the database, its write-ahead log and its rollback journal. That no row means no
+/// access carries so far as documented defaults do.
 pub fn permissions(
     database: Result<&[u8], &Missing>,
     log: Result<&[u8], &Missing>,
     journal: Result<&[u8], &Missing>,
+    defaults: Strength,
     apps: &[AppOnPhone],
 ) -> Vec<Line> {
     let opened = match (database, log, journal) {
@@ -99,7 +109,7 @@ pub fn permissions(
                     &subject,
                     &reading.clone().from(origin(DATABASE, "access")),
                 ),
-                Ok(permissions) => permissions.of(app, &subject),
+                Ok(permissions) => permissions.of(app, &subject, defaults),
             }
         })
         .collect()
@@ -139,10 +149,10 @@ impl Permissions {
         open().map_err(|why| Reading::unreadable(format!("TCC.db: {why}")))
     }
 
-    fn of(&self, app: &AppOnPhone, subject: &Subject) -> Vec<Line> {
-        let photos = self.row(PHOTOS, app);
-        let add = self.row(PHOTOS_ADD, app);
-        let contacts = self.row(CONTACTS, app);
+    fn of(&self, app: &AppOnPhone, subject: &Subject, defaults: Strength) -> Vec<Line> {
+        let photos = self.row(PHOTOS, app, defaults);
+        let add = self.row(PHOTOS_ADD, app, defaults);
+        let contacts = self.row(CONTACTS, app, defaults);
         let may_add = may_add(&photos, &add);
         vec![
             (
@@ -172,30 +182,38 @@ impl Permissions {
     }
 
     /// What the table says of one service and app.
-    fn row(&self, service: &str, app: &AppOnPhone) -> Row {
+    fn row(&self, service: &str, app: &AppOnPhone, defaults: Strength) -> Row {
         let column = if self.graded { AUTH_VALUE } else { ALLOWED };
         let origin = origin(
             DATABASE,
             &format!("access.{column} of {service}, {}", app.bundle),
         );
+        let row = |grant, strength, origin| Row {
+            grant,
+            strength,
+            origin,
+        };
         match self.grants(service, &app.bundle, column) {
-            Err(why) => Row {
-                grant: Err(why),
-                origin,
-            },
+            Err(why) => row(Err(why), Strength::Direct, origin),
             Ok(grants) => match grants.as_slice() {
-                [] => Row {
-                    grant: Ok(Grant::None),
-                    origin: origin.note("absent: documented default"),
-                },
-                [first, rest @ ..] if rest.iter().all(|grant| grant == first) => Row {
-                    grant: first.clone(),
+                [] => row(
+                    Ok(Grant::None),
+                    defaults,
+                    origin.note("absent: documented default"),
+                ),
+                [first, rest @ ..] if rest.iter().all(|grant| grant == first) => {
+                    // "Add only" rests on a header of another system and on one phone.
+                    let strength = match first {
+                        Ok(Grant::AddOnly) => Strength::Indicative,
+                        _ => Strength::Direct,
+                    };
+                    row(first.clone(), strength, origin)
+                }
+                _ => row(
+                    Err("two rows of TCC.db contradict each other".into()),
+                    Strength::Direct,
                     origin,
-                },
-                _ => Row {
-                    grant: Err("two rows of TCC.db contradict each other".into()),
-                    origin,
-                },
+                ),
             },
         }
     }
@@ -260,6 +278,7 @@ fn check_types(connection: &Connection, column: &str) -> Result<(), String> {
 
 struct Row {
     grant: Result<Grant, String>,
+    strength: Strength,
     origin: Origin,
 }
 
@@ -272,12 +291,9 @@ impl Row {
                 None => Reading::unreadable("the permission is of an unfamiliar kind"),
             },
         };
-        // "Add only" rests on a header of another system and on one phone.
-        let strength = match self.grant {
-            Ok(Grant::AddOnly) => Strength::Indicative,
-            _ => Strength::Direct,
-        };
-        reading.with_strength(strength).from(self.origin.clone())
+        reading
+            .with_strength(self.strength)
+            .from(self.origin.clone())
     }
 }
 
@@ -304,5 +320,6 @@ fn may_add(photos: &Row, add: &Row) -> Reading {
         return through_library;
     }
     // Neither: that takes both rows to prove.
-    own.with_origins(through_library.origin)
+    own.with_strength(through_library.strength)
+        .with_origins(through_library.origin)
 }

@@ -73,6 +73,7 @@ impl Reader for Previews {
             let reading = global(
                 bytes.as_deref().map(|bytes| bytes.as_slice()),
                 versions.model(),
+                versions.defaults(),
             );
             lines.push((Fact::NotificationsPreviews, Subject::Device, reading));
         }
@@ -106,8 +107,9 @@ impl Reader for Previews {
     }
 }
 
-/// The setting for the whole phone, from the notification preferences of this model.
-pub fn global(bytes: Result<&[u8], &Missing>, model: Option<&str>) -> Reading {
+/// The setting for the whole phone, from the notification preferences of this model, on which a documented default
+/// carries so far.
+pub fn global(bytes: Result<&[u8], &Missing>, model: Option<&str>, defaults: Strength) -> Reading {
     let origin = origin(GLOBAL, GLOBAL_KEY);
     let stored = match bytes {
         Ok(bytes) => plist::pick(bytes, &Keep::path(&[GLOBAL_KEY]))
@@ -120,7 +122,7 @@ pub fn global(bytes: Result<&[u8], &Missing>, model: Option<&str>) -> Reading {
         Ok(Some(1)) => Reading::known(Value::Word("always")).from(origin),
         Ok(Some(2)) => Reading::known(Value::Word("when-unlocked")).from(origin),
         Ok(Some(3)) => Reading::known(Value::Word("never")).from(origin),
-        Ok(None | Some(0)) => by_default(model, origin),
+        Ok(None | Some(0)) => by_default(model, origin).with_strength(defaults),
         Ok(Some(other)) => {
             Reading::unreadable(format!("{GLOBAL_KEY} is {other}, which is unfamiliar"))
                 .from(origin)
