@@ -41,13 +41,22 @@ impl Input {
     }
 }
 
+/// What lies below the given paths.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub inputs: Vec<Input>,
+    /// Folders that could not be listed: what they hold is not in the batch.
+    pub unlisted: Vec<SourceError>,
+}
+
 /// Finds every backup and capture at and below the paths, sorted, each once. A backup is not entered, and a symbolic
-/// link is not followed.
+/// link is not followed. A folder further down that cannot be listed does not stop the rest.
 ///
 /// # Errors
-/// A path that is not there or cannot be listed, or holds more than a batch can be.
-pub fn discover(paths: &[PathBuf]) -> Result<Vec<Input>, SourceError> {
+/// A given path that is not there or cannot be listed, or that holds more than a batch can be.
+pub fn discover(paths: &[PathBuf]) -> Result<Found, SourceError> {
     let mut found = BTreeSet::new();
+    let mut unlisted = Vec::new();
     let mut seen = BTreeSet::new();
     let mut entries = 0;
     for root in paths {
@@ -56,9 +65,22 @@ pub fn discover(paths: &[PathBuf]) -> Result<Vec<Input>, SourceError> {
         while let Some((path, depth)) = open.pop() {
             let Some(kind) = kind(&path) else {
                 if path.is_dir() && depth < MAX_DEPTH {
-                    let listing = fs::read_dir(&path).map_err(|e| unreadable(&path, &e))?;
+                    let listing = match fs::read_dir(&path) {
+                        Ok(listing) => listing,
+                        Err(e) if depth == 0 => return Err(unreadable(&path, &e)),
+                        Err(e) => {
+                            unlisted.push(unreadable(&path, &e));
+                            continue;
+                        }
+                    };
                     for entry in listing {
-                        let entry = entry.map_err(|e| unreadable(&path, &e))?;
+                        let entry = match entry {
+                            Ok(entry) => entry,
+                            Err(e) => {
+                                unlisted.push(unreadable(&path, &e));
+                                break;
+                            }
+                        };
                         entries += 1;
                         if entries > MAX_ENTRIES {
                             return Err(SourceError::usage(
@@ -82,7 +104,10 @@ pub fn discover(paths: &[PathBuf]) -> Result<Vec<Input>, SourceError> {
             }
         }
     }
-    Ok(found.into_iter().collect())
+    Ok(Found {
+        inputs: found.into_iter().collect(),
+        unlisted,
+    })
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> SourceError {
@@ -163,8 +188,9 @@ mod tests {
         }
         #[cfg(unix)]
         std::os::unix::fs::symlink(folder.path(), at("mac/loop")).expect("linked");
-        let inputs =
-            discover(&[folder.path().to_owned(), at("mac"), at("mac/UDID-1")]).expect("found");
+        let inputs = discover(&[folder.path().to_owned(), at("mac"), at("mac/UDID-1")])
+            .expect("found")
+            .inputs;
         let names: Vec<_> = inputs.iter().map(|i| (i.name(), i.kind)).collect();
         let backup = |name: &str| (name.to_owned(), InputKind::Backup);
         assert_eq!(
@@ -193,6 +219,7 @@ mod tests {
                 fs::write(folder.path().join("a/b/Manifest.db"), "").expect("written");
                 discover(&[folder.path().to_owned()])
                     .expect("found")
+                    .inputs
                     .remove(0)
                     .id
             })

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::results::input_of;
+use super::results::{input_of, profile_of, statuses};
 
 /// Counts over results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Summary {
     pub expected: Option<u64>,
     /// Audits by overall result.
     pub overall: BTreeMap<String, u64>,
-    /// Inputs that could not be read.
+    /// Inputs that could not be read, or not whole.
     pub unreadable: u64,
     /// For each control: verdict to count of findings (set-aside and not-applicable ones left out).
     pub controls: BTreeMap<String, BTreeMap<String, u64>>,
@@ -37,6 +37,7 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
     let mut summary = Summary::default();
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     let mut inputs: BTreeSet<String> = BTreeSet::new();
+    let mut unreadable: BTreeSet<String> = BTreeSet::new();
     let mut shards: BTreeSet<(u64, u64)> = BTreeSet::new();
     for (name, text) in texts {
         for (number, line) in text.split_inclusive('\n').enumerate() {
@@ -49,13 +50,13 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
             let input = input_of(&value)
                 .ok_or_else(|| wrong("no result of a batch"))?
                 .to_owned();
-            let profile = value["profile"]["id"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
+            let profile = profile_of(&value).unwrap_or_default().to_owned();
             if !seen.insert((input.clone(), profile)) {
                 summary.doubled += 1;
                 continue;
+            }
+            if value.get("error").is_some() {
+                unreadable.insert(input.clone());
             }
             inputs.insert(input);
             let number = |key: &str| value["batch"][key].as_u64();
@@ -74,27 +75,25 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
         }
     }
     summary.inputs = inputs.len();
+    summary.unreadable = unreadable.len() as u64;
+    // A share that takes no input has no line either: where every input has a result, no share is missing.
+    let all_there = summary
+        .expected
+        .is_some_and(|all| all <= inputs.len() as u64);
     let of = shards.iter().map(|(_, of)| *of).max().unwrap_or(1);
     summary.shards_without_results = (1..=of)
-        .filter(|index| !shards.is_empty() && !shards.contains(&(*index, of)))
+        .filter(|index| !shards.is_empty() && !all_there && !shards.contains(&(*index, of)))
         .map(|index| format!("{index}/{of}"))
         .collect();
     Ok(summary)
 }
 
 fn count(summary: &mut Summary, value: &Value) {
-    if let Some(status) = value["error"]["status"].as_u64() {
-        summary.unreadable += 1;
-        summary.statuses.insert(u8::try_from(status).unwrap_or(4));
+    summary.statuses.extend(statuses(value));
+    let Some(overall) = value["overall"].as_str() else {
         return;
-    }
-    let overall = value["overall"].as_str().unwrap_or("INCOMPLETE");
+    };
     *summary.overall.entry(overall.to_owned()).or_default() += 1;
-    summary.statuses.insert(match overall {
-        "PASS" => 0,
-        "FAIL" => 1,
-        _ => 3,
-    });
     for finding in value["findings"].as_array().into_iter().flatten() {
         let verdict = finding["verdict"].as_str().unwrap_or("unresolved");
         if finding["set_aside"] == true || verdict == "not-applicable" {
@@ -140,6 +139,29 @@ mod tests {
         assert_eq!(summary.statuses, [0, 1, 4].into());
         assert_eq!(summary.controls["IM-05a"]["pass"], 2);
         assert!(!summary.controls.contains_key("IM-04"));
+    }
+
+    #[test]
+    fn a_share_without_inputs_is_not_missing() {
+        let all = |inputs: u64| {
+            let text = line("a", 1, "PASS") + &line("b", 3, "PASS");
+            text.replace("\"inputs\":4", &format!("\"inputs\":{inputs}"))
+        };
+        let summary = merge([("all", all(2).as_str())]).expect("merges");
+        assert!(summary.shards_without_results.is_empty());
+        let summary = merge([("all", all(3).as_str())]).expect("merges");
+        assert_eq!(summary.shards_without_results, ["2/3"]);
+    }
+
+    #[test]
+    fn a_locked_backup_counts_as_audited_and_as_not_read_whole() {
+        let locked = line("a", 1, "INCOMPLETE")
+            .replace("\"findings\"", "\"error\":{\"status\":4},\"findings\"");
+        let twice = locked.clone() + &locked.replace("\"id\":\"p\"", "\"id\":\"q\"");
+        let summary = merge([("one", twice.as_str())]).expect("merges");
+        assert_eq!((summary.inputs, summary.unreadable), (1, 1));
+        assert_eq!(summary.overall, [("INCOMPLETE".to_owned(), 2)].into());
+        assert_eq!(summary.statuses, [3, 4].into());
     }
 
     #[test]

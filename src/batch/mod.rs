@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 
 use pairs::{Pair, Seat};
 
-pub use discover::{Input, InputKind, discover};
+pub use discover::{Found, Input, InputKind, discover};
 
 /// One machine's part of a batch: `index` of `of`, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

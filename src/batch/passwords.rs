@@ -29,13 +29,21 @@ impl Rules {
     /// Reads the rules; paths in them are relative to the file's own folder.
     ///
     /// # Errors
-    /// Says what is wrong and in which line.
+    /// Says what is wrong and in which line. It never quotes the text: somebody may have put a password into it.
     pub fn parse(text: &str, folder: &Path) -> Result<Self, String> {
-        let table: toml::Table = toml::from_str(text).map_err(|e| e.to_string())?;
+        let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        let wrong = |what: &'static str| {
+            move |error: toml::de::Error| match error.span() {
+                Some(span) => format!("line {}: {what}", line(span.start)),
+                None => what.to_owned(),
+            }
+        };
+        let table: toml::Table = toml::from_str(text).map_err(wrong("this is not TOML"))?;
         // A second reading with places: the plain table keeps the order of the file, the typed one the lines.
         let typed: std::collections::BTreeMap<Spanned<String>, Spanned<PasswordSource>> =
-            toml::from_str(text).map_err(|e| e.to_string())?;
-        let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            toml::from_str(text).map_err(wrong(
+                "a rule is \"folder name or glob\" = { env = \"NAME\" } or { file = \"PATH\" }",
+            ))?;
         let mut rules = Vec::new();
         for name in table.keys() {
             let Some((key, source)) = typed.iter().find(|(key, _)| key.get_ref() == name) else {
@@ -104,6 +112,7 @@ mod tests {
         ] {
             let error = Rules::parse(text, Path::new("")).expect_err(text);
             assert!(error.contains(part), "{text}: {error}");
+            assert!(!error.contains("secret"), "{error}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The lines of a batch: one per input and profile, whole or not there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -16,8 +16,26 @@ pub struct ResultsFile {
     file: File,
 }
 
-/// What a results file already holds: for each input id, how many lines.
-pub type Done = BTreeMap<String, usize>;
+/// What a results file already holds, by input id.
+pub type Done = BTreeMap<String, Held>;
+
+/// What a results file already holds of one input.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Ids of the profiles that it was judged by.
+    pub profiles: BTreeSet<String>,
+    /// It could not be read at all: one line stands for every profile.
+    pub failed: bool,
+    /// The exit statuses that belong to its lines.
+    pub statuses: BTreeSet<u8>,
+}
+
+impl Held {
+    /// Whether nothing is left to do. A crash can come between the lines of two profiles.
+    pub fn complete<'a>(&self, mut profiles: impl Iterator<Item = &'a str>) -> bool {
+        self.failed || profiles.all(|id| self.profiles.contains(id))
+    }
+}
 
 impl ResultsFile {
     /// Opens or creates a results file, cuts off what a crash left half-written, and says what it holds.
@@ -73,9 +91,35 @@ fn read(file: &File) -> io::Result<(Done, u64)> {
                 "it holds lines that are no results of a batch",
             )
         })?;
-        *done.entry(input.to_owned()).or_default() += 1;
+        let held = done.entry(input.to_owned()).or_default();
+        held.statuses.extend(value.iter().flat_map(statuses));
+        match value.as_ref().and_then(profile_of) {
+            Some(id) => {
+                held.profiles.insert(id.to_owned());
+            }
+            None => held.failed = true,
+        }
         whole += n as u64;
     }
+}
+
+/// The profile id of a line; `None` where the input could not be read at all.
+pub(super) fn profile_of(line: &Value) -> Option<&str> {
+    line.get("profile")?.get("id")?.as_str()
+}
+
+/// The exit statuses that belong to a line: of its result, and of what kept the input from being read whole.
+pub(super) fn statuses(line: &Value) -> Vec<u8> {
+    let result = line.get("overall").map(|overall| match overall.as_str() {
+        Some("PASS") => 0,
+        Some("FAIL") => 1,
+        _ => 3,
+    });
+    let problem = line.get("error").map(|error| {
+        let status = error.get("status").and_then(Value::as_u64);
+        status.and_then(|s| u8::try_from(s).ok()).unwrap_or(4)
+    });
+    result.into_iter().chain(problem).collect()
 }
 
 /// The input id of a line.
@@ -105,6 +149,24 @@ mod tests {
                 format!("{A}{B}")
             );
         }
+    }
+
+    #[test]
+    fn what_is_held_of_an_input() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("results.jsonl");
+        let text = "{\"batch\":{\"input\":\"a\"},\"profile\":{\"id\":\"p\"},\"overall\":\"FAIL\"}\n\
+                    {\"batch\":{\"input\":\"b\"},\"error\":{\"status\":4}}\n\
+                    {\"batch\":{\"input\":\"c\"},\"profile\":{\"id\":\"p\"},\"overall\":\"PASS\",\"error\":{\"status\":2}}\n";
+        std::fs::write(&path, text).expect("written");
+        let (_file, done) = ResultsFile::open(&path).expect("opens");
+        let complete = |id: &str, profiles: &[&str]| done[id].complete(profiles.iter().copied());
+        assert!(complete("a", &["p"]));
+        assert!(!complete("a", &["p", "q"]));
+        assert!(complete("b", &["p", "q"]));
+        assert_eq!(done["a"].statuses, [1].into());
+        assert_eq!(done["b"].statuses, [4].into());
+        assert_eq!(done["c"].statuses, [0, 2].into());
     }
 
     #[test]

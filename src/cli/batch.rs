@@ -82,8 +82,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     if args.default_locations {
         paths.extend(batch::discover::default_locations());
     }
-    let all = batch::discover(&paths)?;
-    if all.is_empty() {
+    let batch::Found {
+        inputs: all,
+        unlisted,
+    } = batch::discover(&paths)?;
+    if all.is_empty() && unlisted.is_empty() {
         return Err(SourceError::new(
             "There is no iPhone backup and no Android capture below the given folders.",
             "Check the paths; a backup is a folder with a Manifest.plist in it.",
@@ -97,18 +100,24 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         of: shard.of,
         inputs: all.len(),
     };
+    // A crash can come after a file in the folder (-o) was written and before its line was: it may be written again.
+    let again = args.resume.as_ref().is_some_and(|path| path.exists());
     let (resumed, done) = open_results(args)?;
-    let complete = |id: &str| done.get(id).is_some_and(|lines| *lines >= profiles.len());
-    let inputs: Vec<Input> = all
-        .iter()
-        .filter(|input| shard.takes(&input.id) && !complete(&input.id))
-        .cloned()
-        .collect();
+    let complete = |id: &str| {
+        let ids = profiles.iter().map(|profile| profile.id.as_str());
+        done.get(id).is_some_and(|held| held.complete(ids))
+    };
+    let mine = || all.iter().filter(|input| shard.takes(&input.id));
+    let inputs: Vec<Input> = mine().filter(|i| !complete(&i.id)).cloned().collect();
+    let before = mine().count() - inputs.len();
     let folder = args
         .output
         .as_deref()
-        .map(|dir| OutputFolder::open(dir, &inputs))
+        .map(|dir| OutputFolder::open(dir, if again { &[] } else { &inputs }))
         .transpose()?;
+    for error in &unlisted {
+        terminal::complain(&anyhow!("{error:#}"));
+    }
     let requests = [Platform::Ios, Platform::Android].map(|platform| request(&profiles, platform));
 
     let bar = progress_bar(inputs.len());
@@ -117,10 +126,19 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         resumed,
         folder,
         totals: Totals::default(),
-        statuses: Vec::new(),
-        names: std::io::stdout().is_terminal(),
+        // Of the whole batch the worst stands, whichever run it was in.
+        statuses: done
+            .values()
+            .flat_map(|held| held.statuses.clone())
+            .collect(),
+        names: match args.resume {
+            None => std::io::stdout().is_terminal(),
+            Some(_) => std::io::stderr().is_terminal(),
+        },
+        done,
         failed: None,
     };
+    sink.statuses.extend(unlisted.iter().map(|_| 4));
     sink.begin()?;
     let jobs = args
         .jobs
@@ -146,7 +164,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     if let Some(failure) = sink.failed {
         return Err(failure);
     }
-    sink.end(all.len(), inputs.len())?;
+    sink.end(&Counts {
+        all: all.len(),
+        now: inputs.len(),
+        before,
+    })?;
     Ok(worst(sink.statuses.into_iter()))
 }
 
@@ -191,34 +213,50 @@ fn audit(
     };
     let (evidence, problem) = match read {
         Ok(read) => read,
-        Err(error) => return Outcome::failed(&error),
+        Err(error) => return Outcome::failed(input, &error),
     };
     match judge.judge(evidence, profiles) {
         Ok(audits) => Outcome {
             audits,
-            problem: problem.map(|error| as_problem(&error)),
+            problem: problem.map(|error| as_problem(input, &error)),
         },
-        Err(_) => Outcome::failed(&SourceError::new(
-            "The evidence could not be judged.",
-            "Run the audit of this backup alone to see why.",
-        )),
+        Err(_) => Outcome::failed(
+            input,
+            &SourceError::new(
+                "The evidence could not be judged.",
+                "Run the audit of this backup alone to see why.",
+            ),
+        ),
     }
 }
 
 impl Outcome {
-    fn failed(error: &SourceError) -> Outcome {
+    fn failed(input: &Input, error: &SourceError) -> Outcome {
         Outcome {
             audits: Vec::new(),
-            problem: Some(as_problem(error)),
+            problem: Some(as_problem(input, error)),
         }
     }
 }
 
-fn as_problem(error: &SourceError) -> json::Problem {
+/// What went wrong, with the input's id in the place of its path: results hold no folder's name.
+fn as_problem(input: &Input, error: &SourceError) -> json::Problem {
+    let path = input.path.display().to_string();
     json::Problem {
         status: if error.usage { 2 } else { 4 },
-        what: error.what.clone(),
-        next: error.next.clone(),
+        what: error.what.replace(&path, &input.id),
+        next: error.next.replace(&path, &input.id),
+    }
+}
+
+/// One line of JSON for each audit, or one for an input that could not be read at all.
+fn lines(place: &json::Place, audits: &[Audit], problem: Option<&json::Problem>) -> String {
+    match (audits, problem) {
+        ([], Some(problem)) => json::failure_in_batch(place, problem) + "\n",
+        _ => audits
+            .iter()
+            .map(|audit| json::line_in_batch(audit, place, problem) + "\n")
+            .collect(),
     }
 }
 
@@ -227,6 +265,8 @@ struct Sink {
     format: BatchFormat,
     resumed: Option<ResultsFile>,
     folder: Option<OutputFolder>,
+    /// What the results file held at the start.
+    done: Done,
     totals: Totals,
     statuses: Vec<u8>,
     /// Folder names are shown: a person is looking, and no file keeps them.
@@ -248,27 +288,23 @@ impl Sink {
         place: &json::Place,
         outcome: Outcome,
     ) -> Result<(), Failure> {
-        let Outcome { audits, problem } = outcome;
+        let Outcome {
+            mut audits,
+            problem,
+        } = outcome;
+        if let Some(folder) = &self.folder {
+            folder.write(&input.id, &lines(place, &audits, problem.as_ref()))?;
+        }
+        if let Some(held) = self.done.get(&input.id) {
+            audits.retain(|audit| !held.profiles.contains(&audit.profile_id));
+        }
         if let Some(problem) = &problem {
             self.statuses.push(problem.status);
         }
         self.statuses
             .extend(audits.iter().map(|audit| status(audit.overall)));
         self.totals.add(&audits, problem.is_some());
-        let lines: String = if audits.is_empty() {
-            problem
-                .iter()
-                .map(|problem| json::failure_in_batch(place, problem) + "\n")
-                .collect()
-        } else {
-            audits
-                .iter()
-                .map(|audit| json::line_in_batch(audit, place, problem.as_ref()) + "\n")
-                .collect()
-        };
-        if let Some(folder) = &self.folder {
-            folder.write(&input.id, &lines)?;
-        }
+        let lines = lines(place, &audits, problem.as_ref());
         if let Some(results) = &mut self.resumed {
             results
                 .append(&lines)
@@ -339,13 +375,21 @@ impl Sink {
         out
     }
 
-    fn end(&self, all: usize, mine: usize) -> Result<(), Failure> {
+    fn end(&self, counts: &Counts) -> Result<(), Failure> {
+        let text = self.totals.text(counts);
         if self.format == BatchFormat::Table && self.resumed.is_none() {
-            terminal::result(&self.totals.text(all, mine))
+            terminal::result(&text)
         } else {
-            terminal::note(&self.totals.text(all, mine))
+            terminal::note(&text)
         }
     }
+}
+
+/// How many inputs there are: of all shares, audited in this run, and of this share with results from earlier runs.
+struct Counts {
+    all: usize,
+    now: usize,
+    before: usize,
 }
 
 #[derive(Default)]
@@ -374,8 +418,12 @@ impl Totals {
         }
     }
 
-    fn text(&self, all: usize, mine: usize) -> String {
-        let mut out = format!("\n{mine} of {all} found were audited in this run");
+    fn text(&self, counts: &Counts) -> String {
+        let Counts { all, now, before } = counts;
+        let mut out = format!("\n{now} of {all} found were audited in this run");
+        if *before > 0 {
+            out += &format!(", {before} had a result already");
+        }
         for (overall, n) in &self.overall {
             out += &format!(", {n} {overall}");
         }

@@ -149,11 +149,14 @@ impl BatchPasswords {
         seat: &DerivingSeat<'_>,
         read: impl FnOnce(&mut dyn Unlocker) -> Result<(Evidence, Option<SourceError>), SourceError>,
     ) -> Result<(Evidence, Option<SourceError>), SourceError> {
-        read(&mut InBatch {
+        let mut unlocker = InBatch {
             passwords: self,
             name: input.name(),
             seat,
-        })
+            missing: None,
+        };
+        let (evidence, problem) = read(&mut unlocker)?;
+        Ok((evidence, problem.or(unlocker.missing)))
     }
 }
 
@@ -161,6 +164,8 @@ struct InBatch<'a> {
     passwords: &'a BatchPasswords,
     name: String,
     seat: &'a DerivingSeat<'a>,
+    /// Why a password that a rule promises is not there. The backup stays locked, and what lies in clear is still told.
+    missing: Option<SourceError>,
 }
 
 /// A place beside another backup whose key is derived on the same core.
@@ -185,12 +190,24 @@ impl Unlocker for InBatch<'_> {
     fn password(&mut self) -> Result<Option<Password>, SourceError> {
         keep_out_of_core_dumps();
         match self.passwords.rules.source_for(&self.name) {
-            Some(source) => fetch(source).map(Some).map_err(|e| {
-                SourceError::new(
-                    format!("The password for this backup is missing: {e:#}."),
-                    "Put it where the rule in --passwords says, or change the rule.",
-                )
-            }),
+            Some(source) => match fetch(source) {
+                Ok(password) => Ok(Some(password)),
+                Err(error) => {
+                    // The name of a password's file is often the phone's own, which must not get into results.
+                    let why = match source {
+                        PasswordSource::Env(_) => error.to_string(),
+                        PasswordSource::File(_) => format!(
+                            "the file that its rule names cannot be used ({})",
+                            error.root_cause()
+                        ),
+                    };
+                    self.missing = Some(SourceError::new(
+                        format!("The password for this backup is missing: {why}."),
+                        "Put it where the rule in --passwords says, or change the rule.",
+                    ));
+                    Ok(None)
+                }
+            },
             None => Ok(self
                 .passwords
                 .for_the_rest
