@@ -352,6 +352,14 @@ impl Out {
             };
             self.item(&format!("{what} ({kept}; for {})", topics.join(", ")));
         }
+        if audit.platform == Platform::Ios {
+            self.heading("After the check");
+            self.paragraph(
+                "Delete the backup. Unless it was made with nothing but settings in it, it holds far more than was needed: a copy of the person's messages, contacts and pictures.",
+                "  ",
+                "  ",
+            );
+        }
         if audit.platform == Platform::Android {
             self.heading(match audit.source {
                 Source::AndroidCapture => "If the phone is still at hand",
