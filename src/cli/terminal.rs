@@ -7,14 +7,13 @@ use super::Failure;
 /// Columns that a report is set to where there is no terminal.
 const WIDTH_WITHOUT_TERMINAL: usize = 110;
 
-/// Columns of the terminal.
+/// Columns of the terminal; of the one behind standard error where the result goes through a pipe to a pager.
 pub(super) fn width() -> usize {
+    let mut probe = comfy_table::Table::new();
     if !io::stdout().is_terminal() {
-        return WIDTH_WITHOUT_TERMINAL;
+        probe.use_stderr();
     }
-    comfy_table::Table::new()
-        .width()
-        .map_or(WIDTH_WITHOUT_TERMINAL, usize::from)
+    probe.width().map_or(WIDTH_WITHOUT_TERMINAL, usize::from)
 }
 
 /// Writes a result to standard output. A reader that has seen enough (a closed pipe) is no error.
