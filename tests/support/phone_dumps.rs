@@ -135,9 +135,8 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
 }
 
 fn lock_settings(phone: &Phone) -> String {
-    let none = phone.credential.eq_ignore_ascii_case("none");
-    let sid = if none { "0" } else { SECRET_ID };
     if phone.sdk <= 29 {
+        let none = phone.credential.eq_ignore_ascii_case("none");
         let sid = if none { "0000000000000000" } else { SECRET_ID };
         return format!(
             "Current lock settings service state:\nSP Enabled = true\n    User 0\n        SP Handle = {SECRET_ID}\n        SID = {sid}\n"
@@ -145,9 +144,15 @@ fn lock_settings(phone: &Phone) -> String {
     }
     let mut text = String::from("Current lock settings service state:\n\nUser State:\n");
     for user in &phone.users {
-        let (word, separate) = match user.id {
-            0 => (phone.credential.clone(), "true"),
-            _ => ("Password".to_owned(), "false"),
+        let (word, separate) = match (user.id, phone.locks.get(&user.id)) {
+            (0, _) => (phone.credential.clone(), true),
+            (_, Some((word, own))) => (word.clone(), *own),
+            (_, None) => ("Password".to_owned(), false),
+        };
+        let sid = if word.eq_ignore_ascii_case("none") {
+            "0"
+        } else {
+            SECRET_ID
         };
         let word = if phone.sdk >= 34 {
             word.to_uppercase()
@@ -367,9 +372,13 @@ fn keyguard(phone: &Phone) -> String {
     if phone.make != Make::Samsung {
         return format!("SERVICE com.android.systemui/.keyguard.KeyguardService\n  {MESSAGE}\n");
     }
-    let kind = match phone.credential.to_lowercase().as_str() {
-        "none" => "swipe".to_owned(),
-        kind => format!("{kind}, fingerprints"),
+    let kind = match (
+        &phone.keyguard_summary,
+        phone.credential.to_lowercase().as_str(),
+    ) {
+        (Some(summary), _) => summary.clone(),
+        (None, "none") => "swipe".to_owned(),
+        (None, kind) => format!("{kind}, fingerprints"),
     };
     format!(
         "SERVICE com.android.systemui/.keyguard.KeyguardService {SECRET_ID} pid=1234\nUser 0*\n  lockTimeout: 5000\n  lockInstantlyWithPowerKey: {}\n  lockTypeSummary={kind}\nKeyguardUnlockInfo\n  11-20 08:00:00 unlocked by {PERSON}\n",

@@ -3,19 +3,19 @@
 
 #![allow(dead_code)]
 
+#[path = "phone_build.rs"]
+mod build;
 #[path = "phone_dumps.rs"]
 mod dumps;
 #[path = "phone_tools.rs"]
 mod tools;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use spotcheck::evidence::{Evidence, Request, Source};
 
+#[allow(unused_imports)]
+pub use build::Built;
 // Not every program that builds phones skips tests.
 #[allow(unused_imports)]
 pub use tools::{Tools, skipped};
@@ -136,6 +136,10 @@ pub struct Phone {
     pub users: Vec<User>,
     /// The word after `CredentialType:`; on Android 8 to 10 whether the SID is set.
     pub credential: String,
+    /// The same word for another user, and whether its lock is its own. A user that is not here shares the owner's.
+    pub locks: BTreeMap<u32, (String, bool)>,
+    /// What Samsung's lock screen says of its kind, where that differs from the lock that is set.
+    pub keyguard_summary: Option<String>,
     pub trust: Trust,
     pub screen_off_in_force: Option<i64>,
     pub window_override: i64,
@@ -179,6 +183,8 @@ impl Phone {
             settings: BTreeMap::new(),
             users: Vec::new(),
             credential: "Pin".into(),
+            locks: BTreeMap::new(),
+            keyguard_summary: None,
             trust: Trust::default(),
             screen_off_in_force: Some(60_000),
             window_override: -1,
@@ -381,6 +387,18 @@ impl Phone {
         self
     }
 
+    /// The lock of another user, and whether it is the user's own.
+    pub fn lock_of(mut self, user: u32, word: &str, own: bool) -> Self {
+        self.locks.insert(user, (word.into(), own));
+        self
+    }
+
+    /// What Samsung's lock screen says of its kind, whatever is set.
+    pub fn keyguard_says(mut self, summary: &str) -> Self {
+        self.keyguard_summary = Some(summary.into());
+        self
+    }
+
     pub fn no_lock(self) -> Self {
         self.credential("None")
     }
@@ -486,68 +504,6 @@ impl Phone {
             .unwrap_or_default()
     }
 
-    /// Builds the phone as a folder of commands.
-    pub fn build(&self, folder: &Path) -> Built {
-        let bin = folder.join("bin");
-        let out = folder.join("out");
-        fs::create_dir_all(&bin).expect("a folder");
-        fs::create_dir_all(&out).expect("a folder");
-        let root = folder.display().to_string();
-        let mut answers: BTreeMap<String, Vec<(String, String, i32)>> = BTreeMap::new();
-        let all = self.instead.iter().cloned().chain(dumps::commands(self));
-        for (line, output, status) in all {
-            let (command, arguments) = line.split_once(' ').unwrap_or((&line, ""));
-            answers
-                .entry(command.into())
-                .or_default()
-                .push((arguments.into(), output, status));
-        }
-        for command in COMMANDS {
-            answers.entry((*command).into()).or_default();
-        }
-        let mut files = 0;
-        for (command, cases) in &answers {
-            let mut stub = format!(
-                "#!/bin/sh\n# SYNTHETIC\necho \"{command} $*\" >>'{root}/log'\ncase \"$*\" in\n"
-            );
-            for (arguments, output, status) in cases {
-                let pattern = match arguments.strip_suffix('*') {
-                    Some(start) => format!("{}*", quote(start)),
-                    None => quote(arguments),
-                };
-                if output.len() < 200 && !output.contains('\n') && !output.is_empty() {
-                    stub += &format!("{pattern}) echo {}; exit {status};;\n", quote(output));
-                } else {
-                    files += 1;
-                    fs::write(out.join(files.to_string()), output).expect("a file");
-                    stub += &format!("{pattern}) /bin/cat '{root}/out/{files}'; exit {status};;\n");
-                }
-            }
-            stub += &format!("*) {};;\nesac\n", dumps::otherwise(command));
-            executable(&bin.join(command), &stub);
-        }
-        for tool in ["ls", "find"] {
-            executable(
-                &bin.join(tool),
-                &format!(
-                    "#!/bin/sh\n# SYNTHETIC\necho \"{tool} $*\" >>'{root}/log'\np=$1; shift\ncase \"$p\" in /storage/emulated*) p='{root}/storage'${{p#/storage/emulated}};; esac\nexec /usr/bin/toybox {tool} \"$p\" \"$@\"\n"
-                ),
-            );
-        }
-        for user in &self.users {
-            fs::create_dir_all(folder.join(format!("storage/{}/Android", user.id)))
-                .expect("a folder");
-        }
-        for file in &self.files {
-            let file = folder.join("storage").join(file);
-            fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
-            fs::write(file, MESSAGE).expect("a file");
-        }
-        Built {
-            folder: folder.to_owned(),
-        }
-    }
-
     /// Builds the phone, asks it everything that the request wants, and reads the answer.
     pub fn audit(&self, request: &Request, tools: &Tools) -> (Vec<u8>, Evidence) {
         let folder = tempfile::tempdir().expect("a folder");
@@ -558,71 +514,3 @@ impl Phone {
         (answer, evidence)
     }
 }
-
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-fn executable(path: &Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::write(path, text).expect("a file");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
-}
-
-/// A phone as a folder of commands.
-pub struct Built {
-    folder: PathBuf,
-}
-
-impl Built {
-    /// The folder that must come first on the PATH.
-    pub fn bin(&self) -> PathBuf {
-        self.folder.join("bin")
-    }
-
-    /// Every command line that was run, in order.
-    pub fn log(&self) -> Vec<String> {
-        fs::read_to_string(self.folder.join("log"))
-            .unwrap_or_default()
-            .lines()
-            .map(str::to_owned)
-            .collect()
-    }
-
-    /// Runs a script as the phone would and returns what it prints.
-    pub fn run(&self, script: &str, tools: &Tools) -> Vec<u8> {
-        let path = format!(
-            "{}:{}",
-            self.bin().display(),
-            tools.applets.path().display()
-        );
-        let mut child = Command::new(&tools.shell)
-            .arg("-s")
-            .env_clear()
-            .env("PATH", path)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the shell starts");
-        let mut stdin = child.stdin.take().expect("an input");
-        // The shell may stop reading at `exit`.
-        let _ = stdin.write_all(script.as_bytes());
-        drop(stdin);
-        child.wait_with_output().expect("the shell ends").stdout
-    }
-}
-
-/// The phone's own commands.
-const COMMANDS: &[&str] = &[
-    "am",
-    "appops",
-    "cmd",
-    "content",
-    "dpm",
-    "dumpsys",
-    "getenforce",
-    "getprop",
-    "pm",
-    "settings",
-];
