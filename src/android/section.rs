@@ -64,12 +64,16 @@ impl Section {
 /// `s` writes a start mark, `e` an end mark with the exit status of the command before it, `x` runs a
 /// command and ends its section. `f` is the filter: it lets
 /// the end mark through, keeps of a refusal only its kind, prints the number of lines that it met (so that "no line
-/// matched" and "no output" differ), and leaves the rest to the expressions that it is given. `V` is the API level,
-/// `k` asks for one permission of one app copy.
-pub const PROLOGUE: &str = r#"X='Permission Denial|Security exception|Exception|java\.[A-Za-z.]*|android\.[A-Za-z.]*Exception|Can.t find service|No services match|Unknown command|\*\*\* SERVICE|Error|Failure|Failed|Invalid user|Aborted|Killed|cmd: |sh: '
+/// matched" and "no output" differ), and leaves the rest to the expressions that it is given. `g` keeps the named keys
+/// of a list of settings, and of a value that is no number only that it is none (`odd`). `V` is the API level,
+/// `k` asks for one permission of one app copy, and `w` whether a user has a package: both write one of a few fixed
+/// words, so that whatever else the phone answers stays on it.
+pub const PROLOGUE: &str = r#"X='Permission Denial|Security exception|Exception|Can.t find service|No services match|Unknown command|\*\*\* SERVICE|Error|Failure|Failed|Invalid user|Aborted|Killed|cmd: |sh: '
 s(){ echo "@$N $*"; }
 e(){ r=$?; echo; echo "@$N=$r"; }
 x(){ "$@" 2>&1; e; }
-f(){ sed -nE -e '$=' -e "/^@$N=/{p;d;}" -e "s/^ *($X).*/!\1/p;t" "$@"; }
-k(){ echo "$1=$(dumpsys package check-permission android.permission.$1 $p $u 2>&1)"; }
+f(){ sed -nE -e '$=' -e "/^@$N=/{p;d;}" -e "s/^ *($X).*/!\1/p;t" -e 's/^ *(java\.|android\.[A-Za-z.]*Exception).*/!Exception/p;t' "$@"; }
+g(){ f -e "s/^($1)=(-?[0-9]+|null)\$/&/p;t" -e "s/^($1)=.*/\1=odd/p"; }
+k(){ case "$(dumpsys package check-permission android.permission.$1 $p $u 2>&1)" in 0) r=0;; -1) r=-1;; *) r=refused;; esac; echo "$1=$r"; }
+w(){ r=$(pm path --user $1 $2 2>&1); case "$?:$r" in 0:package:*) r=yes;; 1:) r=no;; *) r=refused;; esac; echo "$2=$r"; }
 V=$(getprop ro.build.version.sdk); case $V in ''|*[!0-9]*) V=0;; esac"#;

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::section::{Section, Span};
-use crate::evidence::text;
 
 /// Answers beyond this size are cut: everything after it is unfinished.
 pub const MAX_ANSWER: usize = 1 << 20;
@@ -77,7 +76,7 @@ impl Body {
     /// The lines, if the command ran well and was not refused.
     pub fn lines(&self) -> Result<&[String], String> {
         if let Some(kind) = self.refusal() {
-            return Err(refusal(&text::clean(kind)));
+            return Err(refusal(kind).into());
         }
         if self.status != 0 {
             return Err(format!(
@@ -352,14 +351,17 @@ fn join(frames: Vec<Frame>) -> BTreeMap<Key, Result<Body, String>> {
     joined
 }
 
-/// A refusal in plain words; `kind` is the part of it that the filter on the phone lets through.
-fn refusal(kind: &str) -> String {
+/// A refusal in plain words; `kind` is the part of it that the filter on the phone lets through. What it does not know
+/// is not quoted: it could hold anything.
+fn refusal(kind: &str) -> &'static str {
     match kind {
-        "Permission Denial" | "Security exception" => "the phone did not permit it".into(),
-        "Can't find service" | "No services match" => "this phone has no such service".into(),
-        "Unknown command" => "this phone does not know the command".into(),
-        "*** SERVICE" => "the phone took too long to answer".into(),
-        "Invalid user" => "the phone has no such user".into(),
-        other => format!("the phone refused: {other}"),
+        "Permission Denial" | "Security exception" => "the phone did not permit it",
+        "Can't find service" | "No services match" => "this phone has no such service",
+        "Unknown command" => "this phone does not know the command",
+        "*** SERVICE" => "the phone took too long to answer",
+        "Invalid user" => "the phone has no such user",
+        "Aborted" | "Killed" => "the phone stopped the command",
+        "Exception" | "Error" | "Failure" | "Failed" => "the phone's command failed",
+        _ => "the phone refused",
     }
 }

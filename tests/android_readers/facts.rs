@@ -531,6 +531,11 @@ fn posture() {
                 "true",
             ),
             (
+                "unset on a version not described",
+                Phone::stock(Pixel, 38).no_setting(0, "global", "package_verifier_user_consent"),
+                "~true",
+            ),
+            (
                 "-1 means two things",
                 pixel().global("package_verifier_user_consent", "-1"),
                 "unreadable",

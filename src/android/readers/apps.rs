@@ -15,7 +15,7 @@ static APPS: Section = Section {
     id: "apps",
     span: Span::Users,
     shell: Shell::Fixed(
-        r#"I=; for p in android $P; do r=$(pm path --user $u $p 2>&1); r="$? ${r%%:*}"; echo "$p=$r"; [ "$p:$r" = "$p:0 package" ] && [ $p != android ] && I="$I $p"; done; :; e"#,
+        r#"I=; for p in android $P; do w $u $p; [ $r = yes ] && [ $p != android ] && I="$I $p"; done; :; e"#,
     ),
     place: "pm path --user USER PACKAGE",
     keeps: "whether each of the apps is installed for this user; no other app is asked for",
@@ -107,15 +107,15 @@ fn is_installed(view: &View<'_>, copy: &AppCopy) -> Result<bool, String> {
     let package = view
         .package(&copy.app)
         .ok_or("no Android package of this app is known")?;
-    if value(lines, "android")? != Some("0 package") {
+    if value(lines, "android")? != Some("yes") {
         return Err(format!(
             "the phone does not let a cable see the apps of user {}",
             copy.user
         ));
     }
     match value(lines, package)? {
-        Some("0 package") => Ok(true),
-        Some("1 ") => Ok(false),
+        Some("yes") => Ok(true),
+        Some("no") => Ok(false),
         Some(_) => Err("the phone refused to say whether the app is installed".into()),
         None => Err("the phone was not asked for this app".into()),
     }

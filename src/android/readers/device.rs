@@ -38,8 +38,11 @@ impl Reader for Device {
                 });
             out.device(fact, settle(stated).from(view.origin(&BASE).key(key)));
         }
-        if base(view).is_ok_and(|base| base.sdk.is_some_and(|sdk| !(26..=37).contains(&sdk))) {
-            out.warn("This Android version is outside 8 to 17, for which the readings are described: look at the phone before you trust them.");
+        match base(view).ok().and_then(|base| base.sdk) {
+            Some(38..) => out.warn("This Android version is newer than this program knows (8 to 17): look at the phone before you trust the readings."),
+            Some(..26) => out.warn("This Android version is older than this program knows (8 to 17): look at the phone before you trust the readings."),
+            Some(_) => {}
+            None => out.warn("The phone does not state its Android version: look at the phone before you trust the readings."),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::evidence::{Fact, Reading, Value};
 static SECURE: Section = Section {
     id: "secure.find",
     span: Span::Once,
-    shell: Shell::Fixed(r"x settings --user 0 list secure | f -e '/^location_mode=/p'"),
+    shell: Shell::Fixed(r"x settings --user 0 list secure | g 'location_mode'"),
     place: "settings --user 0 list secure",
     keeps: "whether location is on",
 };
@@ -17,7 +17,7 @@ static SECURE: Section = Section {
 static SYSTEM: Section = Section {
     id: "system.find",
     span: Span::Once,
-    shell: Shell::Fixed(r"x settings --user 0 list system | f -e '/^remote_control=/p'"),
+    shell: Shell::Fixed(r"x settings --user 0 list system | g 'remote_control'"),
     place: "settings --user 0 list system",
     keeps: "whether Samsung's remote controls are on",
 };
@@ -89,13 +89,13 @@ impl Reader for Find {
         let location = view
             .once(&SECURE)
             .and_then(|body| setting(body, key))
-            .and_then(|value| match value.map(|v| (v, whole(v))) {
+            .and_then(|value| match value.map(whole) {
                 None => Ok(Reading::absent(
                     "the phone does not say whether location is on",
                 )),
-                Some((_, Some(0))) => Ok(Reading::known(Value::Bool(false))),
-                Some((_, Some(1..=3))) => Ok(Reading::known(Value::Bool(true))),
-                Some((value, _)) => Err(format!("{key} is {value:?}, an unfamiliar value")),
+                Some(Some(0)) => Ok(Reading::known(Value::Bool(false))),
+                Some(Some(1..=3)) => Ok(Reading::known(Value::Bool(true))),
+                Some(_) => Err(format!("{key} has an unfamiliar value")),
             });
         out.device(
             Fact::LocationOn,
@@ -162,7 +162,7 @@ fn makers_accounts(accounts: &Accounts, maker: &Maker) -> Result<Reading, String
             if huawei {
                 Ok(Reading::known(Value::Count(0)))
             } else {
-                Err(format!("how {name} names its own accounts is not known"))
+                Err("how this maker names its own accounts is not known".into())
             }
         }
         _ => Ok(Reading::known(Value::Count(accounts.makers))),

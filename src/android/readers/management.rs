@@ -11,7 +11,7 @@ static OWNERS: Section = Section {
     id: "owners",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"if [ $V -ge 31 ]; then x dpm list-owners | f -e 's/^ *User +([0-9]+): admin=([A-Za-z0-9_.]+)\/[^,]*,([A-Za-z0-9,()=]+).*/owner \1 \2 \3/p;t' -e 's/^ *User .*/owner ?/p;t' -e '/^(no owners|[0-9]+ owners?:)/p'; else echo skip; e; fi",
+        r"if [ $V -ge 31 ]; then x dpm list-owners | f -e 's/^ *User +([0-9]+): admin=([A-Za-z0-9_.]+)\/[^,]*,([A-Za-z0-9,()=]+).*/owner \1 \2 \3/p;t' -e 's/^ *User .*/owner ?/p;t' -e 's/^(no owners|[0-9]+ owners?:).*/\1/p'; else echo skip; e; fi",
     ),
     place: "dpm list-owners",
     keeps: "user, package and kind of each owner (from Android 12)",

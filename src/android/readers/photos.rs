@@ -20,7 +20,7 @@ static ALL_FILES: Section = Section {
     id: "allfiles",
     span: Span::Copies,
     shell: Shell::Fixed(
-        r"if [ $V -ge 30 ]; then x cmd appops get --user $u $p MANAGE_EXTERNAL_STORAGE | f -e 's/^(Uid mode: )?MANAGE_EXTERNAL_STORAGE: ([a-z]+).*/mode \2/p;t' -e 's/^Default mode: ([a-z]+).*/default \1/p;t' -e '/^No operations/{p;d;}' -e 's/.+/?/p'; else echo skip; e; fi",
+        r"if [ $V -ge 30 ]; then x cmd appops get --user $u $p MANAGE_EXTERNAL_STORAGE | f -e 's/^(Uid mode: )?MANAGE_EXTERNAL_STORAGE: ([a-z]+).*/mode \2/p;t' -e 's/^Default mode: ([a-z]+).*/default \1/p;t' -e 's/^(No operations).*/\1/p;t' -e 's/.+/?/p'; else echo skip; e; fi",
     ),
     place: "cmd appops get --user USER PACKAGE MANAGE_EXTERNAL_STORAGE",
     keeps: "whether the app may use all files (from Android 11); when it last did so does not leave the phone",

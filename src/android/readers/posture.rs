@@ -22,7 +22,7 @@ static ROOT: Section = Section {
     id: "root",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"command -v su >/dev/null 2>&1 && echo su=1 || echo su=0; echo "enforce=$(getenforce 2>&1)"; r=$(pm path --user 0 com.topjohnwu.magisk 2>&1); echo "magisk=$? ${r%%:*}"; e"#,
+        r#"command -v su >/dev/null 2>&1 && echo su=1 || echo su=0; r=$(getenforce 2>&1); case "$r" in Enforcing|Permissive|Disabled) ;; *) r=refused;; esac; echo "enforce=$r"; w 0 com.topjohnwu.magisk; e"#,
     ),
     place: "command -v su; getenforce; pm path --user 0 com.topjohnwu.magisk",
     keeps: "whether there is a su command, a root manager (Magisk), and whether SELinux enforces its rules",
@@ -32,7 +32,7 @@ static INSTALLERS: Section = Section {
     id: "installers",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"x cmd appops query-op --user 0 REQUEST_INSTALL_PACKAGES allow | f -e 's/^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$/p/p;t' -e '/^No operations/{p;d;}' -e 's/.+/?/p'",
+        r"x cmd appops query-op --user 0 REQUEST_INSTALL_PACKAGES allow | f -e 's/^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$/p/p;t' -e 's/^(No operations).*/\1/p;t' -e 's/.+/?/p'",
     ),
     place: "cmd appops query-op --user 0 REQUEST_INSTALL_PACKAGES allow",
     keeps: "one letter for each app that may install apps; their names do not leave the phone",
@@ -42,7 +42,7 @@ static GLOBAL: Section = Section {
     id: "global.posture",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"x settings --user 0 list global | f -e '/^(adb_wifi_enabled|package_verifier_user_consent|package_verifier_enable)=/p'",
+        r"x settings --user 0 list global | g 'adb_wifi_enabled|package_verifier_user_consent|package_verifier_enable'",
     ),
     place: "settings --user 0 list global",
     keeps: "wireless debugging and Play Protect",
@@ -146,7 +146,7 @@ impl Reader for Posture {
         let global = |key| view.once(&GLOBAL).and_then(|body| setting(body, key));
         out.device(
             Fact::PlayProtect,
-            play_protect(global, view.origin(&GLOBAL)),
+            play_protect(global, shared::base(view), view.origin(&GLOBAL)),
         );
         let key = "adb_wifi_enabled";
         let wireless = global(key).and_then(|value| match value {
@@ -185,7 +185,7 @@ fn patch(props: &Props<'_>, keys: [&str; 2]) -> Result<Reading, String> {
         if let Some(date) = props.get(key)? {
             let moment: Timestamp = format!("{date}T00:00:00Z")
                 .parse()
-                .map_err(|_| format!("{key} is {date:?}, which is no date"))?;
+                .map_err(|_| format!("{key} holds no date"))?;
             older = Some(older.map_or(moment, |first| first.min(moment)));
         }
     }
@@ -211,7 +211,7 @@ fn tells(props: &Props<'_>) -> Result<Option<String>, String> {
     ] {
         let value = need(key)?;
         if value != genuine {
-            tells.push(format!("{key} is {value}"));
+            tells.push(format!("{key} is not {genuine}"));
         }
     }
     for key in [
@@ -233,7 +233,7 @@ fn tells(props: &Props<'_>) -> Result<Option<String>, String> {
             .iter()
             .any(|word| lower.contains(word))
         {
-            tells.push(format!("{key} is {value}"));
+            tells.push(format!("{key} names a custom or a test build"));
         }
     }
     // maker/product/device:RELEASE/id/...:user/release-keys
@@ -245,9 +245,9 @@ fn tells(props: &Props<'_>) -> Result<Option<String>, String> {
         .and_then(|part| part.split('/').next());
     match stated {
         Some(stated) if stated.split('.').next() == release.split('.').next() => {}
-        Some(stated) => tells.push(format!(
-            "the build's fingerprint says Android {stated}, the system {release}"
-        )),
+        Some(_) => tells.push(
+            "the build's fingerprint and the system state different versions of Android".into(),
+        ),
         None => return Err("the build's fingerprint has an unfamiliar form".into()),
     }
     if props.get("ro.kernel.qemu")? == Some("1") {
@@ -264,7 +264,7 @@ fn verified(props: &Props<'_>) -> Result<Reading, String> {
         None => Reading::absent("the phone does not state it"),
         Some(word) => match Fact::BootVerified.word(word) {
             Some(value) => Reading::known(value),
-            None => return Err(format!("verified boot is {word:?}, an unfamiliar word")),
+            None => return Err("verified boot is stated in an unfamiliar word".into()),
         },
     })
 }
@@ -274,7 +274,7 @@ fn bootloader(props: &Props<'_>, [state, flash]: [&str; 2]) -> Result<Reading, S
         None => None,
         Some("locked") => Some(true),
         Some("unlocked") => Some(false),
-        Some(other) => return Err(format!("the bootloader is {other:?}, an unfamiliar word")),
+        Some(_) => return Err("the bootloader's state is given in an unfamiliar word".into()),
     };
     let flash = props
         .get(flash)?
@@ -293,9 +293,7 @@ fn encrypted(props: &Props<'_>, key: &str) -> Result<Reading, String> {
     match props.get(key)? {
         Some("encrypted") => Ok(Reading::known(Value::Bool(true))),
         Some("unencrypted") => Ok(Reading::known(Value::Bool(false))),
-        Some(other) => Err(format!(
-            "{key} is {other:?}, which says neither encrypted nor not"
-        )),
+        Some(_) => Err(format!("{key} says neither encrypted nor not")),
         None => Ok(Reading::absent("the phone does not state it")),
     }
 }
@@ -326,17 +324,18 @@ fn root(view: &View<'_>) -> Result<Reading, String> {
     let lines = view.once(&ROOT)?.lines()?;
     let su = value(lines, "su")?.ok_or("the phone was not asked for a su command")?;
     let enforce = value(lines, "enforce")?.ok_or("the phone does not state its SELinux mode")?;
-    let magisk = value(lines, "magisk")?.ok_or("the phone was not asked for a root manager")?;
+    let magisk = value(lines, "com.topjohnwu.magisk")?
+        .ok_or("the phone was not asked for a root manager")?;
     let mut signs = 0;
     signs += u64::from(shared::switch("su", su)?);
     signs += match enforce {
         "Enforcing" => 0,
         "Permissive" | "Disabled" => 1,
-        other => return Err(format!("the SELinux mode is {other:?}, an unfamiliar word")),
+        _ => return Err("the phone refused to state its SELinux mode".into()),
     };
-    signs += match magisk.trim() {
-        "1" => 0,
-        "0 package" => 1,
+    signs += match magisk {
+        "no" => 0,
+        "yes" => 1,
         _ => return Err("the phone refused to say whether a root manager is installed".into()),
     };
     Ok(match signs {
@@ -359,6 +358,7 @@ fn installers(view: &View<'_>) -> Result<Reading, String> {
 
 fn play_protect<'a>(
     global: impl Fn(&'static str) -> Result<Option<&'a str>, String>,
+    base: Result<shared::Base, String>,
     origin: Origin,
 ) -> Reading {
     let consent = "package_verifier_user_consent";
@@ -366,16 +366,14 @@ fn play_protect<'a>(
     match (global(consent), global(enable)) {
         (Err(why), _) | (_, Err(why)) => Reading::unreadable(why).from(origin.key(consent)),
         (_, Ok(Some("0"))) => Reading::known(Value::Bool(false)).from(origin.key(enable)),
-        (_, Ok(Some(other))) if other != "1" => {
-            Reading::unreadable(format!("{enable} is {other:?}, which is neither 0 nor 1"))
-                .from(origin.key(enable))
+        (_, Ok(Some(enabled))) if enabled != "1" => {
+            Reading::unreadable(format!("{enable} is neither 0 nor 1")).from(origin.key(enable))
         }
-        (Ok(None), _) => Reading::known(Value::Bool(true))
-            .from(origin.key(consent).note("absent: documented default")),
+        (Ok(None), _) => shared::by_default(base, Value::Bool(true), origin.key(consent)),
         (Ok(Some("1")), _) => Reading::known(Value::Bool(true)).from(origin.key(consent)),
         // -1 is described as "not asked yet" and also known as the value that switches it off.
-        (Ok(Some(other)), _) => {
-            Reading::unreadable(format!("{consent} is {other:?}, which can mean on or off"))
+        (Ok(Some(_)), _) => {
+            Reading::unreadable(format!("{consent} has a value that can mean on or off"))
                 .from(origin.key(consent))
         }
     }

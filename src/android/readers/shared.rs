@@ -3,6 +3,7 @@
 use super::View;
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::{self, Body};
+use crate::evidence::{Origin, Reading, Value};
 
 /// Makes and versions.
 pub static BASE: Section = Section {
@@ -20,10 +21,10 @@ pub static LOCK: Section = Section {
     id: "lock",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"x dumpsys lock_settings | f -e 's/^( *SID ?[:=] ?)0+$/\1zero/p;t' -e 's/^( *SID ?[:=] ?)[0-9a-f]+$/\1set/p;t' -e '/^ *(Current lock settings|SP Enabled|User State:|Storage:|User [0-9]+ *$|CredentialType:)/p'"#,
+        r#"x dumpsys lock_settings | f -e 's/^( *SID ?[:=] ?)0+$/\1zero/p;t' -e 's/^( *SID ?[:=] ?)[0-9a-f]+$/\1set/p;t' -e '/^ *(Current lock settings|SP Enabled|User State:|Storage:|User [0-9]+ *$|CredentialType:|SeparateChallenge:)/p'"#,
     ),
     place: "dumpsys lock_settings",
-    keeps: "for each Android user the kind of screen lock (none, pattern, PIN, password), and whether the lock's random id is zero; the id itself does not leave the phone",
+    keeps: "for each Android user the kind of screen lock (none, pattern, PIN, password), whether it is the user's own, and whether the lock's random id is zero; the id itself does not leave the phone",
 };
 
 /// What holds the lock open.
@@ -141,6 +142,25 @@ impl Maker {
     }
 }
 
+impl Base {
+    /// Whether what an unset setting means is described for this version of Android (8 to 17).
+    pub fn documented(&self) -> bool {
+        self.sdk.is_some_and(|sdk| (26..=37).contains(&sdk))
+    }
+}
+
+/// A setting that is unset, and so has the value that is documented for it: weak where the version is not described.
+pub fn by_default(base: Result<Base, String>, value: Value, origin: Origin) -> Reading {
+    match base {
+        Err(why) => Reading::unreadable(why).from(origin),
+        Ok(base) if base.documented() => {
+            Reading::known(value).from(origin.note("absent: documented default"))
+        }
+        Ok(_) => Reading::indicative(value)
+            .from(origin.note("absent: the default of other versions, not known for this one")),
+    }
+}
+
 /// Reads [`BASE`].
 pub fn base(view: &View<'_>) -> Result<Base, String> {
     let lines = view.once(&BASE)?.lines()?;
@@ -178,7 +198,7 @@ pub fn switch(key: &str, value: &str) -> Result<bool, String> {
     match value {
         "1" => Ok(true),
         "0" => Ok(false),
-        other => Err(format!("{key} is {other:?}, which is neither 0 nor 1")),
+        _ => Err(format!("{key} is neither 0 nor 1")),
     }
 }
 
@@ -187,9 +207,7 @@ pub fn granted(lines: &[String], permission: &str) -> Result<bool, String> {
     match stream::value(lines, permission)? {
         Some("0") => Ok(true),
         Some("-1") => Ok(false),
-        Some(other) => Err(format!(
-            "the phone answered {other:?} when asked for {permission}"
-        )),
+        Some(_) => Err(format!("the phone refused to answer about {permission}")),
         None => Err(format!("the phone did not answer about {permission}")),
     }
 }

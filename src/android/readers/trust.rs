@@ -88,16 +88,15 @@ fn states(rest: &str) -> Owner {
     for part in rest.split([' ', ',', ':', '(', ')']) {
         match part.split_once('=') {
             Some(("trusted", value)) => {
-                owner.trusted = Some(
-                    flag(value).ok_or_else(|| format!("trusted is {value:?}, neither 0 nor 1")),
-                );
+                owner.trusted =
+                    Some(flag(value).ok_or_else(|| "trusted is neither 0 nor 1".to_owned()));
             }
             Some(("trustState", value)) => {
                 owner.trusted = Some(match value {
                     "UNTRUSTED" => Ok(false),
                     // The agent may open the lock again without the passcode.
                     "TRUSTED" | "TRUSTABLE" => Ok(true),
-                    other => Err(format!("the trust state is {other:?}, an unfamiliar word")),
+                    _ => Err("the trust state is an unfamiliar word".into()),
                 });
             }
             Some(("trustManaged", value)) => owner.managed = flag(value),
