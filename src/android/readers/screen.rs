@@ -9,7 +9,7 @@ static SECURE: Section = Section {
     id: "secure.lock",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"x settings --user 0 list secure | f -e '/^(lock_screen_lock_after_timeout|adaptive_sleep)=/p'",
+        r"x settings --user 0 list secure | g 'lock_screen_lock_after_timeout|adaptive_sleep'",
     ),
     place: "settings --user 0 list secure",
     keeps: "the delay between dark screen and lock, and whether the screen stays on while looked at",
@@ -19,7 +19,7 @@ static SYSTEM: Section = Section {
     id: "system.screen",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"x settings --user 0 list system | f -e '/^(screen_off_timeout|intelligent_sleep_mode)=/p'",
+        r"x settings --user 0 list system | g 'screen_off_timeout|intelligent_sleep_mode'",
     ),
     place: "settings --user 0 list system",
     keeps: "the screen timeout, and whether the screen stays on while looked at (Samsung)",
@@ -28,13 +28,16 @@ static SYSTEM: Section = Section {
 static GLOBAL: Section = Section {
     id: "global.screen",
     span: Span::Once,
-    shell: Shell::Fixed(r"x settings --user 0 list global | f -e '/^stay_on_while_plugged_in=/p'"),
+    shell: Shell::Fixed(r"x settings --user 0 list global | g 'stay_on_while_plugged_in'"),
     place: "settings --user 0 list global",
     keeps: "whether the screen stays on while charging",
 };
 
 /// From this many milliseconds on a screen timeout counts as never.
 const NEVER: i64 = 1_800_000;
+
+/// No phone offers or keeps a shorter screen timeout than this many milliseconds: a shorter one is no answer.
+const SHORTEST: i64 = 5_000;
 
 pub struct Screen;
 
@@ -87,41 +90,41 @@ fn power_values<'a>(lines: &'a [String], key: &str) -> Vec<&'a str> {
 }
 
 fn timeout(view: &View<'_>) -> Result<Reading, String> {
-    let power = view.once(&POWER)?;
+    // The setting alone is not enough: what is in force can be longer.
+    let lines = view.once(&POWER)?.filtered(1)?;
     let set = match setting(view.once(&SYSTEM)?, "screen_off_timeout")? {
         None => None,
+        // Android keeps it in 32 bits.
         Some(value) => Some(
             whole(value)
-                .filter(|ms| *ms >= 0)
-                .ok_or_else(|| format!("screen_off_timeout is {value:?}, which is no time"))?,
+                .filter(|ms| (SHORTEST..=i64::from(i32::MAX)).contains(ms))
+                .ok_or("screen_off_timeout holds no possible time")?,
         ),
     };
-    let (mut in_force, mut limit, mut overridden) = (None, None, None);
-    if let Ok(lines) = power.filtered(1) {
-        for value in power_values(lines, "Screen off timeout: ") {
-            let ms = value
-                .strip_suffix(" ms")
-                .and_then(whole)
-                .filter(|ms| *ms > 0)
-                .ok_or_else(|| {
-                    format!("the screen timeout in force is {value:?}, which is no time")
-                })?;
-            in_force = in_force.max(Some(ms));
-        }
-        // "60000 (enforced=true)"
-        for value in power_values(lines, "mMaximumScreenOffTimeoutFromDeviceAdmin=") {
-            let ms = value.split(' ').next().and_then(whole).filter(|ms| *ms > 0);
-            limit = limit.max(ms);
-        }
-        // A window in front (the lock screen itself) shortens the timeout only while it is there.
-        let values = power_values(lines, "mUserActivityTimeoutOverrideFromWindowManager=");
-        overridden = (!values.is_empty()).then(|| values.iter().any(|value| *value != "-1"));
+    let (mut in_force, mut limit) = (None, None);
+    for value in power_values(lines, "Screen off timeout: ") {
+        let ms = value
+            .strip_suffix(" ms")
+            .and_then(whole)
+            .filter(|ms| *ms >= SHORTEST)
+            .ok_or("the screen timeout in force is no possible time")?;
+        in_force = in_force.max(Some(ms));
     }
+    // "60000 (enforced=true)"
+    for value in power_values(lines, "mMaximumScreenOffTimeoutFromDeviceAdmin=") {
+        let ms = value.split(' ').next().and_then(whole).filter(|ms| *ms > 0);
+        limit = limit.max(ms);
+    }
+    // A window in front (the lock screen itself) shortens the timeout only while it is there.
+    let values = power_values(lines, "mUserActivityTimeoutOverrideFromWindowManager=");
+    let overridden = values.is_empty() || values.iter().any(|value| *value != "-1");
     let ms = match (set, in_force) {
         // What shortens the timeout for a moment must not hide the setting; what an administrator limits may.
         (Some(set), Some(in_force)) => in_force.max(limit.map_or(set, |limit| set.min(limit))),
-        (Some(set), None) => set,
-        (None, Some(in_force)) if overridden == Some(false) => in_force,
+        (None, Some(in_force)) if !overridden => in_force,
+        (Some(_), None) => {
+            return Err("the phone does not state the screen timeout in force".into());
+        }
         (None, _) => return Err("the phone does not state its screen timeout".into()),
     };
     Ok(Reading::known(duration(ms, NEVER)))
@@ -142,12 +145,10 @@ fn delay(view: &View<'_>) -> Reading {
         Err(why) => return Reading::unreadable(why).from(origin),
     };
     match value {
-        None => Reading::known(Value::seconds(5)).from(origin.note("absent: documented default")),
+        None => shared::by_default(shared::base(view), Value::seconds(5), origin),
         Some(value) => match whole(value).filter(|ms| *ms >= 0) {
             Some(ms) => Reading::known(duration(ms, i64::from(i32::MAX))).from(origin),
-            None => {
-                Reading::unreadable(format!("{key} is {value:?}, which is no time")).from(origin)
-            }
+            None => Reading::unreadable(format!("{key} holds no possible time")).from(origin),
         },
     }
 }
@@ -157,9 +158,9 @@ fn policy_max(view: &View<'_>) -> Result<Reading, String> {
     let mut shortest: Option<i64> = None;
     for admin in policy.admins.iter().filter(|admin| admin.user == 0) {
         for value in &admin.max_time_to_lock {
-            let ms = whole(value).filter(|ms| *ms >= 0).ok_or_else(|| {
-                format!("an administrator's longest time to lock is {value:?}, which is no time")
-            })?;
+            let ms = whole(value)
+                .filter(|ms| *ms >= 0)
+                .ok_or("an administrator's longest time to lock is no possible time")?;
             if ms > 0 {
                 shortest = Some(shortest.map_or(ms, |s| s.min(ms)));
             }
@@ -177,21 +178,23 @@ fn stay_awake(view: &View<'_>) -> Result<Reading, String> {
         whole(value)
             .filter(|n| (0..=15).contains(n))
             .map(|n| n != 0)
-            .ok_or_else(|| format!("\"stay awake\" is {value:?}, an unfamiliar value"))
+            .ok_or_else(|| "\"stay awake\" has an unfamiliar value".to_owned())
     };
-    let power = view.once(&POWER)?;
+    let lines = view.once(&POWER)?.filtered(1)?;
     let global = setting(view.once(&GLOBAL)?, "stay_on_while_plugged_in")?
         .map(parse)
         .transpose()?;
     let mut in_force: Option<bool> = None;
-    if let Ok(lines) = power.filtered(1) {
-        if power_values(lines, "mStayOn=").contains(&"true") {
-            return known(true);
-        }
-        for value in power_values(lines, "mStayOnWhilePluggedInSetting=") {
-            let awake = parse(value)?;
-            in_force = Some(in_force.unwrap_or(false) || awake);
-        }
+    let now = power_values(lines, "mStayOn=");
+    if now.contains(&"true") {
+        return known(true);
+    }
+    for value in power_values(lines, "mStayOnWhilePluggedInSetting=") {
+        let awake = parse(value)?;
+        in_force = Some(in_force.unwrap_or(false) || awake);
+    }
+    if now.is_empty() && in_force.is_none() && global != Some(true) {
+        return Err("the phone does not say whether it is kept awake now".into());
     }
     match (global, in_force) {
         (Some(a), Some(b)) if a != b => {
