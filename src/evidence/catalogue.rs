@@ -133,7 +133,7 @@ facts! {
     BackupFinished "backup.finished" Device Ios Kind::Bool, "Backup finished", "Whether the backup ran to its end";
 
     // The lock.
-    LockCredential "lock.credential" Device Both Kind::Word(&["none", "set", "pattern", "pin", "password"]), "Screen lock", "What unlocks the phone: none (or a swipe), or a pattern, PIN or password (`set` where the kind is not told)";
+    LockCredential "lock.credential" DeviceOrApp Both Kind::Word(&["none", "set", "pattern", "pin", "password"]), "Screen lock", "What unlocks the phone: none (or a swipe), or a pattern, PIN or password (`set` where the kind is not told)";
     LockAutoLock "lock.auto_lock" Device Both Kind::Duration, "Locks itself after", "How long the phone stays on unused before it locks or goes dark; on Android derived from screen timeout, policy and stay-awake";
     LockGrace "lock.grace" Device Both Kind::Duration, "Asks for the passcode", "How long after the screen goes off until the passcode is asked for; on Android derived under policy";
     LockHeldOpen "lock.held_open" Device Android Kind::Bool, "Kept unlocked by a trust agent", "Whether a trust agent (Smart Lock, Extend Unlock, a watch) manages the lock";

@@ -214,11 +214,12 @@ fn a_script_cut_short_does_nothing() {
 
 #[test]
 fn a_narrow_request_reads_little() {
-    let script = probe::script(&only(Fact::LockCredential), NONCE);
+    let lock = Request::new([Fact::LockCredential], Vec::new(), Platform::Android);
+    let script = probe::script(&lock, NONCE);
     for other in [
         "device_policy",
         "account",
-        "pm path",
+        "\ns apps ",
         "notification --package",
         "list secure",
     ] {

@@ -10,6 +10,8 @@ fn pixel() -> Phone {
 const REFUSED: &str =
     "Permission Denial: can't dump from pid=1, uid=2000 due to missing android.permission.DUMP";
 
+const KEYGUARD: &str = "dumpsys activity service com.android.systemui/.keyguard.KeyguardService";
+
 #[test]
 fn credential() {
     let lock = |text: &str| pixel().answers("dumpsys lock_settings", text, 0);
@@ -53,6 +55,15 @@ fn credential() {
         ("10, an odd SID", Phone::stock(Pixel, 29).answers("dumpsys lock_settings", "Current lock settings service state:\n    User 0\n        SID = unknown\n", 0), "unreadable"),
         ("10, two SIDs", Phone::stock(Pixel, 29).answers("dumpsys lock_settings", "Current lock settings service state:\n    User 0\n        SID = 0\n        SID = 1f\n", 0), "unreadable"),
         ("work profile", pixel().user(10, 0x1030, true).no_lock(), "none"),
+        ("a PIN, but the lock's id is zero", block("    SID: 0\n    CredentialType: PIN\n"), "unreadable"),
+        ("Samsung: a PIN, but its lock screen says swipe", Phone::stock(Samsung, 34).keyguard_says("swipe"), "unreadable"),
+        ("Samsung: a PIN, but its lock screen says none", Phone::stock(Samsung, 34).keyguard_says("none"), "unreadable"),
+        ("Samsung: no lock, but its lock screen says PIN", Phone::stock(Samsung, 34).no_lock().keyguard_says("pin, fingerprints"), "unreadable"),
+        ("Samsung: its lock screen agrees", Phone::stock(Samsung, 34).keyguard_says("pin / canSkipBouncer=true"), "pin"),
+        ("Samsung: its lock screen speaks in other words", Phone::stock(Samsung, 34).keyguard_says("rune"), "pin"),
+        ("Samsung: its lock screen speaks of another user", Phone::stock(Samsung, 34).answers(KEYGUARD, "SERVICE x\nUser 150\n  lockTypeSummary=none\n", 0), "pin"),
+        ("Samsung: its lock screen says two things", Phone::stock(Samsung, 34).answers(KEYGUARD, "User 0*\n  lockTypeSummary=pin\n  lockTypeSummary=none\n", 0), "unreadable"),
+        ("Samsung: its lock screen is not asked", Phone::stock(Samsung, 34).answers(KEYGUARD, "No services match: KeyguardService", 0), "pin"),
     ];
     for sdk in [30, 31, 32, 33, 34, 35, 36, 37] {
         cases.push(("a PIN on every version", Phone::stock(Pixel, sdk), "pin"));
@@ -64,6 +75,74 @@ fn credential() {
         ));
     }
     check(Fact::LockCredential, cases);
+}
+
+/// The lock in front of a second copy of the app.
+#[test]
+fn credential_of_another_user() {
+    let with = |make, sdk, user, flags| {
+        Phone::stock(make, sdk)
+            .user(user, flags, true)
+            .app(WHATSAPP, user)
+    };
+    let person = || with(Pixel, 36, 10, 0x410);
+    let work = || with(Pixel, 36, 10, 0x1030);
+    let swipe = "User 0*\n  lockTypeSummary=pin\nUser 10\n  lockTypeSummary=swipe\n";
+    let dump = |phone: Phone, text: &str| {
+        phone.answers(
+            "dumpsys lock_settings",
+            &format!("Current lock settings service state:\n\nUser State:\n  User 0\n    SID: 3fffca7a75ee6c18\n    CredentialType: PIN\n{text}\nStorage:\n  User 10 [/data]:\n    CredentialType: PIN\n"),
+            0,
+        )
+    };
+    check_for(
+        Fact::LockCredential,
+        &Subject::copy("whatsapp", 10),
+        vec![
+            ("another person without a lock", person().lock_of(10, "None", false), "none"),
+            ("another person with a lock", person().lock_of(10, "Pattern", false), "pattern"),
+            ("another person's lock, the owner has none", person().no_lock().lock_of(10, "Pin", true), "pin"),
+            ("another person's lock is not the owner's", person().lock_of(10, "None", true), "none"),
+            ("another person who is not listed", dump(person(), ""), "unreadable"),
+            ("another person's kind is not stated", dump(person(), "  User 10\n    SID: 1f\n"), "unreadable"),
+            ("another person's lock has no id", dump(person(), "  User 10\n    SID: 0\n    CredentialType: PIN\n"), "unreadable"),
+            ("another person's lock is unfamiliar", person().lock_of(10, "Unknown 7", true), "unreadable"),
+            ("work profile that shares the lock", work(), "pin"),
+            ("work profile that shares no lock", work().no_lock(), "none"),
+            ("work profile with its own lock", work().lock_of(10, "Password", true), "password"),
+            ("work profile with its own, but none set", work().lock_of(10, "None", true), "none"),
+            ("work profile, sharing not stated", dump(work(), "  User 10\n    SID: 1f\n    CredentialType: PASSWORD\n"), "unreadable"),
+            ("work profile, sharing in an odd word", dump(work(), "  User 10\n    CredentialType: PASSWORD\n    SeparateChallenge: maybe\n"), "unreadable"),
+            ("work profile, the owner's lock is doubtful", work().lock_of(10, "Password", false).trust(|t| t.locked = true).no_lock(), "unreadable"),
+            ("refused", person().answers("dumpsys lock_settings", REFUSED, 0), "unreadable"),
+            ("System Cloner", with(Oneplus, 34, 10, 0x2000_0410).lock_of(10, "None", false), "none"),
+            ("Samsung: its lock screen says swipe", with(Samsung, 34, 10, 0x410).lock_of(10, "Pin", true).answers(KEYGUARD, swipe, 0), "unreadable"),
+            ("10, another person, set", with(Pixel, 29, 10, 0x10).answers("dumpsys lock_settings", "Current lock settings service state:\n    User 0\n        SID = 1f\n    User 10\n        SID = 2e\n", 0), "~set"),
+            ("10, another person, none", with(Pixel, 29, 10, 0x10).answers("dumpsys lock_settings", "Current lock settings service state:\n    User 0\n        SID = 1f\n    User 10\n        SID = 0\n", 0), "none"),
+        ],
+    );
+    for (make, user, flags) in [
+        (Samsung, 95, 0x2000_1010),
+        (Samsung, 95, 0x410),
+        (Xiaomi, 999, 0x0080_0010),
+    ] {
+        check_for(
+            Fact::LockCredential,
+            &Subject::copy("whatsapp", user),
+            vec![
+                (
+                    "second copies share the lock",
+                    with(make, 34, user, flags).lock_of(user, "None", false),
+                    "pin",
+                ),
+                (
+                    "and have none without it",
+                    with(make, 34, user, flags).no_lock(),
+                    "none",
+                ),
+            ],
+        );
+    }
 }
 
 #[test]
@@ -141,7 +220,15 @@ fn screen_timeout() {
         ("in force longer than set", pixel().screen_timeout(900_000).system("screen_off_timeout", "30000"), "PT15M"),
         ("setting unset", pixel().no_setting(0, "system", "screen_off_timeout"), "PT1M"),
         ("setting unset, window in front", { let mut p = pixel().no_setting(0, "system", "screen_off_timeout"); p.window_override = 10_000; p }, "unreadable"),
-        ("setting only", power(REFUSED), "PT1M"),
+        ("setting only: what is in force was never seen", power(REFUSED), "unreadable"),
+        ("setting only, the command failed", pixel().answers("dumpsys power", "Screen off timeout: 60000 ms\n", 1), "unreadable"),
+        ("nothing in force stated", power("POWER MANAGER (dumpsys power)\n  mStayOn=false\n"), "unreadable"),
+        ("zero", pixel().screen_timeout(0), "unreadable"),
+        ("set to zero", pixel().system("screen_off_timeout", "0"), "unreadable"),
+        ("set below what any phone offers", pixel().system("screen_off_timeout", "4999"), "unreadable"),
+        ("in force below what any phone keeps", { let mut p = pixel(); p.screen_off_in_force = Some(1); p }, "unreadable"),
+        ("five seconds", pixel().screen_timeout(5_000), "PT5S"),
+        ("more than Android keeps", pixel().system("screen_off_timeout", "2147483648"), "unreadable"),
         ("nothing", power(REFUSED).no_setting(0, "system", "screen_off_timeout"), "unreadable"),
         ("the word null", power(REFUSED).system("screen_off_timeout", "null"), "unreadable"),
         ("negative", pixel().system("screen_off_timeout", "-1"), "unreadable"),
@@ -158,6 +245,22 @@ fn lock_delay() {
         Fact::LockDelaySetting,
         vec![
             ("unset: documented default", pixel(), "PT5S"),
+            ("unset on 17", Phone::stock(Pixel, 37), "PT5S"),
+            (
+                "unset on a version not described",
+                Phone::stock(Pixel, 38),
+                "~PT5S",
+            ),
+            (
+                "unset on an unknown version",
+                pixel().no_prop("ro.build.version.sdk"),
+                "~PT5S",
+            ),
+            (
+                "set on a version not described",
+                Phone::stock(Pixel, 38).secure(key, "5000"),
+                "PT5S",
+            ),
             ("the word null", pixel().secure(key, "null"), "PT5S"),
             ("at once", pixel().secure(key, "0"), "PT0S"),
             ("half a minute", pixel().secure(key, "30000"), "PT30S"),
@@ -268,7 +371,21 @@ fn stay_awake_and_attention() {
                 pixel()
                     .no_setting(0, "global", key)
                     .answers("dumpsys power", REFUSED, 0),
-                "absent",
+                "unreadable",
+            ),
+            (
+                "off, but whether it is kept awake was never seen",
+                pixel().answers("dumpsys power", REFUSED, 0),
+                "unreadable",
+            ),
+            (
+                "off, but the phone does not say what is in force",
+                pixel().answers(
+                    "dumpsys power",
+                    "POWER MANAGER\nScreen off timeout: 60000 ms\n",
+                    0,
+                ),
+                "unreadable",
             ),
             (
                 "refused",
@@ -305,4 +422,31 @@ fn stay_awake_and_attention() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_version_that_is_not_known_is_said_aloud() {
+    let Some(tools) = Tools::find() else { return };
+    for (phone, expected) in [
+        (Phone::stock(Pixel, 26), None),
+        (Phone::stock(Pixel, 37), None),
+        (
+            Phone::stock(Pixel, 38),
+            Some("newer than this program knows"),
+        ),
+        (
+            pixel().no_prop("ro.build.version.sdk"),
+            Some("does not state its Android version"),
+        ),
+    ] {
+        let (_, evidence) = phone.audit(&only(Fact::LockDelaySetting), &tools);
+        match expected {
+            None => assert!(evidence.warnings.is_empty(), "{:?}", evidence.warnings),
+            Some(words) => assert!(
+                evidence.warnings.iter().any(|w| w.contains(words)),
+                "{:?}",
+                evidence.warnings
+            ),
+        }
+    }
 }

@@ -1,10 +1,10 @@
-//! The screen lock of the phone's owner.
+//! The screen lock of the phone's owner, and of the other Android users that hold one of the apps.
 
-use super::shared::{self, BASE, LOCK, Maker, TRUST};
-use super::{Out, Reader, View, settle, trust};
+use super::shared::{self, BASE, LOCK, Maker, TRUST, USERS};
+use super::{Out, Reader, View, settle, trust, users};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
-use crate::evidence::{Fact, Origin, Reading, Value, text};
+use crate::evidence::{Fact, Origin, Reading, Value};
 
 /// Android's own advice about the lock.
 static SAFETY: Section = Section {
@@ -40,60 +40,116 @@ impl Reader for Lock {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &LOCK, &TRUST, &SAFETY, &KEYGUARD] }
+        const { &[&BASE, &USERS, &LOCK, &TRUST, &SAFETY, &KEYGUARD] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
-        let mut origins = vec![view.origin(&LOCK).key("User 0")];
-        let reading = settle(credential(view, &mut origins)).with_origins(origins);
-        out.device(Fact::LockCredential, reading);
+        let at = |user: u32| view.origin(&LOCK).key(format!("User {user}"));
+        let mut origins = vec![at(0)];
+        let owner = settle(owners(view, &mut origins)).with_origins(origins);
+        for copy in view.copies().iter().filter(|copy| copy.user != 0) {
+            let mut origins = vec![at(copy.user)];
+            let reading = settle(another_users(view, copy.user, &owner, &mut origins));
+            out.copy(Fact::LockCredential, copy, reading.with_origins(origins));
+        }
+        out.device(Fact::LockCredential, owner);
         let reading =
             settle(power_key(view)).from(view.origin(&KEYGUARD).key("lockInstantlyWithPowerKey"));
         out.device(Fact::LockPowerKey, reading);
     }
 }
 
-/// What `dumpsys lock_settings` says of user 0.
+/// What `dumpsys lock_settings` says of a user.
 #[derive(Debug, Default, PartialEq)]
 struct Block {
     kinds: Vec<String>,
     sids: Vec<bool>,
+    /// `SeparateChallenge`: whether a profile has a lock of its own; `None` for a word that is not understood.
+    separate: Vec<Option<bool>>,
 }
 
-fn credential(view: &View<'_>, origins: &mut Vec<Origin>) -> Result<Reading, String> {
+impl Block {
+    /// Whether this user has a lock of its own, if the phone says so.
+    fn is_separate(&self) -> Result<bool, String> {
+        match self.separate.as_slice() {
+            [Some(first), rest @ ..] if rest.iter().all(|other| *other == Some(*first)) => {
+                Ok(*first)
+            }
+            _ => {
+                Err("the phone does not say whether this space has a screen lock of its own".into())
+            }
+        }
+    }
+}
+
+/// The lock of user 0.
+fn owners(view: &View<'_>, origins: &mut Vec<Origin>) -> Result<Reading, String> {
     // Every source must have come: one that is lost could be the one that contradicts.
-    let base = shared::base(view)?;
     let locked = match trust::owner(view.once(&TRUST)?) {
         Ok(owner) => owner.locked,
         Err(_) => None,
     };
     let safety = view.once(&SAFETY)?;
-    let no_lock_advice = if safety.skipped() {
-        false
-    } else {
-        safety
-            .lines()
-            .is_ok_and(|lines| lines.iter().any(|line| line == "advice 0 300 issue"))
-    };
-    let safety_origin = || {
-        view.origin(&SAFETY)
-            .key("AndroidLockScreen")
-            .note("Android warns that no screen lock is set")
-    };
-
-    let block = match view.once(&LOCK)?.filtered(1).and_then(owner_block) {
+    let block = match view.once(&LOCK)?.filtered(1).and_then(|l| block(l, 0)) {
         Ok(block) => block,
-        Err(_) if no_lock_advice && locked != Some(true) => {
+        Err(_) if advice(safety, 0) && locked != Some(true) => {
+            if keyguard(view, 0)? == Some(true) {
+                return Err(CONTRADICTION.into());
+            }
             origins.clear();
-            origins.push(safety_origin());
+            origins.push(safety_origin(view));
             return Ok(Reading::known(Value::Word("none")));
         }
         Err(why) => return Err(why),
     };
-    let reading = judge(&block, base.sdk, locked)?;
+    checked(view, 0, &block, locked, origins)
+}
+
+/// The lock in front of another user's apps: the owner's where the user is a profile that shares it, else the user's
+/// own.
+fn another_users(
+    view: &View<'_>,
+    user: u32,
+    owner: &Reading,
+    origins: &mut Vec<Origin>,
+) -> Result<Reading, String> {
+    let listed = users::users(view.once(&USERS)?)?;
+    let listed = listed
+        .iter()
+        .find(|known| known.id == user)
+        .ok_or("the phone's list of users does not hold this one")?;
+    let maker = shared::base(view)?.maker;
+    let block = block(view.once(&LOCK)?.filtered(1)?, user)?;
+    if listed.is_profile(maker.as_ref()) {
+        origins.push(view.origin(&USERS).key("flags"));
+        // A profile that shares the owner's lock has a made-up password in its own block.
+        if !block.is_separate()? {
+            return Ok(owner.clone());
+        }
+    }
+    checked(view, user, &block, None, origins)
+}
+
+const CONTRADICTION: &str = "the phone states two different things about its screen lock";
+
+/// What a block says, if no other source contradicts it.
+fn checked(
+    view: &View<'_>,
+    user: u32,
+    block: &Block,
+    locked: Option<bool>,
+    origins: &mut Vec<Origin>,
+) -> Result<Reading, String> {
+    let reading = judge(block, shared::base(view)?.sdk, locked)?;
     let set = reading.value() != Some(&Value::Word("none"));
-    if set && no_lock_advice {
-        origins.push(safety_origin());
+    if let Some(keyguard) = keyguard(view, user)? {
+        origins.push(view.origin(&KEYGUARD).key("lockTypeSummary"));
+        if keyguard != set {
+            return Err(CONTRADICTION.into());
+        }
+    }
+    if set && advice(view.once(&SAFETY)?, user) {
+        origins.push(safety_origin(view));
         return Err("the phone states a screen lock and yet warns that none is set".into());
     }
     if !set && locked == Some(true) {
@@ -110,8 +166,69 @@ fn credential(view: &View<'_>, origins: &mut Vec<Origin>) -> Result<Reading, Str
     Ok(reading)
 }
 
-/// The one block of user 0 in the list of states; the list of stored files, which names users too, comes after it.
-fn owner_block(lines: &[String]) -> Result<Block, String> {
+/// Whether Android itself warns that this user has no screen lock.
+fn advice(safety: &Body, user: u32) -> bool {
+    !safety.skipped()
+        && safety
+            .lines()
+            .is_ok_and(|lines| lines.contains(&format!("advice {user} 300 issue")))
+}
+
+fn safety_origin(view: &View<'_>) -> Origin {
+    view.origin(&SAFETY)
+        .key("AndroidLockScreen")
+        .note("Android warns that no screen lock is set")
+}
+
+/// Whether Samsung's lock screen holds this user's lock to be secure. It is a second source: it may be silent, or
+/// missing on other makers' phones, but its section must have come.
+fn keyguard(view: &View<'_>, user: u32) -> Result<Option<bool>, String> {
+    let body = view.once(&KEYGUARD)?;
+    if body.skipped() {
+        return Ok(None);
+    }
+    let Ok(lines) = body.filtered(1) else {
+        return Ok(None);
+    };
+    let mut secure: Option<bool> = None;
+    for kind in summaries(lines, user) {
+        let found = match kind {
+            "pin" | "password" | "pattern" => true,
+            "none" | "swipe" => false,
+            _ => continue,
+        };
+        if secure.is_some_and(|first| first != found) {
+            return Err(CONTRADICTION.into());
+        }
+        secure = Some(found);
+    }
+    Ok(secure)
+}
+
+/// The first words of `lockTypeSummary` of a user: "pin, fingerprints / canSkipBouncer=true".
+fn summaries(lines: &[String], user: u32) -> Vec<&str> {
+    values(lines, user, "lockTypeSummary=")
+        .into_iter()
+        .map(|kind| kind.split([',', ' ', '/']).next().unwrap_or_default())
+        .collect()
+}
+
+/// What stands after a key in the blocks of a user in the dump of Samsung's lock screen.
+fn values<'a>(lines: &'a [String], user: u32, key: &str) -> Vec<&'a str> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in lines {
+        if let Some(id) = line.strip_prefix("User ") {
+            inside = id.trim_end_matches(['*', ' ']).parse() == Ok(user);
+        } else if inside && let Some(value) = line.trim().strip_prefix(key) {
+            found.push(value.trim());
+        }
+    }
+    found
+}
+
+/// The one block of a user in the list of states; the list of stored files, which names users too, comes after it.
+fn block(lines: &[String], user: u32) -> Result<Block, String> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut inside = false;
     for line in lines {
@@ -119,8 +236,8 @@ fn owner_block(lines: &[String]) -> Result<Block, String> {
         if line.starts_with("Storage:") {
             break;
         }
-        if let Some(user) = line.strip_prefix("User ") {
-            inside = user.trim() == "0";
+        if let Some(id) = line.strip_prefix("User ") {
+            inside = id.trim().parse() == Ok(user);
             if inside {
                 blocks.push(Block::default());
             }
@@ -131,6 +248,8 @@ fn owner_block(lines: &[String]) -> Result<Block, String> {
         };
         if let Some(kind) = line.strip_prefix("CredentialType:") {
             block.kinds.push(kind.trim().to_ascii_lowercase());
+        } else if let Some(own) = line.strip_prefix("SeparateChallenge:") {
+            block.separate.push(own.trim().parse().ok());
         } else if line.starts_with("SID") {
             block.sids.push(line.ends_with("set"));
         }
@@ -138,9 +257,9 @@ fn owner_block(lines: &[String]) -> Result<Block, String> {
     let mut blocks = blocks.into_iter();
     let first = blocks
         .next()
-        .ok_or("the phone's list of screen locks does not name its owner")?;
+        .ok_or("the phone's list of screen locks does not name this user")?;
     if blocks.any(|other| other != first) {
-        return Err("the phone states its owner's screen lock twice, differently".into());
+        return Err(CONTRADICTION.into());
     }
     Ok(first)
 }
@@ -149,18 +268,20 @@ fn judge(block: &Block, sdk: Option<u32>, locked: Option<bool>) -> Result<Readin
     let direct = |word| Ok(Reading::known(Value::Word(word)));
     if let Some(kind) = block.kinds.first() {
         if block.kinds.iter().any(|other| other != kind) {
-            return Err("the phone states its owner's screen lock twice, differently".into());
+            return Err(CONTRADICTION.into());
         }
-        return match kind.as_str() {
-            "none" => direct("none"),
-            "pattern" => direct("pattern"),
-            "pin" => direct("pin"),
-            "password" => direct("password"),
-            other => Err(format!(
-                "the phone names the screen lock {:?}, an unfamiliar word",
-                text::clean(other)
-            )),
+        let word = match kind.as_str() {
+            "none" => return direct("none"),
+            "pattern" => "pattern",
+            "pin" => "pin",
+            "password" => "password",
+            _ => return Err("the phone names its screen lock in an unfamiliar word".into()),
         };
+        // The lock's random id goes when the lock goes.
+        if block.sids.contains(&false) {
+            return Err(CONTRADICTION.into());
+        }
+        return direct(word);
     }
     match sdk {
         None => Err(
@@ -170,9 +291,9 @@ fn judge(block: &Block, sdk: Option<u32>, locked: Option<bool>) -> Result<Readin
             Err("the phone does not state the kind of its screen lock".into())
         }
         Some(_) => match block.sids.as_slice() {
-            [] => Err("the phone says nothing about its owner's screen lock".into()),
+            [] => Err("the phone says nothing about its screen lock".into()),
             [first, rest @ ..] if rest.iter().any(|other| other != first) => {
-                Err("the phone states its owner's screen lock twice, differently".into())
+                Err(CONTRADICTION.into())
             }
             [false, ..] => direct("none"),
             // Seen to go when the lock goes, but not on every version: only a lock that is closed proves it.
@@ -195,20 +316,8 @@ fn power_key(view: &View<'_>) -> Result<Reading, String> {
 
 fn instantly(body: &Body) -> Result<Reading, String> {
     let lines = body.filtered(1)?;
-    let mut inside = false;
-    let mut kinds: Vec<&str> = Vec::new();
-    let mut answers: Vec<&str> = Vec::new();
-    for line in lines {
-        if let Some(user) = line.strip_prefix("User ") {
-            inside = user.trim_end_matches(['*', ' ']) == "0";
-        } else if inside {
-            if let Some(kind) = line.trim().strip_prefix("lockTypeSummary=") {
-                kinds.push(kind.split([',', ' ', '/']).next().unwrap_or_default());
-            } else if let Some(answer) = line.trim().strip_prefix("lockInstantlyWithPowerKey:") {
-                answers.push(answer.trim());
-            }
-        }
-    }
+    let kinds = summaries(lines, 0);
+    let answers = values(lines, 0, "lockInstantlyWithPowerKey:");
     match (kinds.as_slice(), answers.as_slice()) {
         // Without a lock the line says true as well.
         (["pin" | "password" | "pattern"], ["true"]) => Ok(Reading::known(Value::Bool(true))),

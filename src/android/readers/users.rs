@@ -9,7 +9,7 @@ use crate::evidence::{Fact, Reading, Value};
 static GLOBAL: Section = Section {
     id: "global.users",
     span: Span::Once,
-    shell: Shell::Fixed(r"x settings --user 0 list global | f -e '/^add_users_when_locked=/p'"),
+    shell: Shell::Fixed(r"x settings --user 0 list global | g 'add_users_when_locked'"),
     place: "settings --user 0 list global",
     keeps: "whether anyone at the lock screen can add a user",
 };
@@ -91,6 +91,19 @@ pub struct User {
     pub id: u32,
     flags: u32,
     running: bool,
+}
+
+impl User {
+    /// Whether this is a profile of the owner, or a space that the maker made for the owner's second copies of apps:
+    /// neither can be switched to, and either can share the owner's screen lock.
+    pub fn is_profile(&self, maker: Option<&Maker>) -> bool {
+        self.flags & (MANAGED | PROFILE) != 0
+            || match maker {
+                Some(Maker::Samsung) => self.id == 95,
+                Some(Maker::Xiaomi | Maker::Oplus) => self.id == 999,
+                _ => false,
+            }
+    }
 }
 
 /// The users that the phone lists, the owner among them.

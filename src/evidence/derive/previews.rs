@@ -55,7 +55,7 @@ fn effective(evidence: &Evidence, copy: &AppCopy) -> Reading {
         return shown(evidence.platform, &setting, &allowed, &on_lock_screen);
     }
     let reading = match evidence.platform {
-        Platform::Android => hidden_behind_a_lock(evidence, &setting),
+        Platform::Android => hidden_behind_a_lock(evidence, copy, &setting),
         Platform::Ios if *when == "when-unlocked" => hidden_when_locked(evidence, &setting),
         Platform::Ios => join(hidden(), &[&setting]),
     };
@@ -80,8 +80,22 @@ fn setting(evidence: &Evidence, copy: &AppCopy) -> Reading {
             Some(value) => join(Reading::known(value.clone()), &[&own, &whole]),
             None => unknown_as(&whole, Fact::NotificationsPreviews.label()),
         },
+        // An app that only seems to hide more does not weaken what the phone hides for all of them.
+        Some(Value::Word(word))
+            if evidence.platform == Platform::Android
+                && *word != "always"
+                && own.strength == Strength::Indicative
+                && hides(&whole) =>
+        {
+            whole.with_origins(own.origin)
+        }
         _ => own,
     }
+}
+
+/// Whether a setting is known to keep text off the locked screen.
+fn hides(setting: &Reading) -> bool {
+    matches!(setting.value(), Some(Value::Word(word)) if *word != "always")
 }
 
 fn shown(
@@ -108,14 +122,22 @@ fn shown(
     join(Reading::known(Value::Word("shown")), &inputs)
 }
 
-/// On Android hiding counts only behind a lock: a swipe shows everything.
-fn hidden_behind_a_lock(evidence: &Evidence, setting: &Reading) -> Reading {
-    let lock = evidence.get(Fact::LockCredential, &Subject::Device);
+/// On Android hiding counts only behind a lock: a swipe shows everything. Another Android user's apps are behind the
+/// lock of that user.
+fn hidden_behind_a_lock(evidence: &Evidence, copy: &AppCopy, setting: &Reading) -> Reading {
+    let subject = match copy.user {
+        0 => Subject::Device,
+        _ => Subject::App(copy.clone()),
+    };
+    let lock = evidence.get(Fact::LockCredential, &subject);
     match lock.value() {
         Some(Value::Word("none")) => {
             let note = Origin::new(Source::Derived, Fact::AppPreviews.id())
                 .note("the setting hides message text, but without a screen lock a swipe shows it");
-            join(Reading::known(Value::Word("shown")), &[&lock, setting]).from(note)
+            // What qualifies "hidden", such as a maker's lock screen, takes nothing from "shown".
+            join(Reading::known(Value::Word("shown")), &[&lock])
+                .with_origins(setting.origin.iter().cloned())
+                .from(note)
         }
         Some(_) => join(Reading::known(Value::Word("hidden")), &[setting, &lock]),
         None => unknown_as(&lock, "Hiding counts only behind a screen lock"),
@@ -261,6 +283,184 @@ mod tests {
             };
             assert_eq!(got, expected, "{platform} {case:?}");
         }
+    }
+
+    /// What an Android phone's own setting, an app's override, and the lock come to.
+    fn android(whole: Reading, own: Reading, lock: Reading) -> Reading {
+        let mut e = Evidence::new(Platform::Android, Source::AndroidAdb, None);
+        let app = Subject::app("whatsapp");
+        for (fact, subject, reading) in [
+            (Fact::AppInstalled, &app, Reading::known(Value::Bool(true))),
+            (
+                Fact::AppNotificationsAllowed,
+                &app,
+                Reading::known(Value::Bool(true)),
+            ),
+            (Fact::NotificationsPreviews, &Subject::Device, whole),
+            (Fact::AppNotificationsPreviews, &app, own),
+            (Fact::LockCredential, &Subject::Device, lock),
+        ] {
+            e.set(fact, subject.clone(), reading);
+        }
+        super::apply(&mut e);
+        e.get(Fact::AppPreviews, &app)
+    }
+
+    fn weak(word: &'static str) -> Reading {
+        Reading::indicative(Value::Word(word))
+    }
+
+    fn direct(word: &'static str) -> Reading {
+        Reading::known(Value::Word(word))
+    }
+
+    #[test]
+    fn an_override_that_hides_does_not_weaken_what_the_phone_hides() {
+        for (name, whole, own, expected, strength, best) in [
+            (
+                "both hide",
+                direct("when-unlocked"),
+                weak("never"),
+                Some("hidden"),
+                Strength::Direct,
+                false,
+            ),
+            (
+                "both hide, more and less",
+                direct("never"),
+                weak("when-unlocked"),
+                Some("hidden"),
+                Strength::Direct,
+                false,
+            ),
+            (
+                "both hide, a maker's layer",
+                weak("never").at_its_best(),
+                weak("never"),
+                Some("hidden"),
+                Strength::Indicative,
+                true,
+            ),
+            (
+                "both hide, a switch is in doubt",
+                weak("never"),
+                weak("never"),
+                Some("hidden"),
+                Strength::Indicative,
+                false,
+            ),
+            (
+                "the app's own setting, a maker's layer",
+                weak("never").at_its_best(),
+                direct("never"),
+                Some("hidden"),
+                Strength::Direct,
+                false,
+            ),
+            (
+                "only the app hides, by its own setting",
+                direct("always"),
+                direct("never"),
+                Some("hidden"),
+                Strength::Direct,
+                false,
+            ),
+            // Unresolved, and it counts.
+            (
+                "only the app seems to hide",
+                direct("always"),
+                weak("never"),
+                Some("hidden"),
+                Strength::Indicative,
+                false,
+            ),
+            (
+                "the phone's setting is unknown",
+                Reading::unreadable("refused"),
+                weak("never"),
+                Some("hidden"),
+                Strength::Indicative,
+                false,
+            ),
+            (
+                "the app shows",
+                direct("never"),
+                direct("always"),
+                Some("shown"),
+                Strength::Direct,
+                false,
+            ),
+            (
+                "the app's is unknown",
+                direct("never"),
+                Reading::unreadable("odd"),
+                None,
+                Strength::Direct,
+                false,
+            ),
+        ] {
+            let reading = android(whole, own, direct("pin"));
+            let value = match reading.value() {
+                Some(Value::Word(word)) => Some(*word),
+                _ => None,
+            };
+            assert_eq!(
+                (value, reading.strength, reading.best_possible),
+                (expected, strength, best),
+                "{name}: {reading:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_lock_a_makers_layer_changes_nothing() {
+        for whole in [direct("never"), weak("never"), weak("never").at_its_best()] {
+            let reading = android(whole, direct("inherit"), direct("none"));
+            assert_eq!(reading.value(), Some(&Value::Word("shown")), "{reading:?}");
+            assert_eq!(reading.strength, Strength::Direct, "{reading:?}");
+        }
+        let reading = android(direct("never"), direct("inherit"), weak("none"));
+        assert_eq!(reading.strength, Strength::Indicative, "{reading:?}");
+    }
+
+    #[test]
+    fn another_users_app_is_behind_that_users_lock() {
+        let derive = |owners: &str, own: Option<&str>| {
+            let mut e = Evidence::new(Platform::Android, Source::AndroidAdb, None);
+            let copy = Subject::copy("whatsapp", 10);
+            let yes = || Reading::known(Value::Bool(true));
+            e.set(Fact::AppInstalled, copy.clone(), yes());
+            e.set(Fact::AppNotificationsAllowed, copy.clone(), yes());
+            e.set(
+                Fact::NotificationsPreviews,
+                copy.clone(),
+                direct("when-unlocked"),
+            );
+            e.set(
+                Fact::AppNotificationsPreviews,
+                copy.clone(),
+                direct("inherit"),
+            );
+            e.set(
+                Fact::LockCredential,
+                Subject::Device,
+                word(Fact::LockCredential, owners),
+            );
+            if let Some(own) = own {
+                e.set(
+                    Fact::LockCredential,
+                    copy.clone(),
+                    word(Fact::LockCredential, own),
+                );
+            }
+            super::apply(&mut e);
+            let reading = e.get(Fact::AppPreviews, &copy);
+            reading.value().map(ToString::to_string)
+        };
+        assert_eq!(derive("pin", Some("none")).as_deref(), Some("shown"));
+        assert_eq!(derive("pin", None), None);
+        assert_eq!(derive("none", Some("pin")).as_deref(), Some("hidden"));
+        assert_eq!(derive("pin", Some("pattern")).as_deref(), Some("hidden"));
     }
 
     #[test]
