@@ -104,7 +104,7 @@ fn other_users() {
     let (.., evidence) = installed(&hidden, 95);
     assert_eq!(
         short(&evidence.get(Fact::NotificationsPreviews, &copy)),
-        "~never!",
+        "~never",
         "each user has settings of its own"
     );
 
@@ -209,19 +209,39 @@ fn notifications() {
             .app(WHATSAPP, 0)
             .last_app(|c| c.samsung_visibility = Some(n))
     };
+    let on = |make| {
+        Phone::stock(make, 34)
+            .app(WHATSAPP, 0)
+            .last_app(|c| c.channels = vec![0, -1])
+    };
+    let dumped = |channels: &str| {
+        with_app(36).answers(dump, &format!("Current Notification Manager state:\n      AppSettings: com.whatsapp (10411) showBadge=true\n{channels}"), 0)
+    };
     whatsapp(Fact::AppNotificationsPreviews, vec![
         ("follows the phone", with_app(36), "inherit"),
         ("follows the phone, 8", with_app(26), "inherit"),
-        ("app hidden", app("PRIVATE"), "~when-unlocked!"),
-        ("app secret", app("SECRET"), "~never!"),
+        ("app hidden", app("PRIVATE"), "~when-unlocked"),
+        ("app secret", app("SECRET"), "~never"),
         ("app shown", app("PUBLIC"), "always"),
         ("app, odd", app("RUNE"), "unreadable"),
-        ("Samsung hidden", samsung(0), "~when-unlocked!"),
+        ("Samsung hidden", samsung(0), "~when-unlocked"),
         ("Samsung shown", samsung(1), "always"),
         ("Samsung follows", samsung(-1000), "inherit"),
         ("Samsung, odd", samsung(7), "unreadable"),
-        ("every channel hidden", channels(&[0, -1, 0]), "~when-unlocked!"),
-        ("every channel secret", channels(&[-1, -1]), "~never!"),
+        ("every channel hidden", channels(&[0, -1, 0]), "when-unlocked"),
+        ("every channel secret", channels(&[-1, -1]), "never"),
+        ("every channel hidden, the app secret", channels(&[0, 0]).last_app(|c| c.visibility = Some("SECRET".into())), "when-unlocked"),
+        ("every channel hidden, the app shown", channels(&[0, 0]).last_app(|c| c.visibility = Some("PUBLIC".into())), "always"),
+        ("every channel hidden on a Samsung", on(Samsung).system("edge_lighting", "0"), "when-unlocked"),
+        ("every channel hidden on a Samsung with edge lighting", on(Samsung), "~when-unlocked"),
+        ("every channel hidden on a Xiaomi", on(Xiaomi), "~when-unlocked"),
+        ("every channel hidden on a vivo", on(Vivo), "~when-unlocked"),
+        ("every channel hidden, maker unknown", on(Pixel).no_prop("ro.product.manufacturer"), "~when-unlocked"),
+        ("only deleted channels", dumped("        NotificationChannel{mId='a', mLockscreenVisibility=0, mDeleted=true}\n"), "absent"),
+        ("a deleted channel does not count", dumped("        NotificationChannel{mId='a', mLockscreenVisibility=-1000, mDeleted=true}\n        NotificationChannel{mId='b', mLockscreenVisibility=0, mDeleted=false}\n"), "when-unlocked"),
+        ("a channel without a visibility", dumped("        NotificationChannel{mId='a'}\n        NotificationChannel{mId='b', mLockscreenVisibility=0, mDeleted=false}\n"), "unreadable"),
+        ("a channel whose name poses as hidden", dumped("        NotificationChannel{mId='a', mLockscreenVisibility=-1000, mDeleted=false, mConversationId=mLockscreenVisibility=0,}\n"), "unreadable"),
+        ("a channel whose name poses as deleted", dumped("        NotificationChannel{mId='a', mName=mLockscreenVisibility=0, mDeleted=true, mLockscreenVisibility=-1000, mDeleted=false}\n        NotificationChannel{mId='b', mLockscreenVisibility=0, mDeleted=false}\n"), "unreadable"),
         ("some channels hidden", channels(&[0, -1000]), "inherit"),
         ("one channel shown", channels(&[0, 1]), "always"),
         ("an odd channel", channels(&[-1000, 3]), "unreadable"),

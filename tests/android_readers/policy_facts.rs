@@ -140,21 +140,42 @@ fn previews() {
         (
             "Samsung edge lighting",
             samsung().system("edge_lighting", "1"),
-            "~when-unlocked!",
+            "~when-unlocked",
         ),
         (
             "Samsung edge lighting unset",
             samsung().no_setting(0, "system", "edge_lighting"),
-            "~when-unlocked!",
+            "~when-unlocked",
         ),
         (
             "Samsung front screen",
             samsung().secure("cover_screen_show_notification", "1"),
-            "~when-unlocked!",
+            "~when-unlocked",
         ),
         ("Samsung shown", samsung().previews(1, 1), "always"),
+        (
+            "Samsung, its other switches unread",
+            samsung().answers("settings --user 0 list system", REFUSED, 255),
+            "unreadable",
+        ),
+        // A maker that is not listed may or may not add a layer: that is not out of reach.
+        (
+            "an unlisted maker",
+            Phone::stock(Vivo, 34).previews(1, 0),
+            "~when-unlocked",
+        ),
+        (
+            "an unlisted maker, all hidden",
+            Phone::stock(Vivo, 30).previews(0, 0),
+            "~never",
+        ),
+        (
+            "an unlisted maker, shown",
+            Phone::stock(Vivo, 34).previews(1, 1),
+            "always",
+        ),
     ];
-    for make in [Xiaomi, Oneplus, Oppo, Motorola, Vivo] {
+    for make in [Xiaomi, Oneplus, Oppo, Motorola] {
         cases.push((
             "a layer of the maker's",
             Phone::stock(make, 34).previews(1, 0),

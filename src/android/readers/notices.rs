@@ -1,7 +1,7 @@
 //! What each app's own notification settings say.
 
 use super::shared::{self, BASE, granted};
-use super::{Out, Reader, View, settle};
+use super::{Out, Reader, View, previews, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
 use crate::evidence::{AppCopy, Fact, Reading, Value};
@@ -14,13 +14,14 @@ static PERMISSION: Section = Section {
     keeps: "whether the app may show notifications",
 };
 
-/// Notification settings of the app. The dump holds notifications of the app as well: only the words named in the
+/// Notification settings of the app. A channel is named by people: one whose text holds a field's name twice is not
+/// understood. The dump holds notifications of the app as well: only the words named in the
 /// filter leave the phone.
 static SETTINGS: Section = Section {
     id: "notify",
     span: Span::Copies,
     shell: Shell::Fixed(
-        r#"x dumpsys notification --package $p | f -e "/^ *AppSettings: $p \(/p" -e 's/^ *NotificationChannel\{.*mLockscreenVisibility=(-?[0-9]+),.*mDeleted=true.*/deleted/p;t' -e 's/^ *NotificationChannel\{.*mLockscreenVisibility=(-?[0-9]+).*/channel \1/p;t' -e 's/^ *NotificationChannel\{.*/channel ?/p' -e '/^Current Notification Manager state/p' | grep -oE '^@.*|^!.*|^[0-9]+$|^(channel|Current).*|AppSettings: [A-Za-z0-9_.]+ \([0-9]+\)| (importance|visibility|appLockScreenVisibility)=[-A-Za-z0-9_]+' | uniq"#,
+        r#"x dumpsys notification --package $p | f -e "/^ *AppSettings: $p \(/p" -e 's/^ *NotificationChannel\{.*(mLockscreenVisibility=.*mLockscreenVisibility=|mDeleted=.*mDeleted=).*/channel ?/p;t' -e 's/^ *NotificationChannel\{.*mLockscreenVisibility=(-?[0-9]+),.*mDeleted=true.*/deleted/p;t' -e 's/^ *NotificationChannel\{.*mLockscreenVisibility=(-?[0-9]+).*/channel \1/p;t' -e 's/^ *NotificationChannel\{.*/channel ?/p' -e '/^Current Notification Manager state/p' | grep -oE '^@.*|^!.*|^[0-9]+$|^(channel|Current).*|AppSettings: [A-Za-z0-9_.]+ \([0-9]+\)| (importance|visibility|appLockScreenVisibility)=[-A-Za-z0-9_]+' | uniq"#,
     ),
     place: "dumpsys notification --package PACKAGE",
     keeps: "the app's user id, and of its notification settings the words importance and lock-screen visibility; notifications, names of channels and conversations do not leave the phone",
@@ -44,7 +45,15 @@ impl Reader for Notices {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &PERMISSION, &SETTINGS] }
+        const {
+            &[
+                &BASE,
+                &previews::SECURE,
+                &previews::EDGE,
+                &PERMISSION,
+                &SETTINGS,
+            ]
+        }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
@@ -53,7 +62,10 @@ impl Reader for Notices {
                 settings(body, view.package(&copy.app).unwrap_or_default(), copy.user)
             });
             let origin = view.copy_origin(&SETTINGS, copy);
-            let previews = settings.as_ref().map_err(Clone::clone).and_then(previews);
+            let previews = settings
+                .as_ref()
+                .map_err(Clone::clone)
+                .and_then(|settings| previews(view, settings));
             out.copy(
                 Fact::AppNotificationsPreviews,
                 copy,
@@ -130,63 +142,65 @@ fn settings(body: &Body, package: &str, user: u32) -> Result<Settings, String> {
     Ok(found)
 }
 
-fn previews(settings: &Settings) -> Result<Reading, String> {
+/// What the app's own settings make of it: `inherit` where they leave it to the phone. An override that hides is the
+/// setting itself only where every channel has it and the maker's lock screen adds nothing; elsewhere it points to it,
+/// and the person can settle it, so it is never set aside.
+fn previews(view: &View<'_>, settings: &Settings) -> Result<Reading, String> {
     // Settings that were not found could hold an override that shows text: nothing is taken for granted.
     if !settings.found || settings.channels.is_empty() {
         return Ok(Reading::absent(
             "the phone holds no notification settings of this app yet (open it once)",
         ));
     }
-    let word = |word| Reading::known(Value::Word(word));
-    let hides = |word| Reading::indicative(Value::Word(word)).at_its_best();
     let mut overrides: Vec<&str> = Vec::new();
     for channel in &settings.channels {
-        match channel.as_str() {
-            FOLLOWS => overrides.push("follows"),
-            "0" => overrides.push("hidden"),
-            "-1" => overrides.push("secret"),
-            "1" => overrides.push("shown"),
-            other => {
-                return Err(format!(
-                    "a channel's lock-screen visibility is {other:?}, an unfamiliar value"
-                ));
-            }
-        }
+        overrides.push(
+            level(Some(channel))
+                .ok_or("a channel's lock-screen visibility has an unfamiliar value")?,
+        );
     }
     let app = match settings.visibility.as_deref() {
         None => "follows",
         Some("PRIVATE") => "hidden",
         Some("SECRET") => "secret",
         Some("PUBLIC") => "shown",
-        Some(other) => {
-            return Err(format!(
-                "the app's lock-screen visibility is {other:?}, an unfamiliar word"
-            ));
-        }
+        Some(_) => return Err("the app's lock-screen visibility is an unfamiliar word".into()),
     };
-    let samsung = match settings.samsung.as_deref() {
-        None | Some(FOLLOWS) => "follows",
-        Some("0") => "hidden",
-        Some("-1") => "secret",
-        Some("1") => "shown",
-        Some(other) => {
-            return Err(format!(
-                "the app's lock-screen visibility is {other:?}, an unfamiliar value"
-            ));
-        }
-    };
+    let samsung = level(settings.samsung.as_deref())
+        .ok_or("the app's lock-screen visibility has an unfamiliar value")?;
     let levels = [app, samsung];
     let all = |kinds: &[&str]| overrides.iter().all(|o| kinds.contains(o));
     if levels.contains(&"shown") || overrides.contains(&"shown") {
-        return Ok(word("always"));
+        return Ok(Reading::known(Value::Word("always")));
     }
-    if levels.contains(&"secret") || all(&["secret"]) {
-        return Ok(hides("never"));
+    let every_channel = all(&["hidden", "secret"]);
+    let word = if levels.contains(&"secret") || all(&["secret"]) {
+        "never"
+    } else if levels.contains(&"hidden") || every_channel {
+        "when-unlocked"
+    } else {
+        return Ok(Reading::known(Value::Word("inherit")));
+    };
+    Ok(match (every_channel, previews::doubt(view)) {
+        (true, Ok(None)) => Reading::known(Value::Word(if all(&["secret"]) {
+            "never"
+        } else {
+            "when-unlocked"
+        })),
+        (true, Ok(Some(doubt))) => Reading::indicative(Value::Word(word)).from(doubt.origin(view)),
+        _ => Reading::indicative(Value::Word(word)),
+    })
+}
+
+/// The lock-screen visibility of a channel, or Samsung's of an app; `None` for an unfamiliar one.
+fn level(value: Option<&str>) -> Option<&'static str> {
+    match value {
+        None | Some(FOLLOWS) => Some("follows"),
+        Some("0") => Some("hidden"),
+        Some("-1") => Some("secret"),
+        Some("1") => Some("shown"),
+        Some(_) => None,
     }
-    if levels.contains(&"hidden") || all(&["hidden", "secret"]) {
-        return Ok(hides("when-unlocked"));
-    }
-    Ok(word("inherit"))
 }
 
 fn allowed(view: &View<'_>, copy: &AppCopy, settings: &Settings) -> Result<Reading, String> {

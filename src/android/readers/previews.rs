@@ -4,22 +4,22 @@ use super::shared::{self, BASE, Maker, POLICY, setting, whole};
 use super::{Out, Reader, View, management, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::{Body, value};
-use crate::evidence::{Fact, Reading, Value};
+use crate::evidence::{Fact, Origin, Reading, Value};
 
-static SECURE: Section = Section {
+pub static SECURE: Section = Section {
     id: "secure.previews",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"x settings --user 0 list secure | f -e '/^(lock_screen_show_notifications|lock_screen_allow_private_notifications|cover_screen_show_notification)=/p'",
+        r"x settings --user 0 list secure | g 'lock_screen_show_notifications|lock_screen_allow_private_notifications|cover_screen_show_notification'",
     ),
     place: "settings --user 0 list secure",
     keeps: "whether the lock screen shows notifications and their content",
 };
 
-static EDGE: Section = Section {
+pub static EDGE: Section = Section {
     id: "system.previews",
     span: Span::Once,
-    shell: Shell::Fixed(r"x settings --user 0 list system | f -e '/^edge_lighting=/p'"),
+    shell: Shell::Fixed(r"x settings --user 0 list system | g 'edge_lighting'"),
     place: "settings --user 0 list system",
     keeps: "whether notifications light up the edge of a Samsung screen",
 };
@@ -41,7 +41,7 @@ static OTHERS: Section = Section {
     id: "secure.user",
     span: Span::OtherUsers,
     shell: Shell::Fixed(
-        r"x settings --user $u list secure | f -e '/^(lock_screen_show_notifications|lock_screen_allow_private_notifications)=/p'",
+        r"x settings --user $u list secure | g 'lock_screen_show_notifications|lock_screen_allow_private_notifications'",
     ),
     place: "settings --user USER list secure",
     keeps: "whether the lock screen shows this user's notifications and their content",
@@ -105,9 +105,9 @@ fn effective(view: &View<'_>, secure: &Body, user: u32) -> Result<&'static str, 
         let mut features = 0;
         for admin in policy.admins.iter().filter(|admin| admin.user == user) {
             for value in &admin.keyguard_features {
-                features |= bits(value).ok_or_else(|| {
-                    format!("an administrator switches off {value:?} on the lock screen, an unfamiliar value")
-                })?;
+                features |= bits(value).ok_or(
+                    "an administrator's rules for the lock screen have an unfamiliar value",
+                )?;
             }
         }
         Ok(features)
@@ -176,37 +176,63 @@ fn qualified(view: &View<'_>, word: &'static str) -> Result<Reading, String> {
     if word == "always" {
         return Ok(Reading::known(Value::Word(word)));
     }
+    let Some(doubt) = doubt(view)? else {
+        return Ok(Reading::known(Value::Word(word)));
+    };
+    let mut reading = Reading::indicative(Value::Word(word));
+    if doubt.for_good {
+        reading = reading.at_its_best();
+    }
+    Ok(reading.from(doubt.origin(view)))
+}
+
+/// Why text may show although the settings hide it.
+pub struct Doubt {
+    why: &'static str,
+    /// Whether no cable can ever dispel it. A switch that the person can turn off, or a maker that this program does
+    /// not know, is no such doubt: it must not be set aside.
+    for_good: bool,
+}
+
+impl Doubt {
+    /// The maker as the origin of the doubt.
+    pub fn origin(&self, view: &View<'_>) -> Origin {
+        view.origin(&BASE)
+            .key("ro.product.manufacturer")
+            .note(self.why)
+    }
+}
+
+/// The doubt that this phone's maker leaves, if any. Needs [`BASE`], [`SECURE`] and [`EDGE`].
+pub fn doubt(view: &View<'_>) -> Result<Option<Doubt>, String> {
     let maker = shared::base(view)?
         .maker
         .ok_or("the settings hide message text, but the phone does not state its maker, whose lock screen may add to them")?;
-    let doubt = match maker {
+    let doubt = |for_good, why| Some(Doubt { why, for_good });
+    Ok(match maker {
         Maker::Google | Maker::Sony | Maker::Hmd | Maker::Nothing | Maker::Fairphone => None,
-        Maker::Samsung => samsung(view)?,
-        Maker::Xiaomi | Maker::Oplus | Maker::Motorola => {
-            Some("this maker's lock screen adds a layer that no cable reads".to_owned())
-        }
-        Maker::Other(name) => Some(format!(
-            "whether the lock screen of {name} adds a layer of its own is not known"
-        )),
-    };
-    Ok(match doubt {
-        None => Reading::known(Value::Word(word)),
-        Some(why) => Reading::indicative(Value::Word(word))
-            .at_its_best()
-            .from(view.origin(&BASE).key("ro.product.manufacturer").note(why)),
+        Maker::Samsung => samsung(view)?.and_then(|why| doubt(false, why)),
+        Maker::Xiaomi | Maker::Oplus | Maker::Motorola => doubt(
+            true,
+            "this maker's lock screen adds a layer that no cable reads",
+        ),
+        Maker::Other(_) => doubt(
+            false,
+            "whether this maker's lock screen adds a layer of its own is not known",
+        ),
     })
 }
 
 /// Places on a Samsung phone that can show text although its lock screen does not.
-fn samsung(view: &View<'_>) -> Result<Option<String>, String> {
+fn samsung(view: &View<'_>) -> Result<Option<&'static str>, String> {
     let cover = setting(view.once(&SECURE)?, "cover_screen_show_notification")?;
     let edge = setting(view.once(&EDGE)?, "edge_lighting")?;
     Ok(match (cover, edge) {
         (None | Some("0"), Some("0")) => None,
         (None | Some("0"), None) => {
-            Some("the phone does not say whether edge lighting, which can show text, is on".into())
+            Some("the phone does not say whether edge lighting, which can show text, is on")
         }
-        (None | Some("0"), Some(_)) => Some("edge lighting is on, and it can show text".into()),
-        (Some(_), _) => Some("the front screen shows notifications".into()),
+        (None | Some("0"), Some(_)) => Some("edge lighting is on, and it can show text"),
+        (Some(_), _) => Some("the front screen shows notifications"),
     })
 }
