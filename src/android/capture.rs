@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::evidence::{SourceError, text};
 
 const FIRST_LINE: &str = "spotcheck android capture 1";
+const SEAL: &str = "sha256: ";
 const MAX_FILE: u64 = 2 << 20;
 
 /// An answer of a phone, with what is needed to read it.
@@ -30,15 +31,15 @@ pub struct Capture {
 impl Capture {
     /// The file's content.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = format!(
-            "{FIRST_LINE}\nlabel: {}\ntaken-at: {}\ntool: {}\nnonce: {}\nsha256: {}\n\n",
+        let head = format!(
+            "{FIRST_LINE}\nlabel: {}\ntaken-at: {}\ntool: {}\nnonce: {}\n",
             text::clean(&self.label),
             self.taken_at,
             text::clean(&self.tool),
             text::clean(&self.nonce),
-            digest(&self.answer)
-        )
-        .into_bytes();
+        );
+        let seal = digest(&head, &self.answer);
+        let mut out = format!("{head}{SEAL}{seal}\n\n").into_bytes();
         out.extend_from_slice(&self.answer);
         out
     }
@@ -53,7 +54,7 @@ impl Capture {
         };
         let (header, answer) = split_header(bytes)
             .ok_or_else(|| refuse("This is not a capture of an Android phone."))?;
-        let mut lines = header.lines();
+        let mut lines = header.split('\n');
         match lines.next() {
             Some(FIRST_LINE) => {}
             Some(line) if line.starts_with("spotcheck android capture ") => {
@@ -90,7 +91,11 @@ impl Capture {
                 "The head of this capture is damaged: a line is missing.",
             ));
         };
-        if sha256 != digest(answer) {
+        // The seal is the last line, and covers every byte before it and after it.
+        let sealed = header
+            .strip_suffix(sha256)
+            .and_then(|head| head.strip_suffix(SEAL));
+        if sealed.is_none_or(|head| sha256 != digest(head, answer)) {
             return Err(refuse(
                 "This capture was cut short or changed after it was saved.",
             ));
@@ -116,8 +121,13 @@ fn split_header(bytes: &[u8]) -> Option<(&str, &[u8])> {
     Some((header, bytes.get(end + 2..)?))
 }
 
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
+/// The seal of a capture: over its head and its answer, so that neither the date nor the nonce can change unseen.
+/// It shows accidents and careless edits; whoever makes a new seal can pretend anything.
+fn digest(head: &str, answer: &[u8]) -> String {
+    Sha256::new()
+        .chain_update(head)
+        .chain_update(answer)
+        .finalize()
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()

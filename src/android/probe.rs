@@ -153,7 +153,7 @@ pub fn evidence(
     let answer = stream::split(&readers::all_sections(), &nonce, answer);
     if !answer.ended {
         evidence.warnings.push(
-            "The phone's answer ends early: what is missing from it counts as not read.".into(),
+            "The phone's answer ends early: nothing in it counts as known. Take it again.".into(),
         );
     }
     for section in wanted(request) {
@@ -168,7 +168,10 @@ pub fn evidence(
     let copies = readers::installed(&answer, source, &request.apps);
     for reader in readers::wanted(request) {
         let view = View::new(reader, &answer, source, &request.apps, &copies);
-        reader.read(&view, &mut Out::new(reader, &request.facts, &mut evidence));
+        reader.read(
+            &view,
+            &mut Out::new(reader, &request.facts, answer.ended, &mut evidence),
+        );
     }
     evidence
 }

@@ -190,6 +190,93 @@ fn another_versions_sections_are_not_trusted() {
     assert!(known(&evidence).is_empty(), "{:?}", known(&evidence));
 }
 
+/// Whatever of the answer came: without its end nobody knows what is missing.
+#[test]
+fn nothing_is_known_from_an_answer_without_its_end() {
+    let Some(tools) = Tools::find() else { return };
+    let request = request();
+    let (answer, _) = phone().audit(&request, &tools);
+    let end = format!("@{NONCE} end\n");
+    let cut = answer.strip_suffix(end.as_bytes()).expect("the end mark");
+    let evidence = read(&request, cut);
+    assert!(known(&evidence).is_empty(), "{:?}", known(&evidence));
+    let lock = evidence.get(Fact::LockCredential, &Subject::Device);
+    assert_eq!(lock.why_unknown(), Some("the answer ends early"));
+    assert!(!lock.origin.is_empty());
+    assert_eq!(evidence.warnings.len(), 1, "{:?}", evidence.warnings);
+}
+
+/// A phone may answer anything where it was asked for a word: none of it crosses the cable or stands in a reason.
+#[test]
+fn what_the_phone_says_instead_is_not_quoted() {
+    let Some(tools) = Tools::find() else { return };
+    let odd = "java.CanaryPerson.Exception: Canary Cottage";
+    let names = [PERSON, PLACE, "CanaryPerson"];
+    for command in [
+        "dumpsys package check-permission android.permission.READ_MEDIA_IMAGES com.whatsapp 0",
+        "dumpsys package check-permission android.permission.READ_CONTACTS com.whatsapp 0",
+        "pm path --user 0 com.whatsapp",
+        "pm path --user 0 com.topjohnwu.magisk",
+        "getenforce",
+        "dumpsys lock_settings",
+        "dumpsys trust",
+        "dumpsys power",
+        "dumpsys device_policy",
+        "dumpsys account --checkin",
+        "dumpsys notification --package com.whatsapp",
+        "dpm list-owners",
+        "pm list users",
+        "settings --user 0 list secure",
+        "cmd appops get --user 0 com.whatsapp MANAGE_EXTERNAL_STORAGE",
+    ] {
+        for said in [
+            odd,
+            PERSON,
+            "Canary Person: Canary Cottage",
+            "android.CanaryPerson.Exception",
+        ] {
+            for status in [0, 1] {
+                let (answer, evidence) = Phone::stock(Make::Samsung, 34)
+                    .app(WHATSAPP, 0)
+                    .answers(command, said, status)
+                    .audit(&request(), &tools);
+                let answer = String::from_utf8_lossy(&answer).into_owned();
+                for name in names {
+                    assert!(
+                        !answer.contains(name),
+                        "{command}: {name} crossed the cable"
+                    );
+                    for (fact, _, reading) in evidence.readings() {
+                        let words = format!("{reading:?}");
+                        assert!(!words.contains(name), "{command}: {fact} quotes {words}");
+                    }
+                }
+            }
+        }
+    }
+    let mut phone = Phone::stock(Make::Samsung, 34)
+        .app(WHATSAPP, 0)
+        .credential("CanaryPerson")
+        .trust(|t| t.state = Some("trustState=CanaryPerson".into()))
+        .prop("ro.boot.verifiedbootstate", "CanaryPerson")
+        .prop("ro.boot.vbmeta.device_state", "CanaryPerson")
+        .prop("ro.boot.flash.locked", "CanaryPerson")
+        .prop("ro.crypto.state", "CanaryPerson")
+        .prop("ro.build.tags", "CanaryPerson")
+        .prop("ro.build.version.security_patch", "CanaryPerson")
+        .last_app(|c| c.visibility = Some("CanaryPerson".into()));
+    for list in phone.settings.values_mut() {
+        for (_, value) in list.iter_mut() {
+            *value = "CanaryPerson".into();
+        }
+    }
+    let (_, evidence) = phone.audit(&request(), &tools);
+    for (fact, _, reading) in evidence.readings() {
+        let words = format!("{reading:?}");
+        assert!(!words.contains("CanaryPerson"), "{fact} quotes {words}");
+    }
+}
+
 #[test]
 fn a_capture_holds_what_was_asked_for_and_no_more() {
     let Some(tools) = Tools::find() else { return };
@@ -244,10 +331,24 @@ fn capture_files() {
     for i in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[i] ^= 1;
-        // Label, tool, nonce and time are not sealed; the answer is.
-        if let Ok(read) = capture::Capture::from_bytes(&changed) {
-            assert_eq!(read.answer, made.answer);
-        }
+        assert!(
+            capture::Capture::from_bytes(&changed).is_err(),
+            "byte {i} of the capture changed unseen"
+        );
+    }
+    let text = String::from_utf8_lossy(&bytes[..bytes.len() - made.answer.len()]).into_owned();
+    for (from, to) in [
+        ("2026-11-02", "2027-01-02"),
+        ("SYNTHETIC", "a phone"),
+        ("0.1.0", "0.2.0"),
+        (NONCE, "0000000000000000"),
+    ] {
+        assert!(text.contains(from));
+        let moved = [text.replace(from, to).as_bytes(), made.answer.as_slice()].concat();
+        assert!(
+            capture::Capture::from_bytes(&moved).is_err(),
+            "{from} became {to} unseen"
+        );
     }
     for hostile in [
         &b""[..],

@@ -200,19 +200,23 @@ pub fn place(section: &Section, user: Option<u32>, package: Option<&str>) -> Str
 pub struct Out<'a> {
     facts: &'static [Fact],
     wanted: &'a BTreeSet<Fact>,
+    ended: bool,
     evidence: &'a mut Evidence,
 }
 
 impl<'a> Out<'a> {
-    /// The place for the readings of one reader.
+    /// The place for the readings of one reader. `ended` is whether the answer ran to its end: of one that did not,
+    /// nobody knows what is missing, and so nothing in it counts as known.
     pub fn new(
         reader: &'static dyn Reader,
         wanted: &'a BTreeSet<Fact>,
+        ended: bool,
         evidence: &'a mut Evidence,
     ) -> Self {
         Out {
             facts: reader.facts(),
             wanted,
+            ended,
             evidence,
         }
     }
@@ -230,6 +234,12 @@ impl<'a> Out<'a> {
     fn put(&mut self, fact: Fact, subject: Subject, reading: Reading) {
         debug_assert!(self.facts.contains(&fact), "{fact} was not declared");
         if self.facts.contains(&fact) && self.wanted.contains(&fact) {
+            let reading = match reading.value() {
+                Some(_) if !self.ended => {
+                    Reading::unreadable("the answer ends early").with_origins(reading.origin)
+                }
+                _ => reading,
+            };
             self.evidence.set(fact, subject, reading);
         }
     }
