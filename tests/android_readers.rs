@@ -22,6 +22,8 @@ mod lock_facts;
 mod policy_facts;
 #[path = "android_readers/samples.rs"]
 mod samples;
+#[path = "android_readers/verdicts.rs"]
+mod verdicts;
 
 use phone_kit::*;
 use spotcheck::apps::App;
