@@ -437,5 +437,5 @@ fn a_phone_without_any_app_of_the_list_says_so_first() {
         text.starts_with("No messaging app of the checklist was found"),
         "{text}"
     );
-    assert!(text.contains("Switch USB debugging off"), "{text}");
+    assert!(text.contains("switch USB debugging off"), "{text}");
 }
