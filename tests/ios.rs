@@ -30,3 +30,5 @@ mod promises;
 mod sample_backups;
 #[path = "ios/unfamiliar.rs"]
 mod unfamiliar;
+#[path = "ios/unlocking.rs"]
+mod unlocking;

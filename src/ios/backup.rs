@@ -5,7 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::crypt::{ClassKeys, EncryptedManifest, decrypt_payload};
+use zeroize::Zeroizing;
+
+use super::crypt::{ClassKeys, EncryptedManifest, Padding, decrypt_payload};
 use super::files::{Database, Files, Missing, Plain};
 use super::manifest::{ClearList, FileId, List};
 use super::sqlite;
@@ -15,6 +17,9 @@ use crate::evidence::SourceError;
 pub const MAX_PLAIN: u64 = 64 << 20;
 /// Largest settings file, in bytes; real ones are below 1 MB.
 pub const MAX_PAYLOAD: u64 = 8 << 20;
+
+/// How the names of databases and of what lies beside them end.
+const DATABASES: [&str; 3] = [".db", ".db-wal", ".db-journal"];
 
 /// The reason for everything that only a password could open.
 pub const NEEDS_PASSWORD: &str = "the backup is encrypted: its password is needed";
@@ -216,18 +221,17 @@ impl Files for Backup {
         self.database_bytes += record.bytes;
         let key = match (&record.key, &self.keys) {
             (None, _) => None,
-            (Some(_), None) => return Err(Missing::unreadable(NEEDS_PASSWORD)),
+            // A backup that is known to be encrypted is not read before it is open.
+            (Some(_), None) => {
+                return Err(Missing::unreadable(format!(
+                    "{name} is encrypted, which Manifest.plist does not say of the backup"
+                )));
+            }
             (Some(wrapped), Some(keys)) => Some(
                 keys.unwrap_key(wrapped)
                     .map_err(|e| Missing::unreadable(format!("{name} cannot be decrypted: {e}")))?,
             ),
         };
-        // In an encrypted backup every file has a key: one without is not what the phone wrote.
-        if key.is_none() && self.keys.is_some() && record.size != Some(0) {
-            return Err(Missing::unreadable(format!(
-                "{name} has no key of its own, as every file of an encrypted backup should"
-            )));
-        }
         let cannot = |why: &str| Missing::unreadable(format!("{name} cannot be read: {why}"));
         let folder = payload.parent().unwrap_or(&self.root);
         match fs::symlink_metadata(folder) {
@@ -239,20 +243,34 @@ impl Files for Backup {
             Unread::NotThere => cannot("the backup lists it, but the file is missing"),
             Unread::Refused(why) => cannot(why),
         })?;
-        let bytes = match key {
-            None => bytes,
+        let mut bytes = match key {
+            // In an encrypted backup every file that holds anything has a key of its own. What the record says of the
+            // length is no excuse: what lies there decides.
+            None if self.keys.is_some() && !bytes.is_empty() => {
+                return Err(cannot(
+                    "it has no key of its own, as every file of an encrypted backup should",
+                ));
+            }
+            None => Zeroizing::new(bytes),
             Some(key) => {
-                let mut payload =
-                    decrypt_payload(&key, bytes).map_err(|e| cannot(&e.to_string()))?;
-                std::mem::take(&mut *payload.bytes)
+                let payload = decrypt_payload(&key, bytes).map_err(|e| cannot(&e.to_string()))?;
+                // The phone pads every file. Without padding, blocks may be missing; only the length can rule that out.
+                if payload.padding == Padding::Absent
+                    && record.size != Some(payload.bytes.len() as u64)
+                {
+                    return Err(cannot("it is cut short, or was not written by the phone"));
+                }
+                payload.bytes
             }
         };
-        // Databases are copied by other means than by bytes and have a length of their own in their header.
-        let is_database = bytes.starts_with(sqlite::MAGIC) || path.ends_with("-wal");
+        // A database lives on while it is being copied, so the length in its record is no measure of it; it has one of
+        // its own in its header.
+        let is_database = DATABASES.iter().any(|end| path.ends_with(end));
         if !is_database && record.size.is_some_and(|size| size != bytes.len() as u64) {
             return Err(cannot("its length is not the one that the backup lists"));
         }
-        Ok(bytes)
+        // Moved out, not copied: from here the caller wipes them.
+        Ok(std::mem::take(&mut *bytes))
     }
 
     fn exists(&mut self, domain: &str, path: &str) -> Result<bool, Missing> {

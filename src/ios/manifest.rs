@@ -12,7 +12,7 @@ use super::crypt::EncryptedManifest;
 use super::sqlite;
 
 /// Largest record of a file that is looked at, in bytes.
-const MAX_RECORD: i64 = 100 << 10;
+const MAX_RECORD: u32 = 100 << 10;
 
 /// Whether text consists of exactly `len` lower-case hexadecimal digits.
 pub fn is_lower_hex(text: &str, len: usize) -> bool {
@@ -93,6 +93,9 @@ impl List {
                 if row.flags != 1 {
                     return Err(NO_FILE.into());
                 }
+                if row.file.is_empty() || row.file.len() > MAX_RECORD as usize {
+                    return Err(NO_RECORD.into());
+                }
                 read_record(&row.file).map(Some)
             }
         }
@@ -114,6 +117,7 @@ impl List {
 }
 
 const ANOTHER_NAME: &str = "Manifest.db files another name under this file's id";
+const NO_RECORD: &str = "its record in Manifest.db is missing or oversized";
 const NO_FILE: &str = "Manifest.db lists it as something other than a file";
 
 /// The list in clear, asked through SQLite.
@@ -176,7 +180,7 @@ impl ClearList {
         }
         let record: Option<Vec<u8>> = row.get(4).map_err(damaged)?;
         let Some(record) = record else {
-            return Err("its record in Manifest.db is missing or oversized".into());
+            return Err(NO_RECORD.into());
         };
         if rows.next().map_err(damaged)?.is_some() {
             return Err("Manifest.db lists it twice".into());

@@ -46,7 +46,7 @@ pub fn read(path: &Path, request: &Request) -> Result<Evidence, SourceError> {
 
 /// Opens encrypted backups.
 pub trait Unlocker {
-    /// The password; asked for only if the backup needs one. `None` leaves the backup locked.
+    /// The password; asked for only if the backup needs one for what is to be read. `None` leaves the backup locked.
     ///
     /// # Errors
     /// A password that was promised and cannot be had.
@@ -107,7 +107,11 @@ pub fn read_from_with(
     let apps = apps_on_phone(request);
     let mut store = Store::new(files, keeps(request, &apps));
     let mut state = BackupState::examine(&mut store.handle(BackupState.needs()));
-    let problem = unlock(&mut store, &mut state, unlocker)?;
+    let problem = if needs_files(request) {
+        unlock(&mut store, &mut state, unlocker)?
+    } else {
+        None
+    };
     if let Some(why) = &state.gate
         && store_has_list(&mut store)
     {
@@ -119,6 +123,13 @@ pub fn read_from_with(
     store.distrust(state.contradiction.clone());
     let evidence = read_open(store, &state, request, apps);
     Ok((evidence, problem))
+}
+
+/// Whether this request asks for anything that only the settings files tell: a password opens nothing else.
+fn needs_files(request: &Request) -> bool {
+    plan_lines(request)
+        .iter()
+        .any(|(place, _)| place.rests_on_database())
 }
 
 /// The apps of the request that exist for iPhones.
@@ -169,27 +180,29 @@ fn unlock(
     let Some(password) = unlocker.password()? else {
         return Ok(None);
     };
-    let (what, next) = match open(store, &lock, password, unlocker) {
+    let (reason, what, next) = match open(store, &lock, password, unlocker) {
         Ok(()) => {
             state.gate = None;
             return Ok(None);
         }
         Err(Shut::WrongPassword) => (
+            "the password does not open it".to_owned(),
             "The password does not open this backup.".to_owned(),
             "Give the password that was set when the backup was encrypted; it is not the phone's passcode.",
         ),
         Err(Shut::Cancelled) => (
+            "the key derivation was stopped".to_owned(),
             "The backup was not opened: the key derivation was stopped.".to_owned(),
             "Run the same command again and let it finish.",
         ),
         Err(Shut::Refused(why)) => (
+            why.clone(),
             format!("The encrypted backup cannot be opened: {why}."),
             "Make the backup again, or look at the phone itself.",
         ),
     };
     state.gate = Some(format!(
-        "the backup is encrypted, and it stayed locked: {}",
-        what.trim_end_matches('.')
+        "the backup is encrypted, and it stayed locked: {reason}"
     ));
     Ok(Some(SourceError::new(what, next)))
 }

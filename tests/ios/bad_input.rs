@@ -208,14 +208,13 @@ fn an_empty_leftover_changes_nothing() {
 }
 
 #[test]
-fn files_with_keys_of_their_own_need_the_password() {
-    // As before iOS 10.2: the list is in clear, the files are not.
+fn an_encrypted_file_in_a_backup_in_clear_is_not_read() {
     let evidence = read(&Backup::compliant().keyed(HOME, EFFECTIVE));
     let reading = evidence.get(Fact::LockAutoLock, &Subject::Device);
     assert!(
         reading
             .why_unknown()
-            .is_some_and(|why| why.contains("password")),
+            .is_some_and(|why| why.contains("is encrypted, which")),
         "{reading:?}"
     );
     check(

@@ -119,6 +119,23 @@ fn the_read_log_is_the_plan_for_what_exists() {
 }
 
 #[test]
+fn plan_read_log_and_origins_name_a_place_alike() {
+    let planned: BTreeSet<String> = ios::plan(&request()).into_iter().map(|i| i.what).collect();
+    for backup in [full(), Backup::gaps(), Backup::failing()] {
+        let evidence = ios::read(&on_disk(&backup).path, &request()).expect("a backup");
+        let origins = evidence
+            .readings()
+            .flat_map(|(_, _, reading)| &reading.origin);
+        for place in origins
+            .map(|origin| &origin.place)
+            .chain(evidence.read_log.iter().map(|entry| &entry.what))
+        {
+            assert!(planned.contains(place), "{place} is not in the plan");
+        }
+    }
+}
+
+#[test]
 fn each_file_is_read_at_most_once_and_none_undeclared() {
     let on_disk = on_disk(&full());
     let mut recorder = Recorder::of(&on_disk);

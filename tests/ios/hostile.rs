@@ -5,10 +5,10 @@ use std::io::Write as _;
 
 use plist::Value as P;
 use spotcheck::evidence::{Fact, Strength, Subject};
-use spotcheck::ios::archive::Archive;
 use spotcheck::ios::manifest::FileId;
 use spotcheck::ios::plist::{Keep, pick};
-use spotcheck::ios::{self};
+use spotcheck::ios::readers::{AppOnPhone, photos_contacts};
+use spotcheck::ios::{self, archive::Archive};
 
 use crate::backup_builder::*;
 use crate::common::{Expect, check, known, on_disk, read, request};
@@ -510,17 +510,10 @@ fn a_damaged_log_never_turns_a_grant_into_none() {
     let (database, log) = database_and_log();
     let whatsapp = Subject::app("whatsapp");
     let photos = |log: &[u8]| {
-        let app = spotcheck::ios::readers::AppOnPhone {
-            id: "whatsapp".into(),
-            bundle: WHATSAPP.into(),
-        };
-        let lines = spotcheck::ios::readers::photos_contacts::permissions(
-            Ok(&database),
-            Ok(log),
-            Ok(&[]),
-            Strength::Direct,
-            &[app],
-        );
+        let (id, bundle) = ("whatsapp".into(), WHATSAPP.into());
+        let app = AppOnPhone { id, bundle };
+        let lines =
+            photos_contacts::permissions(Ok(&database), Ok(log), Ok(&[]), Strength::Direct, &[app]);
         let (_, _, reading) = lines
             .into_iter()
             .find(|(fact, subject, _)| *fact == Fact::AppPhotos && *subject == whatsapp)

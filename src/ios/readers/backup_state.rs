@@ -64,7 +64,7 @@ impl Reader for BackupState {
                 Need::read(
                     Place::MANIFEST,
                     FACTS,
-                    "IsEncrypted, Date, whether there is a ManifestKey, the header of BackupKeyBag",
+                    "IsEncrypted, Date; BackupKeyBag and ManifestKey, whose keys open nothing without the password",
                 ),
                 Need::read(Place::INFO, FACTS, "Last Backup Date"),
                 device::info(FACTS),
