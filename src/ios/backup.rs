@@ -22,7 +22,7 @@ pub const MAX_PAYLOAD: u64 = 8 << 20;
 const DATABASES: [&str; 3] = [".db", ".db-wal", ".db-journal"];
 
 /// The reason for everything that only a password could open.
-pub const NEEDS_PASSWORD: &str = "the backup is encrypted: its password is needed";
+pub const NEEDS_PASSWORD: &str = "the backup is encrypted: password needed";
 
 /// A backup folder, or one property list of a backup that lies alone.
 #[derive(Debug)]

@@ -201,9 +201,7 @@ fn unlock(
             "Make the backup again, or look at the phone itself.",
         ),
     };
-    state.gate = Some(format!(
-        "the backup is encrypted, and it stayed locked: {reason}"
-    ));
+    state.gate = Some(format!("{} ({reason})", backup::NEEDS_PASSWORD));
     Ok(Some(SourceError::new(what, next)))
 }
 

@@ -32,7 +32,7 @@ fn the_password_is_asked_for_and_not_shown() {
             4,
             "The password does not open this backup.",
         ),
-        ("none", "", 3, "its password is needed"),
+        ("none", "", 3, "password needed"),
     ] {
         let mut terminal = on_terminal(&on_disk);
         terminal.wait_for(PROMPT);

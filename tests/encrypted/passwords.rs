@@ -109,7 +109,11 @@ fn a_wrong_password_is_one_sentence_and_status_4() {
         );
         assert!(said.len() <= 2, "{case}: {}", ran.err);
         assert!(!format!("{}{}", ran.out, ran.err).contains("Tr0ub4dor"));
-        locked(case, &ran, "The password does not open this backup");
+        locked(
+            case,
+            &ran,
+            "password needed (the password does not open it)",
+        );
     }
 }
 

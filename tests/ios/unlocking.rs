@@ -12,7 +12,7 @@ use plist::Value as P;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use spotcheck::evidence::{Evidence, Fact, Platform, Request, SourceError, Subject};
-use spotcheck::ios::crypt::{Password, keys::Rounds};
+use spotcheck::ios::crypt::{Key, KeyBag, KeyError, Password, keys};
 use spotcheck::ios::{self, Unlocker};
 
 use crate::backup_builder::*;
@@ -183,8 +183,9 @@ impl Unlocker for Says {
         Ok(self.0.map(Password::new))
     }
 
-    fn progress(&mut self, _: Rounds) -> ControlFlow<()> {
-        ControlFlow::Continue(())
+    fn derive(&mut self, bag: KeyBag, password: Password) -> Result<(KeyBag, Key), KeyError> {
+        let key = keys::derive(&bag, &password, &mut |_| ControlFlow::Continue(()))?;
+        Ok((bag, key))
     }
 }
 
@@ -382,8 +383,8 @@ fn the_password_is_asked_for_only_where_something_needs_it() {
             panic!("nothing that was asked for needs the password")
         }
 
-        fn progress(&mut self, _: Rounds) -> ControlFlow<()> {
-            ControlFlow::Continue(())
+        fn derive(&mut self, _: KeyBag, _: Password) -> Result<(KeyBag, Key), KeyError> {
+            Err(KeyError::Cancelled)
         }
     }
     let here = locked(Backup::compliant(), &Oddities::default());
