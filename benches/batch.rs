@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use spotcheck::ios::crypt::own_pbkdf2_sha256;
+use spotcheck::ios::crypt::{Job, own_pbkdf2_sha256};
 
 #[path = "../tests/support/backup_builder.rs"]
 mod backup_builder;
@@ -67,10 +67,14 @@ fn derive(count: usize, rounds: u32) -> Duration {
         for _ in 0..CORES {
             scope.spawn(|| {
                 for _ in 0..count / CORES {
-                    let key =
-                        own_pbkdf2_sha256(PASSWORD.as_bytes(), &[0x5a; 20], rounds, &mut |_| {
-                            ControlFlow::Continue(())
-                        });
+                    let key = own_pbkdf2_sha256(
+                        &[Job {
+                            password: PASSWORD.as_bytes(),
+                            salt: &[0x5a; 20],
+                            rounds,
+                        }],
+                        &mut |_| ControlFlow::Continue(()),
+                    );
                     std::hint::black_box(key).expect("not stopped");
                 }
             });

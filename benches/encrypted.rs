@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use spotcheck::apps;
 use spotcheck::evidence::{Fact, Platform, Request, SourceError, Subject};
-use spotcheck::ios::crypt::{Password, keys::Rounds, own_pbkdf2_sha256};
+use spotcheck::ios::crypt::{Job, Key, KeyBag, KeyError, Password, keys, own_pbkdf2_sha256};
 use spotcheck::ios::{self, Unlocker};
 
 #[path = "../tests/support/backup_builder.rs"]
@@ -101,8 +101,9 @@ impl Unlocker for Given {
         Ok(Some(Password::new(PASSWORD)))
     }
 
-    fn progress(&mut self, _: Rounds) -> ControlFlow<()> {
-        ControlFlow::Continue(())
+    fn derive(&mut self, bag: KeyBag, password: Password) -> Result<(KeyBag, Key), KeyError> {
+        let key = keys::derive(&bag, &password, &mut |_| ControlFlow::Continue(()))?;
+        Ok((bag, key))
     }
 }
 
@@ -110,9 +111,14 @@ fn child(path: &Path) {
     let rounds = std::env::args().nth(1).and_then(|n| n.parse().ok());
     let rounds = rounds.expect("a number of rounds");
     let start = Instant::now();
-    let key = own_pbkdf2_sha256(PASSWORD.as_bytes(), &[0x5a; 20], rounds, &mut |_| {
-        ControlFlow::Continue(())
-    });
+    let key = own_pbkdf2_sha256(
+        &[Job {
+            password: PASSWORD.as_bytes(),
+            salt: &[0x5a; 20],
+            rounds,
+        }],
+        &mut |_| ControlFlow::Continue(()),
+    );
     std::hint::black_box(key).expect("not stopped");
     let derivation = start.elapsed();
 
