@@ -1,5 +1,6 @@
 //! The terminal: the hidden prompt, and stopping a key derivation that takes long.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -58,8 +59,11 @@ fn a_key_derivation_can_be_interrupted() {
     );
     let temporary = tempfile::tempdir().expect("a folder");
     let before = fingerprint(on_disk.folder());
-    let mut command = spotcheck();
+    // Tests that run in the background inherit an ignored SIGINT, which a person at a terminal never has.
+    let mut command = Command::new("env");
     command
+        .arg("--default-signal=INT")
+        .arg(spotcheck().get_program())
         .arg("ios")
         .arg(&on_disk.path)
         .args(["--password-env", VARIABLE])
