@@ -94,10 +94,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         .into());
     }
     let shard = args.shard.unwrap_or(Shard { index: 1, of: 1 });
+    let share_inputs = all.iter().filter(|input| shard.takes(&input.id)).count();
     let place = |input: &Input| json::Place {
         input: input.id.clone(),
         shard: shard.index,
         of: shard.of,
+        share_inputs,
         inputs: all.len(),
     };
     // A crash can come after a file in the folder (-o) was written and before its line was: it may be written again.

@@ -48,6 +48,8 @@ pub struct Place {
     /// This share and how many there are.
     pub shard: u32,
     pub of: u32,
+    /// Inputs of this share.
+    pub share_inputs: usize,
     /// Inputs of all shares together.
     pub inputs: usize,
 }

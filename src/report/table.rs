@@ -354,11 +354,7 @@ impl Out {
         }
         if audit.platform == Platform::Ios {
             self.heading("After the check");
-            self.paragraph(
-                "Delete the backup. Unless it was made with nothing but settings in it, it holds far more than was needed: a copy of the person's messages, contacts and pictures.",
-                "  ",
-                "  ",
-            );
+            self.paragraph(&words::delete_the_backup(audit), "  ", "  ");
         }
         if audit.platform == Platform::Android {
             self.heading(match audit.source {

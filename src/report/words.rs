@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::apps;
 use crate::audit::{Audit, Finding, Verdict};
-use crate::evidence::Subject;
+use crate::evidence::{Fact, Reading, Subject, Value};
 
 /// An asked-only line without an answer: nothing was found and nothing is wrong.
 pub(super) fn waits_for_an_answer(finding: &Finding) -> bool {
@@ -33,6 +33,26 @@ pub(super) fn judged(audit: &Audit) -> Vec<&Finding> {
         Verdict::Pass | Verdict::NotApplicable => 4,
     });
     findings
+}
+
+/// What is to become of the backup after the check, and why.
+pub(super) fn delete_the_backup(audit: &Audit) -> String {
+    let more = audit
+        .facts
+        .get(&(Subject::Device, Fact::BackupHoldsMore))
+        .and_then(Reading::value);
+    let why = match more {
+        Some(Value::Bool(true)) => {
+            "It holds far more than the settings that were needed: as a rule the person's messages, contacts and pictures."
+        }
+        Some(Value::Bool(false)) => {
+            "It seems to hold little beyond settings, but it is still a copy of parts of the person's phone."
+        }
+        _ => {
+            "Unless it was made with nothing but settings in it, it holds far more than was needed: a copy of the person's messages, contacts and pictures."
+        }
+    };
+    format!("Delete the backup. {why}")
 }
 
 /// Symbol and word of a verdict: never colour alone.
