@@ -14,5 +14,8 @@ pub mod bounded;
 pub mod cli;
 pub mod evidence;
 pub mod ios;
+pub mod observe;
 pub mod profile;
 pub mod report;
+pub mod span;
+pub mod trust;

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::Failure;
 use super::common::{AuditArgs, request};
+use super::session::{Opening, SessionArgs};
 use crate::android::capture::{self, Capture};
 use crate::android::probe;
 use crate::android::transport::{self, Limits, Target};
@@ -49,6 +50,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
     #[command(flatten)]
+    session: SessionArgs,
+    #[command(flatten)]
     audit: AuditArgs,
 }
 
@@ -69,11 +72,24 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
     let request = request(&profiles, Platform::Android);
+    let commands = probe::plan(&request).len();
+    let opening = Opening {
+        profiles: &profiles,
+        reads: format!(
+            "This check reads settings from the phone: {commands} commands, which \"spotcheck plan android\" names."
+        ),
+    };
+    let Some(session) = args.session.begin(&opening)? else {
+        return Ok(3);
+    };
     let evidence = match &args.capture {
+        _ if session.declined() => {
+            Evidence::new(Platform::Android, Source::Look, Some(Timestamp::now()))
+        }
         Some(path) => from_capture(&capture::read(path)?, &request),
         None => from_phone(args, &request)?,
     };
-    args.audit.conclude(evidence, &profiles)
+    args.audit.conclude(evidence, &profiles, session, None)
 }
 
 pub(super) fn from_capture(capture: &Capture, request: &Request) -> Evidence {

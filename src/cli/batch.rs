@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::common::{JudgeArgs, request, status, worst};
+use super::common::{JudgeArgs, People, request, status, worst};
 use super::{Failure, terminal};
 use crate::android::capture;
 use crate::audit::{Audit, Verdict};
 use crate::batch::results::{Done, ResultsFile};
 use crate::batch::{self, Input, InputKind, Shard};
-use crate::evidence::{Platform, Request, SourceError, Value};
+use crate::evidence::{Platform, Request, SourceError, Value, derive};
 use crate::ios;
 use crate::profile::Profile;
 use crate::report::{csv, json};
@@ -213,11 +213,12 @@ fn audit(
         InputKind::Capture => capture::read(&input.path)
             .map(|capture| (super::android::from_capture(&capture, for_android), None)),
     };
-    let (evidence, problem) = match read {
+    let (mut evidence, problem) = match read {
         Ok(read) => read,
         Err(error) => return Outcome::failed(input, &error),
     };
-    match judge.judge(evidence, profiles) {
+    derive::apply(&mut evidence);
+    match judge.judge(&evidence, profiles, &People::default()) {
         Ok(audits) => Outcome {
             audits,
             problem: problem.map(|error| as_problem(input, &error)),

@@ -12,6 +12,8 @@ pub enum Source {
     AndroidCapture,
     /// Computed from other readings.
     Derived,
+    /// No cable and no backup: people looked at the phone's screen.
+    Look,
 }
 
 impl Source {
@@ -22,6 +24,7 @@ impl Source {
             Source::AndroidAdb => "adb",
             Source::AndroidCapture => "adb-capture",
             Source::Derived => "derived",
+            Source::Look => "look",
         }
     }
 }

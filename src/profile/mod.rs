@@ -5,17 +5,16 @@ mod load;
 mod parameter;
 mod resolve;
 mod schema;
-mod span;
 
 use std::collections::BTreeSet;
 
 use crate::apps::App;
 use crate::evidence::{Fact, Platform};
 
+pub use crate::span::TextError as ProfileError;
 pub use criteria::{Criterion, Test};
 pub use load::{Overrides, load, shipped, shipped_ids};
 pub use parameter::{Parameter, ParameterValue};
-pub use span::ProfileError;
 
 /// Who owns the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
