@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use super::Failure;
 use crate::apps;
 use crate::audit::Audit;
-use crate::evidence::{Answer, AppSeen, Observation, Observations, Presence, Subject, personal};
+use crate::evidence::{
+    Answer, AppSeen, Observation, Observations, Presence, ReadLogEntry, Subject, personal,
+};
 use crate::observe::{self, Kind, Question, answers};
 use crate::profile::{Ownership, Profile};
 
@@ -34,6 +36,9 @@ pub(super) trait Pages {
     /// # Errors
     /// Why it did not open, in plain English.
     fn open(&mut self, control: &str, subject: &Subject) -> Result<(), String>;
+
+    /// The commands that were run, for the read log.
+    fn opened(&self) -> Vec<ReadLogEntry>;
 }
 
 /// What the auditor has answered so far.
@@ -342,7 +347,8 @@ fn keys(kind: Kind, has_page: bool) -> String {
             "  y  yes   n  no   c  cannot tell   a  does not apply   d  the person declines\n"
         }
         Kind::PutRight => {
-            "  f  it was put right just now, and I have seen it   s  it stays as it is\n"
+            "  f  it was put right just now, and I have seen it   s  it stays as it is\n  \
+             y  seen: it is as it should be   n  seen: it is not\n"
         }
     }
     .to_owned();
@@ -366,8 +372,8 @@ fn typed(line: &str, kind: Kind) -> Typed {
         ("?" | "h", _) => return Typed::Help,
         ("o", _) => return Typed::Open,
         ("f", Kind::Look | Kind::PutRight) => Answer::Fixed,
-        ("y", Kind::Look | Kind::Ask) => Answer::AsItShouldBe,
-        ("n", Kind::Look | Kind::Ask) => Answer::Otherwise,
+        ("y", _) => Answer::AsItShouldBe,
+        ("n", _) => Answer::Otherwise,
         ("c", Kind::Look | Kind::Ask) => Answer::CannotTell,
         ("a", Kind::Look | Kind::Ask) => Answer::DoesNotApply,
         ("d", Kind::Look | Kind::Ask) => Answer::Declined,
@@ -416,7 +422,8 @@ mod tests {
             ),
             ("f", Kind::Look, "Fixed None"),
             ("f", Kind::Ask, "That is none"),
-            ("y", Kind::PutRight, "That is none"),
+            ("y", Kind::PutRight, "AsItShouldBe None"),
+            ("c", Kind::PutRight, "That is none"),
             ("f", Kind::PutRight, "Fixed None"),
             ("a", Kind::Look, "Say why"),
             (

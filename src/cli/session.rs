@@ -14,6 +14,7 @@ use super::guide::{Ask, End, Given, Guide, Pages};
 use super::{Failure, notice, terminal};
 use crate::audit::Audit;
 use crate::bounded;
+use crate::evidence::ReadLogEntry;
 use crate::observe;
 use crate::observe::answers::{self, Answers};
 use crate::profile::Profile;
@@ -195,10 +196,14 @@ impl Session {
                 Timestamp::now(),
             )));
         }
+        let mut opened = Vec::new();
         if self.asks && !self.people.declined && !guided.readable_only {
-            self.ask(guided, pages, &judge)?;
+            opened = self.ask(guided, pages, &judge)?;
         }
-        let audits = judge(&self.people)?;
+        let mut audits = judge(&self.people)?;
+        for audit in &mut audits {
+            audit.read_log.extend(opened.iter().cloned());
+        }
         if let Some(answers) = &self.answers {
             let scope: Vec<String> = guided
                 .profiles
@@ -218,7 +223,7 @@ impl Session {
         guided: &Guided<'_>,
         pages: Option<Box<dyn Pages>>,
         judge: &impl Fn(&People) -> Result<Vec<Audit>, Failure>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<ReadLogEntry>, Failure> {
         let so_far = self.people.clone();
         let judge = |given: &Given| {
             judge(&People {
@@ -232,23 +237,24 @@ impl Session {
             None => Ok(()),
         };
         let mut ask = OnTerminal;
-        let end = Guide {
+        let mut guide = Guide {
             ask: &mut ask,
             pages,
             by: guided.by.clone(),
             judge: &judge,
             keep: &keep,
-        }
-        .run(
+        };
+        let end = guide.run(
             guided.profiles,
             guided.ownership_known,
             &mut self.people.given,
         )?;
+        let opened = guide.pages.map_or_else(Vec::new, |pages| pages.opened());
         if end == End::Stopped {
             self.stopped(&mut ask, guided.by.as_deref())?;
         }
         ask.say("\n");
-        Ok(())
+        Ok(opened)
     }
 
     /// Keeps the answers of a check that was broken off.
@@ -317,13 +323,26 @@ fn write(path: &Path, given: &Given, by: Option<&str>) -> Result<(), Failure> {
         .map_err(Failure::Output)
 }
 
+/// Lines that are too long go on below their own indent.
+fn set(text: &str, width: usize) -> String {
+    text.split_inclusive('\n')
+        .map(|line| {
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            let below = " ".repeat(indent + 2);
+            let options = textwrap::Options::new(width.max(20)).subsequent_indent(&below);
+            let ends = if line.ends_with('\n') { "\n" } else { "" };
+            textwrap::fill(line.trim_end_matches('\n'), options) + ends
+        })
+        .collect()
+}
+
 /// A person at a terminal.
 struct OnTerminal;
 
 impl Ask for OnTerminal {
     fn say(&mut self, text: &str) {
         // Whoever closed standard error does not want to know.
-        let _ = anstream::stderr().write_all(text.as_bytes());
+        let _ = anstream::stderr().write_all(set(text, terminal::width()).as_bytes());
     }
 
     fn line(&mut self, prompt: &str) -> Result<Option<String>, Failure> {

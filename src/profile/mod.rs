@@ -96,8 +96,15 @@ impl Control {
 
     /// The facts that the control looks at on a platform.
     pub fn facts(&self, platform: Platform) -> BTreeSet<Fact> {
+        let mut facts = self.decided_by(platform);
+        facts.extend(&self.beside);
+        facts
+    }
+
+    /// The facts that decide it on a platform.
+    pub fn decided_by(&self, platform: Platform) -> BTreeSet<Fact> {
         let rules = self.rules(platform);
-        let mut facts: BTreeSet<Fact> = self.beside.iter().copied().collect();
+        let mut facts = BTreeSet::new();
         for criterion in [&rules.pass, &rules.fail].into_iter().flatten() {
             criterion.collect_facts(&mut facts);
         }

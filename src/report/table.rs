@@ -413,6 +413,12 @@ impl Out {
         }
         for (what, bytes, topics) in places {
             let kept = match bytes {
+                0 if topics.is_empty() => {
+                    self.item(&format!(
+                        "{what} (opened a page for a look; nothing was read)"
+                    ));
+                    continue;
+                }
                 0 => "looked whether it is there".to_owned(),
                 n => format!("{n} bytes"),
             };
