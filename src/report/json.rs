@@ -30,6 +30,7 @@ struct AuditV1<'a> {
     readable_only: bool,
     narrowed_to: &'a [String],
     apps: AppsV1<'a>,
+    not_covered: Vec<NotCoveredV1<'a>>,
     overall: String,
     attested: AttestedV1,
     warnings: &'a [String],
@@ -117,6 +118,13 @@ struct ParameterV1<'a> {
 struct AppsV1<'a> {
     in_scope: &'a [String],
     found: Option<&'a [String]>,
+}
+
+#[derive(Serialize)]
+struct NotCoveredV1<'a> {
+    id: &'a str,
+    title: &'a str,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -279,6 +287,15 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
             in_scope: &audit.apps_in_scope,
             found: audit.apps_found.as_deref(),
         },
+        not_covered: audit
+            .not_covered
+            .iter()
+            .map(|line| NotCoveredV1 {
+                id: &line.id,
+                title: &line.title,
+                why: &line.why,
+            })
+            .collect(),
         overall: audit.overall.to_string(),
         attested: AttestedV1 {
             yes: audit.attested.yes,
