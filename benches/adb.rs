@@ -5,34 +5,24 @@
 mod adb_double;
 #[path = "../tests/support/phone_kit.rs"]
 mod phone_kit;
+#[path = "../tests/support/plugged.rs"]
+mod plugged;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use adb_double::{Config, Double};
-use phone_kit::{NONCE, Phone, SIGNAL, TELEGRAM, Tools};
+use phone_kit::{NONCE, Phone, SIGNAL, TELEGRAM};
+use plugged::Plugged;
 
 const RUNS: u32 = 9;
 
 fn main() {
-    let Some(tools) = Tools::find() else { return };
-    let folder = tempfile::tempdir().expect("a folder");
+    let phone = Phone::compliant_pixel16().app(TELEGRAM, 0).app(SIGNAL, 0);
+    let Some(plugged) = Plugged::in_(&phone) else {
+        return;
+    };
     let home = tempfile::tempdir().expect("a home");
-    let built = Phone::compliant_pixel16()
-        .app(TELEGRAM, 0)
-        .app(SIGNAL, 0)
-        .build(folder.path());
-    let path = format!(
-        "{}:{}",
-        built.bin().display(),
-        tools.applets.path().display()
-    );
-    let double = Double::start(Config {
-        shell: tools.shell.clone(),
-        path: path.into(),
-        ..Config::default()
-    });
-    let addr = double.addr().to_string();
+    let (addr, built, tools) = (plugged.addr(), &plugged.built, &plugged.tools);
     let profile = spotcheck::profile::load("nhs-england", &[]).expect("loads");
     let platform = spotcheck::evidence::Platform::Android;
     let request =
@@ -49,9 +39,9 @@ fn main() {
         assert_eq!(status.code(), Some(3));
     });
     let phone = median(|| {
-        built.run(&script, &tools);
+        built.run(&script, tools);
     });
-    let answer = built.run(&script, &tools);
+    let answer = built.run(&script, tools);
     let judging = median(|| {
         let mut evidence = spotcheck::android::probe::evidence(
             &request,
@@ -63,7 +53,7 @@ fn main() {
         spotcheck::evidence::derive::apply(&mut evidence);
         std::hint::black_box(&evidence);
     });
-    let counters = double.counters();
+    let counters = plugged.double.counters();
     let runs = counters.shells();
     println!("shells per audit      {}", runs / (RUNS as usize + 1));
     println!("bytes sent            {}", counters.received() / runs);

@@ -7,14 +7,16 @@ mod adb_double;
 mod adb_server;
 #[path = "support/phone_kit.rs"]
 mod phone_kit;
+#[path = "support/plugged.rs"]
+mod plugged;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use adb_double::{Config, Double};
 use adb_server::AdbServer;
 use phone_kit::{CANARIES, Make, Phone, SIGNAL, TELEGRAM, Tools, WHATSAPP};
+use plugged::Plugged;
 use spotcheck::android::capture::{self, Capture};
 
 /// The program in a home of its own, which has no key of anybody.
@@ -27,35 +29,6 @@ fn spotcheck(home: &Path, arguments: &[&str]) -> Output {
         .env_remove("ANDROID_USER_HOME")
         .output()
         .expect("the program starts")
-}
-
-/// A phone behind a daemon double, with the shell and applets of a phone.
-struct Plugged {
-    double: Double,
-    _folder: tempfile::TempDir,
-    _tools: Tools,
-}
-
-fn plug(phone: &Phone, features: &'static str) -> Option<Plugged> {
-    let tools = Tools::find()?;
-    let folder = tempfile::tempdir().expect("a folder");
-    let built = phone.build(folder.path());
-    let path = format!(
-        "{}:{}",
-        built.bin().display(),
-        tools.applets.path().display()
-    );
-    let double = Double::start(Config {
-        shell: tools.shell.clone(),
-        path: path.into(),
-        features,
-        ..Config::default()
-    });
-    Some(Plugged {
-        double,
-        _folder: folder,
-        _tools: tools,
-    })
 }
 
 type Verdicts = BTreeMap<String, String>;
@@ -319,7 +292,7 @@ fn directly_and_through_adb_alike() {
     let phone = Phone::compliant_pixel16().app(TELEGRAM, 0).app(SIGNAL, 0);
     let mut all = Vec::new();
     for features in ["shell_v2,cmd", ""] {
-        let Some(plugged) = plug(&phone, features) else {
+        let Some(plugged) = Plugged::in_with(&phone, features) else {
             return;
         };
         let home = tempfile::tempdir().expect("a folder");
@@ -369,7 +342,7 @@ fn directly_and_through_adb_alike() {
 #[test]
 fn a_saved_capture_says_the_same_and_holds_no_personal_text() {
     let phone = Phone::compliant_pixel16().previews(1, 1).app(TELEGRAM, 0);
-    let Some(plugged) = plug(&phone, "shell_v2,cmd") else {
+    let Some(plugged) = Plugged::in_with(&phone, "shell_v2,cmd") else {
         return;
     };
     let home = tempfile::tempdir().expect("a folder");
@@ -426,7 +399,7 @@ fn a_saved_capture_says_the_same_and_holds_no_personal_text() {
 
 #[test]
 fn a_phone_without_any_app_of_the_list_says_so_first() {
-    let Some(plugged) = plug(&Phone::stock(Make::Pixel, 36), "shell_v2,cmd") else {
+    let Some(plugged) = Plugged::in_with(&Phone::stock(Make::Pixel, 36), "shell_v2,cmd") else {
         return;
     };
     let home = tempfile::tempdir().expect("a folder");

@@ -2,6 +2,8 @@
 
 #[path = "support/backup_builder.rs"]
 mod backup_builder;
+#[path = "support/fingerprint.rs"]
+mod fingerprint;
 #[path = "support/samples.rs"]
 mod samples;
 

@@ -7,6 +7,9 @@ mod adb_double;
 #[cfg(unix)]
 #[path = "support/phone_kit.rs"]
 mod phone_kit;
+#[cfg(unix)]
+#[path = "support/plugged.rs"]
+mod plugged;
 #[allow(dead_code, reason = "shared with other test programs")]
 #[path = "cli/run.rs"]
 mod run;

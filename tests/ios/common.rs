@@ -1,11 +1,8 @@
 //! What all these tests share.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
 use spotcheck::apps;
 use spotcheck::evidence::{
     Evidence, Fact, Platform, Reading, Request, State, Strength, Subject, Value,
@@ -108,29 +105,6 @@ pub fn check(case: &str, evidence: &Evidence, fact: Fact, subject: &Subject, exp
             "{case}: {fact} without an origin"
         );
     }
-}
-
-/// Name and hash of every file and folder below a folder.
-pub fn fingerprint(dir: &Path) -> BTreeMap<PathBuf, String> {
-    let mut all = BTreeMap::new();
-    let mut open = vec![dir.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            let meta = fs::symlink_metadata(&path).expect("an entry");
-            let what = if meta.is_dir() {
-                open.push(path.clone());
-                "folder".to_owned()
-            } else if meta.is_file() {
-                let bytes = fs::read(&path).expect("a file");
-                format!("{:x?} {:?}", Sha256::digest(bytes), meta.modified().ok())
-            } else {
-                "other".to_owned()
-            };
-            all.insert(path, what);
-        }
-    }
-    all
 }
 
 /// Says aloud that a test did nothing, or fails where that is not allowed.

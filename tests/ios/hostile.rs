@@ -564,7 +564,7 @@ fn frames_from_before_a_reset_are_left_out() {
 #[test]
 fn bytes_flipped_anywhere_crash_nothing() {
     let on_disk = on_disk(&Backup::failing().profile("org.example.one", &["com.apple.mdm"]));
-    let mut files: Vec<_> = crate::common::fingerprint(&on_disk.path)
+    let mut files: Vec<_> = crate::fingerprint::fingerprint(&on_disk.path)
         .into_keys()
         .filter(|path| path.is_file())
         .collect();

@@ -4,7 +4,8 @@ use spotcheck::evidence::{Platform, Request};
 use spotcheck::{apps, ios};
 
 use crate::backup_builder::*;
-use crate::common::{fingerprint, on_disk, request};
+use crate::common::{on_disk, request};
+use crate::fingerprint::fingerprint;
 
 fn backups() -> Vec<(&'static str, Backup)> {
     vec![

@@ -1,8 +1,7 @@
 //! Pages of the settings open on the phone when the auditor says so, and only then.
 
-use crate::adb_double::{Config, Double};
-use crate::common::Folder;
-use crate::phone_kit::{Make, Phone, Tools, WHATSAPP};
+use crate::phone_kit::{Make, Phone, WHATSAPP};
+use crate::plugged::Plugged;
 use crate::run::spotcheck;
 use crate::terminal::Terminal;
 
@@ -10,28 +9,16 @@ const OPENS: &str = "am start --user 0 -a android.settings.APP_NOTIFICATION_SETT
 
 /// A phone that shows message text on the lock screen, and what it says to `am start`.
 fn look(says: &str, typed: &[(&str, &str)]) -> Option<(String, String)> {
-    let tools = Tools::find()?;
     let phone = Phone::stock(Make::Pixel, 36)
         .app(WHATSAPP, 0)
         .previews(1, 1)
         .answers("am start*", says, 0);
-    let folder = Folder::new();
-    let built = phone.build(&folder.at("phone"));
-    let path = format!(
-        "{}:{}",
-        built.bin().display(),
-        tools.applets.path().display()
-    );
-    let double = Double::start(Config {
-        shell: tools.shell.clone(),
-        path: path.into(),
-        ..Config::default()
-    });
+    let plugged = Plugged::in_(&phone)?;
     let mut command = spotcheck();
     command
-        .args(["android", "--tcp", &double.addr().to_string()])
+        .args(["android", "--tcp", &plugged.addr()])
         .args(["--controls", "IM-06", "--notice-given", "2026-11-20"])
-        .env("HOME", folder.at("home"));
+        .env("HOME", plugged.home());
     let mut terminal = Terminal::run(command);
     terminal.wait_for("Question 1 of 1: IM-06");
     for (line, reply) in typed {
@@ -40,8 +27,7 @@ fn look(says: &str, typed: &[(&str, &str)]) -> Option<(String, String)> {
         terminal.wait_for(reply);
     }
     let (_, screen) = terminal.end();
-    let log = std::fs::read_to_string(folder.at("phone").join("log")).unwrap_or_default();
-    Some((screen, log))
+    Some((screen, plugged.log()))
 }
 
 #[test]

@@ -17,9 +17,11 @@ pub fn fingerprint(dir: &Path) -> BTreeMap<PathBuf, String> {
             let what = if meta.is_dir() {
                 open.push(path.clone());
                 "folder".to_owned()
-            } else {
+            } else if meta.is_file() {
                 let bytes = fs::read(&path).expect("a file");
                 format!("{:x?} {:?}", Sha256::digest(bytes), meta.modified().ok())
+            } else {
+                "other".to_owned()
             };
             all.insert(path, what);
         }
