@@ -58,6 +58,8 @@ pub struct Finding {
     pub title: String,
     pub question: String,
     pub subject: Subject,
+    /// Name of the subject for people, e.g. "WhatsApp (work profile)".
+    pub subject_name: String,
     pub verdict: Verdict,
     /// What counts towards the overall result: for a control that is also asked, the part that can be seen. `None`
     /// where nothing of it counts.
@@ -130,6 +132,8 @@ pub struct Audit {
     pub apps_in_scope: Vec<String>,
     /// Names of those that were found; `None` where no control of the run is about apps.
     pub apps_found: Option<Vec<String>>,
+    /// Names of other messaging apps of the catalogue that were found; `None` where none was looked for.
+    pub apps_besides: Option<Vec<String>>,
     /// Every app in scope is known not to be there.
     pub no_app_there: bool,
     /// Maker of the phone.
@@ -139,6 +143,8 @@ pub struct Audit {
     pub read_log: Vec<ReadLogEntry>,
     /// What a person should know about the evidence as a whole.
     pub warnings: Vec<String>,
+    /// What a person should know about the phone, where nothing is wrong with it.
+    pub notes: Vec<String>,
 }
 
 impl Audit {

@@ -14,5 +14,7 @@ pub mod bounded;
 pub mod cli;
 pub mod evidence;
 pub mod ios;
+pub mod menus;
+pub mod os_support;
 pub mod profile;
 pub mod report;

@@ -5,8 +5,10 @@ mod found;
 
 use jiff::Timestamp;
 
+use crate::apps::{App, Kind};
 use crate::audit::{About, Attested, Audit, Finding, Overall, Verdict};
-use crate::evidence::{Evidence, Fact, State, Strength, Subject, Value};
+use crate::evidence::{AppCopy, Evidence, Fact, State, Strength, Subject, Value};
+use crate::menus::Phone;
 use crate::profile::{Control, ParameterValue, Profile, Rules};
 use eval::{Leaf, Outcome};
 
@@ -33,11 +35,14 @@ enum Freshness {
 
 /// Compares evidence with a profile. Same input, same result.
 pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audit {
+    // What rests on data that is too old by then is unknown.
+    let evidence = &evidence.at(context.at);
     let freshness = freshness(evidence, profile, context.at);
     let judge = Judge {
         evidence,
         context,
         freshness,
+        phone: found::phone(evidence),
     };
     let mut findings = Vec::new();
     for control in &profile.controls {
@@ -52,9 +57,10 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         _ => None,
     };
     let mut apps_found: Vec<String> = Vec::new();
+    let covered = |copy: &AppCopy| profile.apps.iter().any(|app| app.id == copy.app);
     for copy in evidence.app_copies() {
-        if installed(evidence, &Subject::App(copy.clone())) == Some(true) {
-            let name = found::app_name(&copy);
+        if covered(&copy) && installed(evidence, &Subject::App(copy.clone())) == Some(true) {
+            let name = found::app_name(evidence, &copy);
             if !apps_found.contains(&name) {
                 apps_found.push(name);
             }
@@ -68,11 +74,26 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
             .apps
             .iter()
             .all(|app| installed(evidence, &Subject::app(&app.id)) == Some(false));
+    let besides = found::besides(evidence, &profile.apps, &judge.phone);
+    let looked_besides = evidence.app_copies().iter().any(|copy| !covered(copy));
     let mut warnings = evidence.warnings.clone();
     if let Freshness::Stale(why) = &judge.freshness {
         warnings.push(why.clone());
     }
     warnings.extend(evidence.apps_unseen.iter().cloned());
+    warnings.extend(besides.notices);
+    let mut notes = Vec::new();
+    if let Some(handset) = found::handset(evidence) {
+        notes.push(format!(
+            "This phone is an {} handset: a clinical handset, whose own messages no line here covers.",
+            handset.name
+        ));
+    }
+    if besides.untold && evidence.apps_unseen.is_empty() {
+        notes.push(
+            "It could not be told of the whole phone which other messaging apps are on it.".into(),
+        );
+    }
     Audit {
         profile_id: profile.id.clone(),
         profile_title: profile.title.clone(),
@@ -95,10 +116,16 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         apps_in_scope: profile.apps.iter().map(|app| app.name.clone()).collect(),
         no_app_there: none_there,
         apps_found: looked_for.then_some(apps_found),
+        apps_besides: looked_besides.then_some(besides.others),
+        notes,
         device_maker: text(Fact::DeviceMaker),
         findings,
         facts: evidence
             .readings()
+            .filter(|(_, subject, reading)| match subject {
+                Subject::App(copy) if !covered(copy) => reading.value() == Some(&Value::Bool(true)),
+                _ => true,
+            })
             .map(|(fact, subject, reading)| ((subject.clone(), fact), reading.clone()))
             .collect(),
         read_log: evidence.read_log.clone(),
@@ -175,12 +202,17 @@ struct Judge<'a> {
     evidence: &'a Evidence,
     context: &'a Context,
     freshness: Freshness,
+    phone: Phone,
 }
 
 impl Judge<'_> {
     fn per_app(&self, profile: &Profile, control: &Control, findings: &mut Vec<Finding>) {
         let copies = self.evidence.app_copies();
         for app in &profile.apps {
+            if app.kind == Kind::Handset {
+                findings.push(self.handset(control, app));
+                continue;
+            }
             let mut subjects: Vec<Subject> = copies
                 .iter()
                 .filter(|copy| copy.app == app.id)
@@ -196,11 +228,17 @@ impl Judge<'_> {
                         control,
                         subject,
                         Verdict::NotApplicable,
-                        "the app is not installed".into(),
+                        if app.exists_on(self.evidence.platform) {
+                            "the app is not installed".into()
+                        } else {
+                            format!("there is no such app for {}", self.evidence.platform.name())
+                        },
                     ),
                     None => {
                         let reading = self.evidence.get(Fact::AppInstalled, &subject);
-                        let why = reading.why_unknown().unwrap_or("the evidence is weak");
+                        let why = reading.why_unknown().unwrap_or(
+                            "it was not found, but spotcheck is not sure of its id: ask whether it is there",
+                        );
                         let found =
                             format!("it could not be told whether the app is installed: {why}");
                         let mut finding = self.plain(control, subject, Verdict::Unresolved, found);
@@ -222,6 +260,22 @@ impl Judge<'_> {
         }
     }
 
+    /// A handset of the catalogue is a phone, not an app: none of its own facts is read.
+    fn handset(&self, control: &Control, app: &App) -> Finding {
+        let (verdict, found) = match found::is_handset(self.evidence, app) {
+            Some(true) => (
+                Verdict::Unresolved,
+                "the phone is this handset, whose own messages are not read: look at it",
+            ),
+            Some(false) => (Verdict::NotApplicable, "the phone is not this handset"),
+            None => (
+                Verdict::Unresolved,
+                "it could not be told whether the phone is this handset: look at it",
+            ),
+        };
+        self.plain(control, Subject::app(&app.id), verdict, found.into())
+    }
+
     /// A finding that rests on no criterion.
     fn plain(
         &self,
@@ -232,13 +286,14 @@ impl Judge<'_> {
     ) -> Finding {
         let rules = control.rules(self.evidence.platform);
         let judged = rules.pass.is_some();
-        let advice = |text: &str| found::advice(text, &subject);
+        let advice = |text: &str| found::advice(text, &subject, &self.phone);
         let (look, put_right) = (advice(&rules.look), advice(&rules.put_right));
         let open = !matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
         Finding {
             control: control.id.clone(),
             title: control.title.clone(),
             question: control.question.clone(),
+            subject_name: found::subject_name(self.evidence, &subject),
             subject,
             verdict,
             counted: (control.mandatory && judged).then_some(verdict),

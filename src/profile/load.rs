@@ -14,6 +14,7 @@ use super::schema::{RawControl, RawCriterion, RawProfile};
 use super::{Control, Profile, ProfileError, Rules};
 use crate::apps::{self, App};
 use crate::bounded;
+use crate::evidence::Platform;
 
 /// `--set NAME=VALUE`, in the order given.
 pub type Overrides = [(String, String)];
@@ -124,7 +125,7 @@ struct DraftRules {
     pass: Option<Placed<RawCriterion>>,
     fail: Option<Placed<RawCriterion>>,
     expected: Option<Placed<String>>,
-    look: Option<String>,
+    look: Option<Placed<String>>,
     put_right: Option<Placed<String>>,
 }
 
@@ -371,7 +372,9 @@ fn lay_over(drafts: &mut Vec<Draft>, file: &Arc<File>, raw: RawControl) {
         if let Some(expected) = own.expected.or_else(|| raw.expected.clone()) {
             rules.expected = Some((file.clone(), expected));
         }
-        or(own.look, &mut rules.look);
+        if let Some(look) = own.look {
+            rules.look = Some((file.clone(), look));
+        }
         if let Some(put_right) = own.put_right {
             rules.put_right = Some((file.clone(), put_right));
         }
@@ -418,22 +421,25 @@ fn finish(
         .map(|(file, id)| resolve::fact(&file, &id, per_app))
         .collect::<Result<_, _>>()?;
     let mut rules = Vec::new();
-    for draft in draft.rules {
+    for (platform, draft) in [Platform::Ios, Platform::Android]
+        .into_iter()
+        .zip(draft.rules)
+    {
         let criterion = |placed: Option<Placed<RawCriterion>>| {
             placed
                 .map(|(file, raw)| resolve::criterion(&file, &raw, per_app, parameters))
                 .transpose()
         };
-        let phrase = |placed: Option<Placed<String>>| match placed {
-            Some((file, text)) => resolve::fill_in(&file, &text, parameters),
+        let phrase = |placed: Option<Placed<String>>, places: Option<Platform>| match placed {
+            Some((file, text)) => resolve::fill_in(&file, &text, parameters, places),
             None => Ok(String::new()),
         };
         rules.push(Rules {
             pass: criterion(draft.pass)?,
             fail: criterion(draft.fail)?,
-            expected: phrase(draft.expected)?,
-            look: draft.look.unwrap_or_default(),
-            put_right: phrase(draft.put_right)?,
+            expected: phrase(draft.expected, None)?,
+            look: phrase(draft.look, Some(platform))?,
+            put_right: phrase(draft.put_right, Some(platform))?,
         });
     }
     let android = rules.pop().ok_or_else(|| missing("rules"))?;

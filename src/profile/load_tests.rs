@@ -1,5 +1,4 @@
 use super::*;
-use crate::evidence::Platform;
 
 fn from(text: &str) -> Result<Profile, ProfileError> {
     from_text("my.toml", text, &[])

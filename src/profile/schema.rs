@@ -66,7 +66,7 @@ pub(super) struct RawRules {
     pub pass: Option<Spanned<RawCriterion>>,
     pub fail: Option<Spanned<RawCriterion>>,
     pub expected: Option<Spanned<String>>,
-    pub look: Option<String>,
+    pub look: Option<Spanned<String>>,
     pub put_right: Option<Spanned<String>>,
 }
 

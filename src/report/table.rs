@@ -14,7 +14,7 @@ use crate::evidence::{Platform, Source, Value};
 
 /// Below this many columns a table breaks words apart: a list is shown instead.
 const NARROW: usize = 96;
-const MARGIN: &str = "           ";
+const MARGIN: &str = "            ";
 
 /// The report, set to `width` columns. It holds colour escapes of its own making; the stream that it is written to
 /// removes them where they do not belong.
@@ -71,9 +71,7 @@ impl Out {
         if audit.no_app_there {
             let scope = audit.apps_in_scope.join(", ");
             self.paragraph(
-                &format!(
-                    "No messaging app of the checklist was found on this phone ({scope}). Other apps were not looked for."
-                ),
+                &format!("No messaging app of the checklist was found on this phone ({scope})."),
                 "",
                 "",
             );
@@ -153,6 +151,15 @@ impl Out {
                 "not looked for: no line of this run is about apps".into(),
             )),
         }
+        if let Some(besides) = audit.apps_besides.as_ref().filter(|b| !b.is_empty()) {
+            lines.push((
+                "Also there:",
+                format!(
+                    "{} (messaging apps that this checklist does not cover)",
+                    besides.join(", ")
+                ),
+            ));
+        }
         if !who.is_empty() {
             lines.push(("About:", who.join(", ")));
         }
@@ -168,8 +175,11 @@ impl Out {
         for warning in &audit.warnings {
             lines.push(("Warning:", warning.clone()));
         }
+        for note in &audit.notes {
+            lines.push(("Note:", note.clone()));
+        }
         for (label, text) in lines {
-            self.paragraph(&text, &format!("{label:<11}"), MARGIN);
+            self.paragraph(&text, &format!("{label:<12}"), MARGIN);
         }
     }
 
@@ -289,7 +299,7 @@ impl Out {
             .apps_in_scope
             .iter()
             .filter(|app| {
-                let of_owner = |f: &&Finding| words::subject(&f.subject) == **app;
+                let of_owner = |f: &&Finding| f.subject_name == **app;
                 findings
                     .iter()
                     .filter(of_owner)
@@ -313,7 +323,7 @@ impl Out {
         }
         notes.push(
             match audit.platform {
-                Platform::Ios => "No message, contact or picture was opened, and no other app was looked for.",
+                Platform::Ios => "No message, contact or picture was opened, and no app outside the messaging catalogue was looked for.",
                 Platform::Android => {
                     "No message, contact or picture was opened. New picture files and apps from outside the system were counted on the phone; no name of one left it."
                 }

@@ -23,6 +23,8 @@ pub struct AppOnPhone {
     pub id: String,
     /// Bundle id on iPhones.
     pub bundle: String,
+    /// That the id is not listed proves that the app is not there.
+    pub sure: bool,
 }
 
 /// What a reader is asked for.
@@ -30,6 +32,8 @@ pub struct Scope<'a> {
     pub request: &'a Request,
     /// The apps to look at: those of the request that are installed, or may be.
     pub apps: &'a [AppOnPhone],
+    /// Apps of which only the presence is asked.
+    pub besides: &'a [AppOnPhone],
 }
 
 /// One reading, of one fact, about one subject.
