@@ -226,7 +226,9 @@ pub fn fill(text: &str, phone: &Phone, app: Option<&str>) -> String {
 
 /// Fills the places of a text in for any phone, with what differs by maker and by app.
 pub fn fill_in_general(text: &str, platform: Platform, apps: &[App]) -> String {
-    replace(text, |kind, place| match kind {
+    // Each path of an app comes with the app's name.
+    let text = text.replace("{app}: {app:", "{app:");
+    replace(&text, |kind, place| match kind {
         "menu" => path_in_general(place, platform),
         _ => {
             let each: Vec<String> = apps
@@ -242,6 +244,7 @@ pub fn fill_in_general(text: &str, platform: Platform, apps: &[App]) -> String {
             Some(each.join("; "))
         }
     })
+    .replace("{app}", "the app")
 }
 
 /// Where an app has a place; where that is not known, what to look for.

@@ -25,7 +25,7 @@ use std::path::Path;
 use crate::apps::{self, App, no_such_app};
 use crate::evidence::{
     Evidence, Fact, PlanItem, Platform, ReadLogEntry, Reading, Request, Source, SourceError,
-    Subject, Value,
+    Strength, Subject, Value,
 };
 use crypt::{ClassKeys, Key, KeyBag, KeyError, Password};
 use files::{Database, Files, Place, Plain, Store};
@@ -143,7 +143,6 @@ fn apps_on_phone(apps: &[App]) -> Vec<AppOnPhone> {
             Some(AppOnPhone {
                 id: app.id.clone(),
                 bundle: app.ios.clone()?,
-                sure: app.id_is_sure(Platform::Ios),
             })
         })
         .collect()
@@ -264,6 +263,7 @@ fn read_open(
         };
         let lines = complete(reader, reader.read(&mut handle, &scope), &apps);
         for (fact, subject, reading) in lines {
+            let reading = unless_unsure(request, fact, &subject, reading);
             if fact == Fact::AppInstalled && apps.iter().any(|app| Subject::app(&app.id) == subject)
             {
                 note_installed(&mut apps, &mut evidence, &subject, &reading);
@@ -403,6 +403,24 @@ fn note_installed(
                 evidence.apps_unseen.push(why);
             }
         }
+    }
+}
+
+/// That an id is not listed is only a hint where the catalogue is not sure of the id.
+fn unless_unsure(request: &Request, fact: Fact, subject: &Subject, reading: Reading) -> Reading {
+    let not_there = fact == Fact::AppInstalled && reading.value() == Some(&Value::Bool(false));
+    let sure = || {
+        request
+            .apps
+            .iter()
+            .chain(&request.besides)
+            .filter(|app| Subject::app(&app.id) == *subject)
+            .all(|app| app.id_is_sure(Platform::Ios))
+    };
+    if not_there && !sure() {
+        reading.with_strength(Strength::Indicative)
+    } else {
+        reading
     }
 }
 

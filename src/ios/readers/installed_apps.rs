@@ -2,7 +2,7 @@
 //! being read.
 
 use super::{AppOnPhone, Line, Reader, Scope, missing, origin};
-use crate::evidence::{Fact, Reading, Strength, Subject, Value};
+use crate::evidence::{Fact, Reading, Subject, Value};
 use crate::ios::files::{Handle, Missing, Need, Parsed, Place, Plain};
 use crate::ios::plist::{self, Damage, Keep};
 
@@ -82,19 +82,11 @@ pub fn installed(info: &Parsed, manifest: &Parsed, apps: &[AppOnPhone]) -> Vec<L
         lines.push((
             Fact::AppInstalled,
             subject.clone(),
-            unless_unsure(app, app_installed(app, &info, &manifest)),
+            app_installed(app, &info, &manifest),
         ));
         lines.push((Fact::AppVersion, subject, app_version(app, &manifest)));
     }
     lines
-}
-
-/// That an id which may be wrong is not listed is only a hint.
-fn unless_unsure(app: &AppOnPhone, reading: Reading) -> Reading {
-    match reading.value() {
-        Some(Value::Bool(false)) if !app.sure => reading.with_strength(Strength::Indicative),
-        _ => reading,
-    }
 }
 
 fn list<'l>(parsed: &'l Parsed, key: &str) -> Listed<'l> {

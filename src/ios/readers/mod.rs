@@ -23,8 +23,6 @@ pub struct AppOnPhone {
     pub id: String,
     /// Bundle id on iPhones.
     pub bundle: String,
-    /// That the id is not listed proves that the app is not there.
-    pub sure: bool,
 }
 
 /// What a reader is asked for.
