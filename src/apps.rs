@@ -3,9 +3,11 @@
 
 use std::sync::LazyLock;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::evidence::{Origin, Platform, Source};
+use crate::os_support;
 
 /// What an app is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -263,6 +265,21 @@ pub struct Catalogue {
     pub as_of: toml::value::Datetime,
     #[serde(rename = "app")]
     pub apps: Vec<App>,
+}
+
+impl Catalogue {
+    /// What to say where the catalogue (and with it the menus) has grown old by a moment.
+    pub fn is_old(&self, at: Timestamp) -> Option<String> {
+        const HALF_A_YEAR: SignedDuration = SignedDuration::from_hours(24 * 180);
+        let old = os_support::moment(&self.as_of)
+            .is_none_or(|made| at.duration_since(made) >= HALF_A_YEAR);
+        old.then(|| {
+            format!(
+                "spotcheck's list of apps and menus is of {}: apps and menus may have changed. Take a newer spotcheck.",
+                os_support::day(&self.as_of)
+            )
+        })
+    }
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {

@@ -224,3 +224,17 @@ fn a_handset_is_told_by_maker_or_model() {
         assert_eq!(myco.is(maker, model), is, "{maker:?} {model:?}");
     }
 }
+
+#[test]
+fn an_old_catalogue_says_so() {
+    for (at, old) in [
+        ("2026-11-21T12:00:00Z", false),
+        ("2027-05-19T23:59:59Z", false),
+        ("2027-05-20T00:00:00Z", true),
+        // Before it was made it is not old.
+        ("2020-01-01T00:00:00Z", false),
+    ] {
+        let at = at.parse().expect("a moment");
+        assert_eq!(catalogue().is_old(at).is_some(), old, "{at}");
+    }
+}

@@ -28,7 +28,7 @@ pub struct Release {
     #[serde(default)]
     and_older: bool,
     pub status: Status,
-    pub ended: Option<toml::value::Datetime>,
+    ended: Option<toml::value::Datetime>,
     /// The newest version of it that is known.
     pub latest: Option<String>,
 }
@@ -53,6 +53,23 @@ pub fn table() -> &'static Table {
     &TABLE
 }
 
+impl Release {
+    /// The day of its last fixes, for people.
+    pub fn ended(&self) -> Option<String> {
+        self.ended.as_ref().map(day)
+    }
+}
+
+/// A day of the data at its start; `None` if it is no whole date.
+pub(crate) fn moment(day: &toml::value::Datetime) -> Option<Timestamp> {
+    format!("{day}T00:00:00Z").parse().ok()
+}
+
+/// A day of the data for people.
+pub(crate) fn day(day: &toml::value::Datetime) -> String {
+    moment(day).map_or_else(|| day.to_string(), |t| Value::Date(t).for_people())
+}
+
 impl Table {
     /// The row that speaks of a major version.
     pub fn release(&self, platform: Platform, version: u32) -> Option<&Release> {
@@ -64,14 +81,13 @@ impl Table {
 
     /// The day that the table speaks of, for people.
     pub fn day(&self) -> String {
-        self.moment()
-            .map_or_else(|| self.as_of.to_string(), |t| Value::Date(t).for_people())
+        day(&self.as_of)
     }
 
     /// The moment from which nothing passes on the strength of this table. A table without a right date is too old
     /// at any time.
     pub fn good_until(&self) -> Timestamp {
-        self.moment()
+        moment(&self.as_of)
             .and_then(|t| {
                 t.checked_add(SignedDuration::from_hours(
                     24 * i64::from(self.good_for_days),
@@ -79,10 +95,6 @@ impl Table {
                 .ok()
             })
             .unwrap_or(Timestamp::MIN)
-    }
-
-    fn moment(&self) -> Option<Timestamp> {
-        format!("{}T00:00:00Z", self.as_of).parse().ok()
     }
 }
 

@@ -89,6 +89,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
             handset.name
         ));
     }
+    notes.extend(crate::apps::catalogue().is_old(context.at));
     if besides.untold && evidence.apps_unseen.is_empty() {
         notes.push(
             "It could not be told of the whole phone which other messaging apps are on it.".into(),
@@ -239,12 +240,16 @@ impl Judge<'_> {
                         let why = reading.why_unknown().unwrap_or(
                             "it was not found, but spotcheck is not sure of its id: ask whether it is there",
                         );
-                        let found =
-                            format!("it could not be told whether the app is installed: {why}");
+                        let found = match reading.state {
+                            State::NotReadable(_) => why.to_owned(),
+                            _ => format!("it could not be told whether the app is installed: {why}"),
+                        };
                         let mut finding = self.plain(control, subject, Verdict::Unresolved, found);
+                        let beyond_reach = reading.beyond_reach();
                         finding.origin = reading.origin;
                         let asked_only = control.rules(self.evidence.platform).pass.is_none();
-                        finding.set_aside = self.context.readable_only && asked_only;
+                        finding.set_aside =
+                            self.context.readable_only && (asked_only || beyond_reach);
                         finding
                     }
                 });

@@ -418,7 +418,7 @@ fn unless_unsure(request: &Request, fact: Fact, subject: &Subject, reading: Read
             .all(|app| app.id_is_sure(Platform::Ios))
     };
     if not_there && !sure() {
-        reading.with_strength(Strength::Indicative)
+        reading.with_strength(Strength::Indicative).at_its_best()
     } else {
         reading
     }

@@ -11,6 +11,7 @@ use super::layout::wrap;
 use super::words;
 use crate::audit::{Audit, Finding, Overall, Verdict};
 use crate::evidence::{Platform, Source, Value};
+use crate::menus::{self, Phone};
 
 /// Below this many columns a table breaks words apart: a list is shown instead.
 const NARROW: usize = 96;
@@ -154,10 +155,7 @@ impl Out {
         if let Some(besides) = audit.apps_besides.as_ref().filter(|b| !b.is_empty()) {
             lines.push((
                 "Also there:",
-                format!(
-                    "{} (messaging apps that this checklist does not cover)",
-                    besides.join(", ")
-                ),
+                format!("{} (not covered by this checklist)", besides.join(", ")),
             ));
         }
         if !who.is_empty() {
@@ -375,11 +373,12 @@ impl Out {
                 Source::AndroidCapture => "If the phone is still at hand",
                 _ => "Before you give the phone back",
             });
-            self.paragraph(
-                "In Settings > System > Developer options, tap \"Revoke USB debugging authorisations\", which takes back this computer's permission. Then switch USB debugging off.",
-                "  ",
-                "  ",
-            );
+            let phone = Phone {
+                maker: audit.device_maker.clone(),
+                ..Phone::any(audit.platform)
+            };
+            let text = "In {menu:developer-options}, tap \"Revoke USB debugging authorisations\", which takes back this computer's permission. Then switch USB debugging off.";
+            self.paragraph(&menus::fill(text, &phone, None), "  ", "  ");
         }
     }
 }

@@ -36,7 +36,7 @@ fn found_where_the_id_is_known_and_asked_about_where_it_is_not() {
         // There is no such app for Android.
         (Subject::app("apple-messages"), "false"),
         // A package that may be wrong proves nothing.
-        (Subject::app("medic-bleep"), "~false"),
+        (Subject::app("medic-bleep"), "~false!"),
         (Subject::app("pando"), "not-readable"),
         (Subject::app("vocera"), "not-readable"),
         (Subject::copy("slack", 150), "unreadable"),

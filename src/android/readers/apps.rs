@@ -19,7 +19,7 @@ static APPS: Section = Section {
         r#"I=; for p in android $P; do w $u $p; [ $r = yes ] && [ $p != android ] && I="$I $p"; done; :; e"#,
     ),
     place: "pm path --user USER PACKAGE",
-    keeps: "whether each of the apps is installed for this user; no other app is asked for",
+    keeps: "whether each of the apps is installed for this user",
 };
 
 /// Other messaging apps of the catalogue: one question for all of them. The list of the phone's apps stays on it.
@@ -151,7 +151,8 @@ fn presence(app: &App, user: u32, found: Result<bool, String>) -> Option<Reading
         Ok(true) => Some(Reading::known(Value::Bool(true))),
         Ok(false) if user != 0 => None,
         Ok(false) if app.id_is_sure(Platform::Android) => Some(Reading::known(Value::Bool(false))),
-        Ok(false) => Some(Reading::indicative(Value::Bool(false))),
+        // Of an id that may be wrong nothing better can be had.
+        Ok(false) => Some(Reading::indicative(Value::Bool(false)).at_its_best()),
         Err(why) => Some(Reading::unreadable(why)),
     }
 }

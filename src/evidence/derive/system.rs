@@ -66,7 +66,7 @@ fn supported(system: &Reading, platform: Platform, table: &Table) -> Reading {
         Err(unknown) => return unknown,
     };
     let day = table.day();
-    let (value, note) = match (release.status, &release.ended) {
+    let (value, note) = match (release.status, release.ended()) {
         (Status::Supported, _) => (true, format!("as of {day}")),
         (Status::Occasional, _) => (
             false,
