@@ -12,7 +12,8 @@ pub fn inputs(fact: Fact, platform: Platform) -> Vec<Fact> {
     match (fact, platform) {
         (Fact::LockAutoLock, Platform::Android) => lock::AUTO_LOCK_INPUTS.to_vec(),
         (Fact::LockGrace, Platform::Android) => lock::GRACE_INPUTS.to_vec(),
-        (Fact::OsSupported | Fact::OsKnownFixes, _) => system::SYSTEM_INPUTS.to_vec(),
+        (Fact::OsSupported, Platform::Android) => system::SYSTEM_INPUTS.to_vec(),
+        (Fact::OsSupported | Fact::OsKnownFixes, _) => vec![Fact::DeviceOs],
         (Fact::OsPatchAge, _) => system::AGE_INPUTS.to_vec(),
         (Fact::AppPreviews, _) => previews::INPUTS.to_vec(),
         _ => Vec::new(),

@@ -3,28 +3,41 @@
 
 use std::time::Duration;
 
-use crate::evidence::{Evidence, Fact, Origin, Platform, Reading, Source, Subject, Value};
+use crate::evidence::{
+    Evidence, Fact, Origin, Platform, Reading, Source, Strength, Subject, Value,
+};
 use crate::os_support::{self, Release, Status, Table};
 
-pub(super) const SYSTEM_INPUTS: [Fact; 1] = [Fact::DeviceOs];
-pub(super) const AGE_INPUTS: [Fact; 1] = [Fact::OsPatch];
+pub(super) const SYSTEM_INPUTS: [Fact; 2] = [Fact::DeviceOs, Fact::OsBuildTrusted];
+pub(super) const AGE_INPUTS: [Fact; 2] = [Fact::OsPatch, Fact::OsBuildTrusted];
 
 pub(super) fn apply(evidence: &mut Evidence) {
     let system = evidence.get(Fact::DeviceOs, &Subject::Device);
     let table = os_support::table();
     let platform = evidence.platform;
-    let mut put = |fact, reading| evidence.set(fact, Subject::Device, reading);
-    put(Fact::OsSupported, supported(&system, platform, table));
+    let build = evidence.get(Fact::OsBuildTrusted, &Subject::Device);
+    let reading = stated_by(&build, supported(&system, platform, table));
+    evidence.set(Fact::OsSupported, Subject::Device, reading);
     if platform == Platform::Ios {
-        put(Fact::OsKnownFixes, known_fixes(&system, table));
+        let reading = known_fixes(&system, table);
+        evidence.set(Fact::OsKnownFixes, Subject::Device, reading);
     }
     if platform == Platform::Android {
         let patch = evidence.get(Fact::OsPatch, &Subject::Device);
-        evidence.set(
-            Fact::OsPatchAge,
-            Subject::Device,
-            patch_age(&patch, evidence.as_of),
-        );
+        let reading = stated_by(&build, patch_age(&patch, evidence.as_of));
+        evidence.set(Fact::OsPatchAge, Subject::Device, reading);
+    }
+}
+
+/// A system that shows itself not to be the maker's states what it likes of its version and patches.
+fn stated_by(build: &Reading, reading: Reading) -> Reading {
+    match (build.value(), reading.value()) {
+        (Some(Value::Bool(false)), Some(_)) => Reading {
+            best_possible: true,
+            ..reading.with_strength(Strength::Indicative)
+        }
+        .with_origins(build.origin.iter().cloned()),
+        _ => reading,
     }
 }
 
@@ -206,6 +219,18 @@ mod tests {
                 expected.map(Value::Bool).as_ref(),
                 "{system}"
             );
+        }
+    }
+
+    #[test]
+    fn a_custom_system_proves_nothing_of_itself() {
+        for (genuine, proved) in [
+            (Reading::known(Value::Bool(false)), false),
+            (Reading::indicative(Value::Bool(true)), true),
+            (Reading::unreadable("x"), true),
+        ] {
+            let reading = stated_by(&genuine, Reading::known(Value::Bool(true)));
+            assert_eq!(reading.proved().is_some(), proved, "{genuine:?}");
         }
     }
 
