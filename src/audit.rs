@@ -134,6 +134,8 @@ pub struct Audit {
     pub apps_found: Option<Vec<String>>,
     /// Names of other messaging apps of the catalogue that were found; `None` where none was looked for.
     pub apps_besides: Option<Vec<String>>,
+    /// Names of messaging apps of the catalogue whose ids are not known on this platform: someone has to ask.
+    pub apps_to_ask: Vec<String>,
     /// Every app in scope is known not to be there.
     pub no_app_there: bool,
     /// Maker of the phone.

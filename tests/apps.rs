@@ -90,7 +90,18 @@ fn retired_and_unofficial_apps_are_pointed_out_whatever_the_scope() {
             Subject::copy("skype", 95),
             Reading::known(Value::Bool(true)),
         )
+        .set(
+            Fact::AppInstalled,
+            Subject::app("vocera"),
+            Reading::not_readable("its id is not known"),
+        )
+        .set(
+            Fact::AppInstalled,
+            Subject::app("medic-bleep"),
+            Reading::indicative(Value::Bool(false)),
+        )
         .judge(&scope("\"whatsapp\""), NOW, false);
+    assert_eq!(audit.apps_to_ask, ["Medic Bleep", "Vocera"]);
     for sentence in [
         "Hospify is closed since 31 January 2022 and is still installed: remove it.",
         "Skype is closed since 5 May 2025 and is still installed: remove it.",
@@ -113,6 +124,7 @@ fn retired_and_unofficial_apps_are_pointed_out_whatever_the_scope() {
     };
     assert!(told("slack") && told("whatsapp") && !told("discord"));
     let text = table::render(&audit, 100);
+    assert!(text.contains("whose ids on Android spotcheck does not know for sure: Medic"));
     assert!(
         text.contains("Also there: Slack (not covered by this checklist)"),
         "{text}"

@@ -73,7 +73,9 @@ pub(super) struct Besides {
     pub notices: Vec<String>,
     /// Names of the others that this checklist does not cover.
     pub others: Vec<String>,
-    /// Apps that were not looked for because their ids are not known.
+    /// Names of those that cannot be looked for on this platform, so that someone has to ask.
+    pub to_ask: Vec<String>,
+    /// Of a part of the phone it could not be told which of them are there.
     pub untold: bool,
 }
 
@@ -82,6 +84,7 @@ pub(super) fn besides(evidence: &Evidence, in_scope: &[App], phone: &Phone) -> B
     let mut found = Besides {
         notices: Vec::new(),
         others: Vec::new(),
+        to_ask: Vec::new(),
         untold: false,
     };
     let once = |list: &mut Vec<String>, text: String| {
@@ -95,13 +98,19 @@ pub(super) fn besides(evidence: &Evidence, in_scope: &[App], phone: &Phone) -> B
         if matches!(reading.state, State::Unreadable(_)) && !covered {
             found.untold = true;
         }
+        let Some(app) = apps::by_id(&copy.app) else {
+            continue;
+        };
+        let no_id = matches!(reading.state, State::NotReadable(_));
+        let unsure_id = reading.strength == Strength::Indicative
+            && reading.value() == Some(&Value::Bool(false));
+        if (no_id || unsure_id) && !covered && !app.built_in {
+            once(&mut found.to_ask, app.name.clone());
+        }
         // Where the evidence is weak a hint that it is there is still worth telling.
         if reading.value() != Some(&Value::Bool(true)) {
             continue;
         }
-        let Some(app) = apps::by_id(&copy.app) else {
-            continue;
-        };
         match app.notice(phone.version) {
             Some(notice) => once(&mut found.notices, notice),
             None if covered => {}

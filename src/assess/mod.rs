@@ -118,6 +118,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         no_app_there: none_there,
         apps_found: looked_for.then_some(apps_found),
         apps_besides: looked_besides.then_some(besides.others),
+        apps_to_ask: besides.to_ask,
         notes,
         device_maker: text(Fact::DeviceMaker),
         findings,

@@ -114,6 +114,7 @@ struct AppsV1<'a> {
     in_scope: &'a [String],
     found: Option<&'a [String]>,
     besides: Option<&'a [String]>,
+    to_ask: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -258,6 +259,7 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
             in_scope: &audit.apps_in_scope,
             found: audit.apps_found.as_deref(),
             besides: audit.apps_besides.as_deref(),
+            to_ask: &audit.apps_to_ask,
         },
         overall: audit.overall.to_string(),
         attested: AttestedV1 {

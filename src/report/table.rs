@@ -313,6 +313,13 @@ impl Out {
                 absent.join(", ")
             ));
         }
+        if !audit.apps_to_ask.is_empty() {
+            notes.push(format!(
+                "Ask whether one of these is there, whose ids on {} spotcheck does not know for sure: {}.",
+                audit.platform.name(),
+                audit.apps_to_ask.join(", ")
+            ));
+        }
         if !audit.narrowed_to.is_empty() {
             notes.push(format!(
                 "Every line of the checklist but these: {} (--controls).",
