@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::evidence::{Fact, Origin, Platform, ReadLogEntry, Reading, Source, Strength, Subject};
+use crate::evidence::{
+    Fact, Observation, Origin, Platform, ReadLogEntry, Reading, Source, Strength, Subject,
+};
 use crate::profile::{Ownership, Parameter};
 
 /// A control's verdict for a subject.
@@ -61,6 +64,11 @@ pub struct Finding {
     /// Name of the subject for people, e.g. "WhatsApp (work profile)".
     pub subject_name: String,
     pub verdict: Verdict,
+    /// The verdict before it was put right in front of the auditor; statistics use it. `None` where nothing was.
+    pub first_verdict: Option<Verdict>,
+    /// What can be seen on the phone comes to this, by readings and looks together; `None` where only the person can
+    /// speak.
+    pub seen: Option<Verdict>,
     /// What counts towards the overall result: for a control that is also asked, the part that can be seen. `None`
     /// where nothing of it counts.
     pub counted: Option<Verdict>,
@@ -80,6 +88,28 @@ pub struct Finding {
     pub put_right: String,
     /// Set aside by `--readable-only`: no cable or backup could decide it here.
     pub set_aside: bool,
+    /// What the auditor saw on the phone's screen.
+    pub observation: Option<Observation>,
+    /// What the person said.
+    pub statement: Option<Observation>,
+    /// It failed, and someone answers for that.
+    pub waiver: Option<Waived>,
+}
+
+impl Finding {
+    /// The verdict that statistics use: before anything was put right in front of the auditor.
+    pub fn initial(&self) -> Verdict {
+        self.first_verdict.unwrap_or(self.verdict)
+    }
+}
+
+/// Who answers for a failure, why, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waived {
+    pub reason: String,
+    pub approver: String,
+    /// The last day on which it counts.
+    pub expires: Date,
 }
 
 /// Answers of people, counted apart from what was seen.
@@ -96,6 +126,8 @@ pub struct Attested {
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct About {
     pub staff_ref: Option<String>,
+    /// Broad role, e.g. `nurse`.
+    pub role: Option<String>,
     pub ownership: Option<Ownership>,
     pub auditor: Option<String>,
     pub site: Option<String>,
@@ -121,6 +153,10 @@ pub struct Audit {
     /// The moment that the evidence describes.
     pub evidence_as_of: Option<Timestamp>,
     pub about: About,
+    /// The day on which the person was given the privacy notice.
+    pub notice_given: Option<Date>,
+    /// The person declined the whole check: nothing was read, and no reason was asked for.
+    pub declined: bool,
     pub parameters: Vec<Parameter>,
     pub overall: Overall,
     pub attested: Attested,
@@ -130,6 +166,8 @@ pub struct Audit {
     pub narrowed_to: Vec<String>,
     /// Names of the apps in scope.
     pub apps_in_scope: Vec<String>,
+    /// Ids of those of which it is not known whether they are there, where a control of the run is about apps.
+    pub apps_unknown: Vec<String>,
     /// Names of those that were found; `None` where no control of the run is about apps.
     pub apps_found: Option<Vec<String>>,
     /// Names of other messaging apps of the catalogue that were found; `None` where none was looked for.
@@ -150,7 +188,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Findings that count towards the overall result.
+    /// Findings that count towards the overall result; a waived failure is among them and weighs nothing.
     pub fn counted(&self) -> impl Iterator<Item = &Finding> {
         self.findings
             .iter()

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use spotcheck::assess::{Context, assess};
-use spotcheck::audit::{About, Audit, Verdict};
+use spotcheck::audit::{Audit, Verdict};
 use spotcheck::evidence::{
     Evidence, Fact, Platform, Reading, Source, Strength, Subject, Value, derive,
 };
@@ -54,11 +54,8 @@ impl Phone {
         std::fs::write(&path, profile).expect("written");
         let profile = profile::load(&path.display().to_string(), &[]).expect("a profile");
         let context = Context {
-            at: moment(at),
-            moment_chosen: false,
-            about: About::default(),
             readable_only,
-            narrowed_to: Vec::new(),
+            ..Context::new(moment(at))
         };
         assess(&self.0, &profile, &context)
     }

@@ -75,6 +75,7 @@ fn judge(
         },
         readable_only,
         narrowed_to: Vec::new(),
+        ..Context::new(now())
     };
     assess(evidence, &profile, &context)
 }
@@ -325,6 +326,7 @@ fn nothing_judged_is_no_pass() {
             about: About::default(),
             readable_only: true,
             narrowed_to: Vec::new(),
+            ..Context::new(now())
         };
         let audit = assess(&evidence(Platform::Ios, facts), &profile, &context);
         assert_eq!(audit.overall, Overall::Incomplete, "{facts}");

@@ -2,15 +2,25 @@
 
 mod eval;
 mod found;
+mod observed;
+pub mod waivers;
+
+use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::apps::{App, Kind};
 use crate::audit::{About, Attested, Audit, Finding, Overall, Verdict};
-use crate::evidence::{AppCopy, Evidence, Fact, State, Strength, Subject, Value};
+use crate::evidence::{
+    Answer, AppCopy, Evidence, Fact, Manner, Observation, Observations, Platform, Presence, Source,
+    State, Strength, Subject, Value,
+};
 use crate::menus::Phone;
 use crate::profile::{Control, ParameterValue, Profile, Rules};
 use eval::{Leaf, Outcome};
+use observed::together;
+pub use waivers::Waiver;
 
 /// What else the verdicts depend on.
 #[derive(Debug, Clone)]
@@ -24,6 +34,31 @@ pub struct Context {
     pub readable_only: bool,
     /// The controls that the run was narrowed to; empty for all.
     pub narrowed_to: Vec<String>,
+    /// What was seen on the phone and said by the person.
+    pub observations: Observations,
+    /// Failures that someone answers for.
+    pub waivers: Vec<Waiver>,
+    /// The day on which the person was given the privacy notice.
+    pub notice_given: Option<Date>,
+    /// The person declined the whole check.
+    pub declined: bool,
+}
+
+impl Context {
+    /// Nothing but the moment.
+    pub fn new(at: Timestamp) -> Self {
+        Context {
+            at,
+            moment_chosen: false,
+            about: About::default(),
+            readable_only: false,
+            narrowed_to: Vec::new(),
+            observations: Observations::default(),
+            waivers: Vec::new(),
+            notice_given: None,
+            declined: false,
+        }
+    }
 }
 
 /// Whether the evidence may still let a control pass.
@@ -37,16 +72,29 @@ enum Freshness {
 pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audit {
     // What rests on data that is too old by then is unknown.
     let evidence = &evidence.at(context.at);
-    let freshness = freshness(evidence, profile, context.at);
+    let max_age = max_age(profile);
+    let freshness = freshness(evidence, max_age, context.at);
     let judge = Judge {
         evidence,
         context,
         freshness,
         phone: found::phone(evidence),
+        max_age,
+        all_apps_settled: false,
+    };
+    let judge = Judge {
+        all_apps_settled: profile
+            .apps
+            .iter()
+            .all(|app| judge.there(&Subject::app(&app.id)).is_some()),
+        ..judge
     };
     let mut findings = Vec::new();
     for control in &profile.controls {
-        if control.per_app {
+        if context.declined {
+            let found = "the person declined the check".to_owned();
+            findings.push(judge.plain(control, Subject::Device, Verdict::Declined, found));
+        } else if control.per_app {
             judge.per_app(profile, control, &mut findings);
         } else {
             findings.push(judge.control(control, Subject::Device));
@@ -58,9 +106,14 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
     };
     let mut apps_found: Vec<String> = Vec::new();
     let covered = |copy: &AppCopy| profile.apps.iter().any(|app| app.id == copy.app);
-    for copy in evidence.app_copies() {
-        if covered(&copy) && installed(evidence, &Subject::App(copy.clone())) == Some(true) {
-            let name = found::app_name(evidence, &copy);
+    let seen = profile.apps.iter().map(|app| Subject::app(&app.id));
+    let read = evidence.app_copies().into_iter().map(Subject::App);
+    for subject in read.chain(seen) {
+        if let Subject::App(copy) = &subject
+            && covered(copy)
+            && judge.there(&subject) == Some(true)
+        {
+            let name = found::app_name(evidence, copy);
             if !apps_found.contains(&name) {
                 apps_found.push(name);
             }
@@ -73,14 +126,23 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         && profile
             .apps
             .iter()
-            .all(|app| installed(evidence, &Subject::app(&app.id)) == Some(false));
+            .all(|app| judge.there(&Subject::app(&app.id)) == Some(false));
     let besides = found::besides(evidence, &profile.apps, &judge.phone);
     let looked_besides = evidence.app_copies().iter().any(|copy| !covered(copy));
     let mut warnings = evidence.warnings.clone();
-    if let Freshness::Stale(why) = &judge.freshness {
+    if let Freshness::Stale(why) = &judge.freshness
+        && !context.declined
+    {
         warnings.push(why.clone());
     }
-    warnings.extend(evidence.apps_unseen.iter().cloned());
+    warnings.extend(judge.unseen().iter().cloned());
+    warnings.extend(waivers::apply(
+        &context.waivers,
+        &context.about,
+        context.at,
+        profile,
+        &mut findings,
+    ));
     warnings.extend(besides.notices);
     let mut notes = Vec::new();
     if let Some(handset) = found::handset(evidence) {
@@ -109,11 +171,21 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         moment_chosen: context.moment_chosen,
         evidence_as_of: evidence.as_of,
         about: context.about.clone(),
+        notice_given: context.notice_given,
+        declined: context.declined,
         parameters: profile.parameters.clone(),
         overall: overall(&findings),
         attested: attested(&findings),
         readable_only: context.readable_only,
         narrowed_to: context.narrowed_to.clone(),
+        apps_unknown: profile
+            .apps
+            .iter()
+            .filter(|app| {
+                looked_for && !context.declined && judge.there(&Subject::app(&app.id)).is_none()
+            })
+            .map(|app| app.id.clone())
+            .collect(),
         apps_in_scope: profile.apps.iter().map(|app| app.name.clone()).collect(),
         no_app_there: none_there,
         apps_found: looked_for.then_some(apps_found),
@@ -141,6 +213,8 @@ fn overall(findings: &[Finding]) -> Overall {
         findings
             .iter()
             .filter(|finding| !finding.set_aside)
+            // A waived failure stays in sight and weighs nothing, one way or the other.
+            .filter(|finding| finding.waiver.is_none())
             .filter_map(|finding| finding.counted)
     };
     if counted().any(|verdict| verdict == Verdict::Fail) {
@@ -157,22 +231,28 @@ fn overall(findings: &[Finding]) -> Overall {
 fn attested(findings: &[Finding]) -> Attested {
     let mut attested = Attested::default();
     for finding in findings.iter().filter(|finding| finding.asked) {
-        match finding.verdict {
-            Verdict::NotApplicable => {}
-            Verdict::Declined => attested.declined += 1,
-            Verdict::Pass | Verdict::Fail | Verdict::Unresolved => attested.unanswered += 1,
+        let said = finding.statement.as_ref().map(|said| said.answer);
+        match (finding.verdict, said) {
+            (_, Some(Answer::AsItShouldBe)) => attested.yes += 1,
+            (_, Some(Answer::Otherwise | Answer::Fixed)) => attested.no += 1,
+            (_, Some(Answer::Declined)) | (Verdict::Declined, None) => attested.declined += 1,
+            (Verdict::NotApplicable, _) | (_, Some(Answer::DoesNotApply)) => {}
+            (_, Some(Answer::CannotTell) | None) => attested.unanswered += 1,
         }
     }
     attested
 }
 
-fn freshness(evidence: &Evidence, profile: &Profile, at: Timestamp) -> Freshness {
+fn max_age(profile: &Profile) -> Duration {
     /// spotcheck's own number, for profiles that name none.
-    const THIRTY_DAYS: std::time::Duration = std::time::Duration::from_secs(30 * 86_400);
-    let max = match profile.parameter("evidence_max_age").map(|p| &p.value) {
+    const THIRTY_DAYS: Duration = Duration::from_secs(30 * 86_400);
+    match profile.parameter("evidence_max_age").map(|p| &p.value) {
         Some(ParameterValue::Duration(d)) => *d,
         _ => THIRTY_DAYS,
-    };
+    }
+}
+
+fn freshness(evidence: &Evidence, max: Duration, at: Timestamp) -> Freshness {
     let Some(as_of) = evidence.as_of else {
         return Freshness::Stale(
             "It is not known when this evidence was taken, so nothing in it can pass.".into(),
@@ -200,14 +280,67 @@ fn installed(evidence: &Evidence, subject: &Subject) -> Option<bool> {
     }
 }
 
+/// Whether something of the control can be seen on the phone, by a reading or by a look; of the others only the person
+/// can speak.
+fn can_be_seen(control: &Control, rules: &Rules) -> bool {
+    rules.pass.is_some() || !control.asked
+}
+
 struct Judge<'a> {
     evidence: &'a Evidence,
     context: &'a Context,
     freshness: Freshness,
     phone: Phone,
+    max_age: Duration,
+    /// Of every app in scope it is known whether it is there.
+    all_apps_settled: bool,
 }
 
 impl Judge<'_> {
+    /// Why apps may have gone unseen. On an iPhone that is about the apps in scope alone, so that a look at each of them
+    /// settles it; an Android phone can hold more copies of them.
+    fn unseen(&self) -> &[String] {
+        if self.evidence.platform == Platform::Ios && self.all_apps_settled {
+            return &[];
+        }
+        &self.evidence.apps_unseen
+    }
+
+    /// Whether an app is on the phone, as read or as seen. Seeing it there always counts.
+    fn there(&self, subject: &Subject) -> Option<bool> {
+        let read = installed(self.evidence, subject);
+        let seen = self.app_seen(subject);
+        match (read, seen) {
+            (_, Some((Presence::There, _))) => Some(true),
+            (Some(true), Some((Presence::NotThere, at))) if self.outranks(at) => Some(false),
+            (None, Some((Presence::NotThere, _))) => Some(false),
+            (read, _) => read,
+        }
+    }
+
+    /// What was seen of an app of the phone's owner, if not too long ago.
+    fn app_seen(&self, subject: &Subject) -> Option<(Presence, Timestamp)> {
+        match subject {
+            Subject::App(copy) if copy.user == 0 => self
+                .context
+                .observations
+                .app(&copy.app)
+                .filter(|seen| observed::in_time(seen.at, self.context.at, self.max_age))
+                .map(|seen| (seen.presence, seen.at)),
+            _ => None,
+        }
+    }
+
+    /// Whether a look at this moment stands above the readings: they describe an earlier one.
+    fn outranks(&self, look: Timestamp) -> bool {
+        match self.evidence.source {
+            Source::IosBackup | Source::AndroidCapture => {
+                self.evidence.as_of.is_some_and(|as_of| look > as_of)
+            }
+            Source::AndroidAdb | Source::Derived | Source::Look => false,
+        }
+    }
+
     fn per_app(&self, profile: &Profile, control: &Control, findings: &mut Vec<Finding>) {
         let copies = self.evidence.app_copies();
         for app in &profile.apps {
@@ -224,45 +357,31 @@ impl Judge<'_> {
                 subjects.insert(0, Subject::app(&app.id));
             }
             for subject in subjects {
-                findings.push(match installed(self.evidence, &subject) {
+                findings.push(match self.there(&subject) {
                     Some(true) => self.control(control, subject),
-                    Some(false) => self.plain(
-                        control,
-                        subject,
-                        Verdict::NotApplicable,
-                        if app.exists_on(self.evidence.platform) {
-                            "the app is not installed".into()
+                    Some(false) => {
+                        let seen = matches!(self.app_seen(&subject), Some((Presence::NotThere, _)));
+                        let found = if seen {
+                            "seen on the phone: the app is not there".to_owned()
+                        } else if app.exists_on(self.evidence.platform) {
+                            "the app is not installed".to_owned()
                         } else {
                             format!("there is no such app for {}", self.evidence.platform.name())
-                        },
-                    ),
-                    None => {
-                        let reading = self.evidence.get(Fact::AppInstalled, &subject);
-                        let why = reading.why_unknown().unwrap_or(
-                            "it was not found, but spotcheck is not sure of its id: ask whether it is there",
-                        );
-                        let found = match reading.state {
-                            State::NotReadable(_) => why.to_owned(),
-                            _ => format!("it could not be told whether the app is installed: {why}"),
                         };
-                        let mut finding = self.plain(control, subject, Verdict::Unresolved, found);
-                        let beyond_reach = reading.beyond_reach();
-                        finding.origin = reading.origin;
-                        let asked_only = control.rules(self.evidence.platform).pass.is_none();
-                        finding.set_aside =
-                            self.context.readable_only && (asked_only || beyond_reach);
-                        finding
+                        self.plain(control, subject, Verdict::NotApplicable, found)
                     }
+                    None => self.app_unknown(control, subject),
                 });
             }
         }
-        for unseen in &self.evidence.apps_unseen {
-            findings.push(self.plain(
+        for unseen in self.unseen() {
+            let finding = self.plain(
                 control,
                 Subject::Device,
                 Verdict::Unresolved,
                 unseen.clone(),
-            ));
+            );
+            findings.push(self.observed(control, finding, Verdict::Unresolved));
         }
     }
 
@@ -279,7 +398,33 @@ impl Judge<'_> {
                 "it could not be told whether the phone is this handset: look at it",
             ),
         };
-        self.plain(control, Subject::app(&app.id), verdict, found.into())
+        let finding = self.plain(control, Subject::app(&app.id), verdict, found.into());
+        match verdict {
+            Verdict::Unresolved => self.observed(control, finding, verdict),
+            _ => finding,
+        }
+    }
+
+    /// The finding where it cannot be told whether the app is there at all.
+    fn app_unknown(&self, control: &Control, subject: Subject) -> Finding {
+        if let Some((Presence::Declined, _)) = self.app_seen(&subject) {
+            let found = "the person declined to say whether the app is there".to_owned();
+            return self.plain(control, subject, Verdict::Declined, found);
+        }
+        let reading = self.evidence.get(Fact::AppInstalled, &subject);
+        let why = reading.why_unknown().unwrap_or(
+            "it was not found, but spotcheck is not sure of its id: ask whether it is there",
+        );
+        let found = match reading.state {
+            State::NotReadable(_) => why.to_owned(),
+            _ => format!("it could not be told whether the app is installed: {why}"),
+        };
+        let mut finding = self.plain(control, subject, Verdict::Unresolved, found);
+        let beyond_reach = reading.beyond_reach();
+        finding.origin = reading.origin;
+        let asked_only = control.rules(self.evidence.platform).pass.is_none();
+        finding.set_aside = self.context.readable_only && (asked_only || beyond_reach);
+        self.observed(control, finding, Verdict::Unresolved)
     }
 
     /// A finding that rests on no criterion.
@@ -291,91 +436,92 @@ impl Judge<'_> {
         found: String,
     ) -> Finding {
         let rules = control.rules(self.evidence.platform);
-        let judged = rules.pass.is_some();
         let advice = |text: &str| found::advice(text, &subject, &self.phone);
-        let (look, put_right) = (advice(&rules.look), advice(&rules.put_right));
-        let open = !matches!(verdict, Verdict::Pass | Verdict::NotApplicable);
         Finding {
             control: control.id.clone(),
             title: control.title.clone(),
             question: control.question.clone(),
             subject_name: found::subject_name(self.evidence, &subject),
-            subject,
             verdict,
-            counted: (control.mandatory && judged).then_some(verdict),
+            first_verdict: None,
+            seen: can_be_seen(control, rules).then_some(verdict),
+            counted: (control.mandatory && can_be_seen(control, rules)).then_some(verdict),
             asked: control.asked,
             expected: rules.expected.clone(),
             found,
             beside: Vec::new(),
             strength: None,
             origin: Vec::new(),
-            look,
-            put_right: if open { put_right } else { String::new() },
+            look: advice(&rules.look),
+            put_right: match verdict {
+                Verdict::Pass | Verdict::NotApplicable => String::new(),
+                _ => advice(&rules.put_right),
+            },
             set_aside: false,
+            observation: None,
+            statement: None,
+            waiver: None,
+            subject,
         }
     }
 
     fn control(&self, control: &Control, subject: Subject) -> Finding {
         let rules = control.rules(self.evidence.platform);
-        let asked_only = rules.pass.is_none();
         let mut finding = match (control.ownership, self.context.about.ownership) {
-            (Some(wanted), Some(is)) if wanted != is => self.plain(
-                control,
-                subject.clone(),
-                Verdict::NotApplicable,
-                format!(
-                    "it applies only to phones of this ownership: {}",
-                    wanted.id()
-                ),
-            ),
+            (Some(wanted), Some(is)) if wanted != is => {
+                return self.plain(
+                    control,
+                    subject,
+                    Verdict::NotApplicable,
+                    format!(
+                        "it applies only to phones of this ownership: {}",
+                        wanted.id()
+                    ),
+                );
+            }
             (Some(_), None) => self.plain(
                 control,
                 subject.clone(),
                 Verdict::Unresolved,
                 "it depends on who owns the phone, which was not stated (--ownership)".into(),
             ),
-            _ if asked_only => self.plain(
-                control,
-                subject.clone(),
-                Verdict::Unresolved,
-                "not asked yet".into(),
-            ),
+            _ if rules.pass.is_none() => {
+                let finding = self.plain(
+                    control,
+                    subject.clone(),
+                    Verdict::Unresolved,
+                    "not asked yet".into(),
+                );
+                self.observed(control, finding, Verdict::Unresolved)
+            }
             _ => self.judged(control, rules, subject.clone()),
         };
         if finding.verdict == Verdict::NotApplicable {
             return finding;
         }
         finding.beside = self.beside(control, &subject);
-        if asked_only {
-            finding.set_aside = self.context.readable_only;
+        if rules.pass.is_none() {
+            let answered = finding.observation.is_some() || finding.statement.is_some();
+            finding.set_aside = self.context.readable_only && !answered;
         }
         finding
     }
 
+    /// The verdict of the readings, and of what was seen and said on top of them.
     fn judged(&self, control: &Control, rules: &Rules, subject: Subject) -> Finding {
-        let (seen, leaves) = self.verdict(rules, &subject);
-        let beyond_reach = seen == Verdict::Unresolved
+        let (mut read, leaves) = self.verdict(rules, &subject);
+        let mut beyond_reach = read == Verdict::Unresolved
             && !leaves.is_empty()
             && leaves.iter().all(|leaf| leaf.reading.beyond_reach());
         let mut found = found::describe(&leaves);
-        let (mut seen, mut beyond_reach) = (seen, beyond_reach);
-        if seen == Verdict::Pass
+        if read == Verdict::Pass
             && let Freshness::Stale(why) = &self.freshness
         {
-            seen = Verdict::Unresolved;
+            read = Verdict::Unresolved;
             beyond_reach = false;
             found = format!("{found}. {why}");
         }
-        // What the person says stands beside what was seen; without an answer only a fail is settled.
-        let verdict = match seen {
-            Verdict::Pass if control.asked => {
-                found = format!("{found}. Not asked yet");
-                Verdict::Unresolved
-            }
-            other => other,
-        };
-        let mut finding = self.plain(control, subject, verdict, found);
-        finding.counted = control.mandatory.then_some(seen);
+        let mut finding = self.plain(control, subject, read, found);
         finding.strength = leaves.iter().filter_map(Leaf::strength).min();
         for leaf in &leaves {
             for origin in &leaf.reading.origin {
@@ -384,10 +530,75 @@ impl Judge<'_> {
                 }
             }
         }
+        let mut finding = self.observed(control, finding, read);
+        let seen_is_fine = read == Verdict::Pass && finding.observation.is_none();
+        let open = finding.observation.is_none() && beyond_reach;
         // What could be seen is settled; the rest is the person's answer, which no cable gives.
-        let only_the_answer = seen == Verdict::Pass && verdict == Verdict::Unresolved;
-        finding.set_aside = self.context.readable_only && (beyond_reach || only_the_answer);
+        let only_the_answer = control.asked
+            && finding.statement.is_none()
+            && seen_is_fine
+            && finding.verdict == Verdict::Unresolved;
+        finding.set_aside = self.context.readable_only && (open || only_the_answer);
         finding
+    }
+
+    /// Adds what was seen on the phone and what the person said to a finding that the readings alone left at `read`.
+    fn observed(&self, control: &Control, mut finding: Finding, read: Verdict) -> Finding {
+        let rules = control.rules(self.evidence.platform);
+        let mut seen = read;
+        if can_be_seen(control, rules) {
+            if let Some(look) = self.observation(control, &finding, Manner::Seen) {
+                let in_time = observed::in_time(look.at, self.context.at, self.max_age);
+                let answer = match look.answer {
+                    Answer::Otherwise => Answer::Otherwise,
+                    answer if in_time => answer,
+                    _ => Answer::CannotTell,
+                };
+                let both = together(read, answer, self.outranks(look.at));
+                finding.found = observed::found(&finding.found, read, look, both, in_time);
+                if read == Verdict::Unresolved {
+                    finding.strength = None;
+                }
+                finding.first_verdict = both.first;
+                finding.observation = Some(look.clone());
+                seen = both.verdict;
+            }
+            finding.seen = Some(seen);
+            finding.counted = control.mandatory.then_some(seen);
+            finding.verdict = seen;
+        }
+        if control.asked {
+            let said = self
+                .observation(control, &finding, Manner::Stated)
+                .filter(|said| observed::in_time(said.at, self.context.at, self.max_age));
+            let read = can_be_seen(control, rules).then_some(seen);
+            finding.verdict = observed::with_statement(read, said.map(|said| said.answer));
+            match said {
+                Some(said) if read.is_some() => {
+                    finding.found = format!("{}; {}", finding.found, observed::stated(said));
+                }
+                Some(said) => finding.found = observed::stated(said),
+                None if read == Some(Verdict::Pass) => finding.found += ". Not asked yet",
+                None => {}
+            }
+            finding.statement = said.cloned();
+        }
+        finding.put_right = match finding.verdict {
+            Verdict::Pass | Verdict::NotApplicable => String::new(),
+            _ => found::advice(&rules.put_right, &finding.subject, &self.phone),
+        };
+        finding
+    }
+
+    fn observation(
+        &self,
+        control: &Control,
+        finding: &Finding,
+        manner: Manner,
+    ) -> Option<&Observation> {
+        self.context
+            .observations
+            .of(&control.id, &finding.subject, manner)
     }
 
     /// `fail` true gives fail; else `pass` true gives pass; else unresolved, with the facts that left it open.

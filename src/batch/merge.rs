@@ -23,10 +23,23 @@ pub struct Summary {
     pub statuses: BTreeSet<u8>,
     /// Shards (of those that were meant) without any result.
     pub shards_without_results: Vec<String>,
+    /// Shards that have results, but not of all their inputs.
+    pub half_done: Vec<HalfDone>,
     /// Results that came twice and were counted once.
     pub doubled: u64,
     /// Last lines that a crash left half-written.
     pub half_written: u64,
+}
+
+/// A share of which some inputs have no result yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HalfDone {
+    /// The share, e.g. `2/3`.
+    pub shard: String,
+    /// Its inputs with a result.
+    pub inputs: u64,
+    /// All its inputs.
+    pub expected: u64,
 }
 
 /// Adds up the results in several texts of JSON Lines.
@@ -38,7 +51,8 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     let mut inputs: BTreeSet<String> = BTreeSet::new();
     let mut unreadable: BTreeSet<String> = BTreeSet::new();
-    let mut shards: BTreeSet<(u64, u64)> = BTreeSet::new();
+    // Of each share: its inputs with a result, and how many there should be.
+    let mut shards: BTreeMap<(u64, u64), (BTreeSet<String>, u64)> = BTreeMap::new();
     for (name, text) in texts {
         for (number, line) in text.split_inclusive('\n').enumerate() {
             if !line.ends_with('\n') {
@@ -58,11 +72,13 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
             if value.get("error").is_some() {
                 unreadable.insert(input.clone());
             }
-            inputs.insert(input);
             let number = |key: &str| value["batch"][key].as_u64();
             if let (Some(index), Some(of)) = (number("shard"), number("of")) {
-                shards.insert((index, of));
+                let (with_result, expected) = shards.entry((index, of)).or_default();
+                with_result.insert(input.clone());
+                *expected = number("share_inputs").unwrap_or(0).max(*expected);
             }
+            inputs.insert(input);
             if let Some(all) = number("inputs") {
                 if summary.expected.is_some_and(|expected| expected != all) {
                     return Err(wrong(
@@ -80,9 +96,18 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
     let all_there = summary
         .expected
         .is_some_and(|all| all <= inputs.len() as u64);
-    let of = shards.iter().map(|(_, of)| *of).max().unwrap_or(1);
+    let of = shards.keys().map(|(_, of)| *of).max().unwrap_or(1);
+    summary.half_done = shards
+        .iter()
+        .map(|((index, of), (with_result, expected))| HalfDone {
+            shard: format!("{index}/{of}"),
+            inputs: with_result.len() as u64,
+            expected: *expected,
+        })
+        .filter(|share| share.inputs < share.expected)
+        .collect();
     summary.shards_without_results = (1..=of)
-        .filter(|index| !shards.is_empty() && !all_there && !shards.contains(&(*index, of)))
+        .filter(|index| !shards.is_empty() && !all_there && !shards.contains_key(&(*index, of)))
         .map(|index| format!("{index}/{of}"))
         .collect();
     Ok(summary)
@@ -151,6 +176,28 @@ mod tests {
         assert!(summary.shards_without_results.is_empty());
         let summary = merge([("all", all(3).as_str())]).expect("merges");
         assert_eq!(summary.shards_without_results, ["2/3"]);
+    }
+
+    #[test]
+    fn a_share_that_is_half_done_is_named() {
+        let of_two =
+            |input: &str| line(input, 2, "PASS").replace("\"of\":3", "\"of\":3,\"share_inputs\":2");
+        let half = merge([("half", of_two("a").as_str())]).expect("merges");
+        assert_eq!(
+            half.half_done,
+            [HalfDone {
+                shard: "2/3".into(),
+                inputs: 1,
+                expected: 2
+            }]
+        );
+        let whole = of_two("a") + &of_two("b") + &of_two("a");
+        assert!(
+            merge([("whole", whole.as_str())])
+                .expect("merges")
+                .half_done
+                .is_empty()
+        );
     }
 
     #[test]

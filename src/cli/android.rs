@@ -12,10 +12,13 @@ use jiff::Timestamp;
 
 use super::Failure;
 use super::common::{AuditArgs, request};
+use super::guide::Pages;
+use super::session::{Opening, SessionArgs};
 use crate::android::capture::{self, Capture};
-use crate::android::probe;
 use crate::android::transport::{self, Limits, Target};
-use crate::evidence::{Evidence, Platform, Request, Source};
+use crate::android::{pages, probe};
+use crate::evidence::{Evidence, Platform, ReadLogEntry, Request, Source, Subject};
+use crate::profile::Control;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -49,6 +52,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
     #[command(flatten)]
+    session: SessionArgs,
+    #[command(flatten)]
     audit: AuditArgs,
 }
 
@@ -69,11 +74,89 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
     let request = request(&profiles, Platform::Android);
-    let evidence = match &args.capture {
-        Some(path) => from_capture(&capture::read(path)?, &request),
-        None => from_phone(args, &request)?,
+    let commands = probe::plan(&request).len();
+    let opening = Opening {
+        profiles: &profiles,
+        reads: format!(
+            "This check reads settings from the phone: {commands} commands, which \"spotcheck plan android\" names."
+        ),
     };
-    args.audit.conclude(evidence, &profiles)
+    let Some(session) = args.session.begin(&opening)? else {
+        return Ok(3);
+    };
+    let mut pages: Option<Box<dyn Pages>> = None;
+    let evidence = match &args.capture {
+        _ if session.declined() => {
+            Evidence::new(Platform::Android, Source::Look, Some(Timestamp::now()))
+        }
+        Some(path) => from_capture(&capture::read(path)?, &request),
+        None => {
+            let target = target(args)?;
+            let evidence = from_phone(args, &target, &request)?;
+            pages = Some(Box::new(OnPhone {
+                target,
+                limits: limits(args),
+                controls: profiles.iter().flat_map(|p| p.controls.clone()).collect(),
+                opened: Vec::new(),
+            }));
+            evidence
+        }
+    };
+    args.audit.conclude(evidence, &profiles, session, pages)
+}
+
+/// Opens pages of the settings on the phone that was just read.
+struct OnPhone {
+    target: Target,
+    limits: Limits,
+    controls: Vec<Control>,
+    opened: Vec<ReadLogEntry>,
+}
+
+impl OnPhone {
+    fn command(&self, control: &str, subject: &Subject) -> Option<String> {
+        let control = self.controls.iter().find(|c| c.is(control))?;
+        pages::command(control.decided_by(Platform::Android), subject)
+    }
+}
+
+impl Pages for OnPhone {
+    fn has(&self, control: &str, subject: &Subject) -> bool {
+        self.command(control, subject).is_some()
+    }
+
+    fn open(&mut self, control: &str, subject: &Subject) -> Result<(), String> {
+        let command = self
+            .command(control, subject)
+            .ok_or("there is no page for this line")?;
+        self.opened.push(ReadLogEntry {
+            what: command.clone(),
+            why: Vec::new(),
+            bytes_kept: 0,
+        });
+        let answer = transport::run(&self.target, &command, &self.limits)
+            .map_err(|e| e.what.trim_end_matches('.').to_owned())?;
+        pages::opened(answer.status, &answer.bytes)
+    }
+
+    fn opened(&self) -> Vec<ReadLogEntry> {
+        self.opened.clone()
+    }
+}
+
+fn target(args: &Args) -> Result<Target, Failure> {
+    Ok(match (&args.tcp, args.usb) {
+        (Some(host), _) => Target::tcp(host)?,
+        (None, true) => Target::Usb,
+        (None, false) => Target::server(args.server, args.serial.clone())?,
+    })
+}
+
+fn limits(args: &Args) -> Limits {
+    Limits {
+        deadline: Duration::from_secs(args.timeout),
+        ..Limits::default()
+    }
 }
 
 pub(super) fn from_capture(capture: &Capture, request: &Request) -> Evidence {
@@ -92,24 +175,15 @@ pub(super) fn from_capture(capture: &Capture, request: &Request) -> Evidence {
     evidence
 }
 
-fn from_phone(args: &Args, request: &Request) -> Result<Evidence, Failure> {
-    let target = match (&args.tcp, args.usb) {
-        (Some(host), _) => Target::tcp(host)?,
-        (None, true) => Target::Usb,
-        (None, false) => Target::server(args.server, args.serial.clone())?,
-    };
+fn from_phone(args: &Args, target: &Target, request: &Request) -> Result<Evidence, Failure> {
     // A path that cannot be written is found before the phone is touched.
     let file = args
         .save_capture
         .as_deref()
         .map(CaptureFile::create)
         .transpose()?;
-    let limits = Limits {
-        deadline: Duration::from_secs(args.timeout),
-        ..Limits::default()
-    };
     let nonce = transport::nonce();
-    let answer = transport::run(&target, &probe::script(request, &nonce), &limits)?;
+    let answer = transport::run(target, &probe::script(request, &nonce), &limits(args))?;
     let taken_at = Timestamp::now();
     if let Some(file) = file {
         file.fill(&Capture {

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::common::{JudgeArgs, request, status, worst};
+use super::common::{JudgeArgs, People, request, status, worst};
 use super::{Failure, terminal};
 use crate::android::capture;
 use crate::audit::{Audit, Verdict};
 use crate::batch::results::{Done, ResultsFile};
 use crate::batch::{self, Input, InputKind, Shard};
-use crate::evidence::{Platform, Request, SourceError, Value};
+use crate::evidence::{Platform, Request, SourceError, Value, derive};
 use crate::ios;
 use crate::profile::Profile;
 use crate::report::{csv, json};
@@ -94,10 +94,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         .into());
     }
     let shard = args.shard.unwrap_or(Shard { index: 1, of: 1 });
+    let share_inputs = all.iter().filter(|input| shard.takes(&input.id)).count();
     let place = |input: &Input| json::Place {
         input: input.id.clone(),
         shard: shard.index,
         of: shard.of,
+        share_inputs,
         inputs: all.len(),
     };
     // A crash can come after a file in the folder (-o) was written and before its line was: it may be written again.
@@ -211,11 +213,12 @@ fn audit(
         InputKind::Capture => capture::read(&input.path)
             .map(|capture| (super::android::from_capture(&capture, for_android), None)),
     };
-    let (evidence, problem) = match read {
+    let (mut evidence, problem) = match read {
         Ok(read) => read,
         Err(error) => return Outcome::failed(input, &error),
     };
-    match judge.judge(evidence, profiles) {
+    derive::apply(&mut evidence);
+    match judge.judge(&evidence, profiles, &People::default()) {
         Ok(audits) => Outcome {
             audits,
             problem: problem.map(|error| as_problem(input, &error)),

@@ -8,17 +8,21 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::guide::{Given, Pages};
+use super::session::{Ended, Guided, Session};
 use super::{Failure, terminal};
 use crate::apps;
-use crate::assess::{self, Context};
+use crate::assess::{self, Context, Waiver};
 use crate::audit::{About, Audit, Overall};
 use crate::bounded;
-use crate::evidence::{Evidence, Platform, Request, derive};
+use crate::evidence::{Evidence, Platform, Request, derive, personal};
 use crate::profile::{self, Ownership, Profile};
 use crate::report::{json, table};
 
 /// The most that a file of circumstances may hold, in bytes.
 const MAX_ABOUT: u64 = 64 << 10;
+/// The most that a file of waivers may hold, in bytes.
+const MAX_WAIVERS: u64 = 1 << 20;
 
 /// The checklist and its limits.
 #[derive(Args, Debug, Clone)]
@@ -133,8 +137,11 @@ pub(super) struct JudgeArgs {
     /// Reference of the member of staff (never a name)
     #[arg(long, value_name = "REF")]
     staff_ref: Option<String>,
-    /// Who audits
+    /// Broad role of the member of staff, e.g. nurse
     #[arg(long)]
+    role: Option<String>,
+    /// Who audits (a reference, not a name)
+    #[arg(long, value_name = "REF")]
     auditor: Option<String>,
     /// Where
     #[arg(long)]
@@ -142,7 +149,10 @@ pub(super) struct JudgeArgs {
     /// Round of spot checks
     #[arg(long)]
     campaign: Option<String>,
-    /// TOML file with staff_ref, ownership, auditor, site, campaign; the options above stand over it
+    /// Failures that someone answers for: TOML file of waivers
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
+    /// TOML file with staff_ref, role, ownership, auditor, site, campaign; the options above stand over it
     #[arg(long, value_name = "FILE")]
     about: Option<PathBuf>,
 }
@@ -170,9 +180,27 @@ impl JudgeArgs {
             }
         };
         clean(&self.staff_ref, &mut about.staff_ref);
+        clean(&self.role, &mut about.role);
         clean(&self.auditor, &mut about.auditor);
         clean(&self.site, &mut about.site);
         clean(&self.campaign, &mut about.campaign);
+        for (option, text, checked) in [
+            (
+                "--staff-ref",
+                &about.staff_ref,
+                personal::check_reference as fn(&str) -> _,
+            ),
+            ("--auditor", &about.auditor, personal::check_reference),
+            ("--role", &about.role, personal::check),
+            ("--site", &about.site, personal::check),
+            ("--campaign", &about.campaign, personal::check),
+        ] {
+            if let Some(text) = text {
+                checked(text).map_err(|why: String| {
+                    Failure::Usage(anyhow!("{option} is not kept. {why}"))
+                })?;
+            }
+        }
         if let Some(ownership) = self.ownership {
             about.ownership = Some(match ownership {
                 OwnershipArg::Personal => Ownership::Personal,
@@ -193,31 +221,57 @@ impl JudgeArgs {
     /// What can be wrong with the command is found before the phone is touched.
     pub fn check(&self) -> Result<(), Failure> {
         self.about()?;
+        self.waivers()?;
         match self.as_of.as_deref() {
             None | Some("evidence") => Ok(()),
             Some(text) => parse_moment(text).map(|_| ()).map_err(Failure::Usage),
         }
     }
 
-    /// Judges the evidence under each checklist.
+    fn waivers(&self) -> Result<Vec<Waiver>, Failure> {
+        let Some(path) = &self.waivers else {
+            return Ok(Vec::new());
+        };
+        let name = path.display().to_string();
+        let text = bounded::text(path, MAX_WAIVERS)
+            .with_context(|| format!("The waivers {name} cannot be read"))
+            .map_err(Failure::Usage)?;
+        assess::waivers::parse(&name, &text).map_err(|e| Failure::Usage(e.into()))
+    }
+
+    /// Judges evidence with its derived facts under each checklist, as it is read, seen and said.
     pub fn judge(
         &self,
-        mut evidence: Evidence,
+        evidence: &Evidence,
         profiles: &[Profile],
+        people: &People,
     ) -> Result<Vec<Audit>, Failure> {
-        derive::apply(&mut evidence);
+        let mut about = self.about()?;
+        about.ownership = about.ownership.or(people.given.ownership);
         let context = Context {
-            at: self.moment(&evidence)?,
+            at: self.moment(evidence)?,
             moment_chosen: self.as_of.is_some(),
-            about: self.about()?,
+            about,
             readable_only: self.readable_only,
             narrowed_to: self.profile.narrowed_to(profiles),
+            observations: people.given.observations.clone(),
+            waivers: self.waivers()?,
+            notice_given: people.notice_given,
+            declined: people.declined,
         };
         Ok(profiles
             .iter()
-            .map(|profile| assess::assess(&evidence, profile, &context))
+            .map(|profile| assess::assess(evidence, profile, &context))
             .collect())
     }
+}
+
+/// What people had to do with an audit: nothing, in a batch.
+#[derive(Debug, Clone, Default)]
+pub(super) struct People {
+    pub given: Given,
+    pub notice_given: Option<Date>,
+    pub declined: bool,
 }
 
 /// An audit of one phone and the shape of its result.
@@ -231,9 +285,30 @@ pub(super) struct AuditArgs {
 }
 
 impl AuditArgs {
-    /// Judges the evidence, writes the result and returns the exit status.
-    pub fn conclude(&self, evidence: Evidence, profiles: &[Profile]) -> Result<u8, Failure> {
-        let audits = self.judge.judge(evidence, profiles)?;
+    /// Judges the evidence together with what people see and say, writes the result and returns the exit status.
+    pub fn conclude(
+        &self,
+        mut evidence: Evidence,
+        profiles: &[Profile],
+        session: Session,
+        pages: Option<Box<dyn Pages>>,
+    ) -> Result<u8, Failure> {
+        derive::apply(&mut evidence);
+        let about = self.judge.about()?;
+        let guided = Guided {
+            profiles,
+            ownership_known: about.ownership.is_some(),
+            by: about.auditor,
+            readable_only: self.judge.readable_only,
+        };
+        let judge = |people: &People| self.judge.judge(&evidence, profiles, people);
+        let audits = match session.conclude(&guided, pages, judge)? {
+            Ended::Audits(audits) => audits,
+            Ended::Template(text) => {
+                terminal::result(&text)?;
+                return Ok(0);
+            }
+        };
         let text = match self.format {
             Format::Table => {
                 let width = terminal::width();

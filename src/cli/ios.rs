@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use super::Failure;
 use super::common::{AuditArgs, request, worst};
 use super::password::PasswordArgs;
+use super::session::{Opening, SessionArgs};
 use super::terminal;
-use crate::evidence::Platform;
+use crate::evidence::{Evidence, Platform, Source};
 use crate::ios;
 
 const AFTER_HELP: &str = "\
@@ -24,9 +27,8 @@ pub(super) struct Args {
     path: PathBuf,
     #[command(flatten)]
     password: PasswordArgs,
-    /// Never ask anything
-    #[arg(long)]
-    no_input: bool,
+    #[command(flatten)]
+    session: SessionArgs,
     #[command(flatten)]
     audit: AuditArgs,
 }
@@ -35,9 +37,23 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
     let request = request(&profiles, Platform::Ios);
-    let mut unlocker = args.password.unlocker(!args.no_input)?;
+    let places = ios::plan(&request).len();
+    let opening = Opening {
+        profiles: &profiles,
+        reads: format!(
+            "This check reads settings from the backup: {places} places, which \"spotcheck plan ios\" names."
+        ),
+    };
+    let Some(session) = args.session.begin(&opening)? else {
+        return Ok(3);
+    };
+    if session.declined() {
+        let nothing = Evidence::new(Platform::Ios, Source::Look, Some(Timestamp::now()));
+        return args.audit.conclude(nothing, &profiles, session, None);
+    }
+    let mut unlocker = args.password.unlocker(args.session.may_ask())?;
     let (evidence, problem) = ios::read_with(&args.path, &request, &mut unlocker)?;
-    let status = args.audit.conclude(evidence, &profiles)?;
+    let status = args.audit.conclude(evidence, &profiles, session, None)?;
     // What the property lists in clear prove is told first; the exit status is that of the locked backup.
     Ok(match problem {
         None => status,

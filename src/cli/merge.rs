@@ -39,8 +39,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     )
     .map_err(|what| Failure::Source(anyhow!("{what}\nGive files that `spotcheck batch` wrote.")))?;
     terminal::result(&text(&summary))?;
-    let incomplete =
-        missing(&summary) > 0 || !summary.shards_without_results.is_empty() || summary.inputs == 0;
+    let incomplete = missing(&summary) > 0
+        || !summary.half_done.is_empty()
+        || !summary.shards_without_results.is_empty()
+        || summary.inputs == 0;
     let floor = if incomplete { 3 } else { 0 };
     Ok(worst(summary.statuses.iter().copied().chain([floor])))
 }
@@ -83,6 +85,13 @@ fn text(summary: &Summary) -> String {
     }
     if missing(summary) > 0 {
         let _ = writeln!(out, "MISSING: {} have no result yet.", missing(summary));
+    }
+    for share in &summary.half_done {
+        let _ = writeln!(
+            out,
+            "MISSING: share {} has {} of its {} results. Run it again with --resume.",
+            share.shard, share.inputs, share.expected
+        );
     }
     if !summary.shards_without_results.is_empty() {
         let _ = writeln!(

@@ -4,10 +4,14 @@ mod android;
 mod batch;
 mod common;
 mod explain;
+mod guide;
 mod ios;
+mod look;
 mod merge;
+mod notice;
 mod password;
 mod plan;
+mod session;
 mod terminal;
 
 use std::process::ExitCode;
@@ -42,10 +46,14 @@ enum Command {
     Ios(ios::Args),
     /// Audit an Android phone over ADB, or a capture of one
     Android(android::Args),
+    /// Check a phone without cable or backup, by looking at its screen together
+    Look(look::Args),
     /// Audit many backups and captures at once
     Batch(batch::Args),
     /// Make one summary of the results of several batches
     Merge(merge::Args),
+    /// Print the short privacy notice for the member of staff
+    Notice(notice::Args),
     /// Print exactly what an audit will read, before anything is touched
     Plan(plan::Args),
     /// Explain a control or a fact: what, why, how it is read, where to look, how to put it right
@@ -93,8 +101,10 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Ios(args) => ios::run(&args),
         Command::Android(args) => android::run(&args),
+        Command::Look(args) => look::run(&args),
         Command::Batch(args) => batch::run(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Notice(args) => notice::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Explain(args) => explain::run(&args),
     };

@@ -8,9 +8,18 @@ use crate::evidence::{PlanItem, Platform};
 use crate::{android, ios};
 
 #[derive(clap::ValueEnum, Debug, Clone, Copy)]
-enum PlatformArg {
+pub(super) enum PlatformArg {
     Ios,
     Android,
+}
+
+impl From<PlatformArg> for Platform {
+    fn from(given: PlatformArg) -> Self {
+        match given {
+            PlatformArg::Ios => Platform::Ios,
+            PlatformArg::Android => Platform::Android,
+        }
+    }
 }
 
 #[derive(clap::Args)]

@@ -134,6 +134,7 @@ facts! {
     // The backup.
     BackupEncrypted "backup.encrypted" Device Ios Kind::Bool, "Backup encrypted", "Whether the backup is encrypted";
     BackupFinished "backup.finished" Device Ios Kind::Bool, "Backup finished", "Whether the backup ran to its end";
+    BackupHoldsMore "backup.holds_more" Device Ios Kind::Bool, "Backup holds more than settings", "Whether the backup holds files beyond the settings that spotcheck can need, told by which of its folders are there";
 
     // The lock.
     LockCredential "lock.credential" DeviceOrApp Both Kind::Word(&["none", "set", "pattern", "pin", "password"]), "Screen lock", "What unlocks the phone: none (or a swipe), or a pattern, PIN or password (`set` where the kind is not told)";

@@ -5,6 +5,8 @@
 
 mod catalogue;
 pub mod derive;
+mod observation;
+pub mod personal;
 mod reading;
 mod request;
 mod subject;
@@ -17,6 +19,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 pub use catalogue::{Fact, Kind, On, Scope};
+pub use observation::{Answer, AppSeen, Manner, Observation, Observations, Presence};
 pub use reading::{Origin, Reading, Source, State, Strength};
 pub use request::{PlanItem, Request, SourceError};
 pub use subject::{AppCopy, Subject};

@@ -14,6 +14,8 @@ pub enum Source {
     AndroidCapture,
     /// Computed from other readings.
     Derived,
+    /// No cable and no backup: people looked at the phone's screen.
+    Look,
 }
 
 impl Source {
@@ -24,6 +26,7 @@ impl Source {
             Source::AndroidAdb => "adb",
             Source::AndroidCapture => "adb-capture",
             Source::Derived => "derived",
+            Source::Look => "look",
         }
     }
 }

@@ -23,6 +23,7 @@ impl Request {
             Fact::DeviceOs,
             Fact::BackupEncrypted,
             Fact::BackupFinished,
+            Fact::BackupHoldsMore,
         ]
         .into();
         for fact in facts {

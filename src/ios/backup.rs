@@ -1,6 +1,7 @@
 //! A backup folder on disk: what lies where, and nothing outside it. Links are not followed, nothing is written, and
 //! no file larger than a settings file can be is read.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -295,6 +296,24 @@ impl Files for Backup {
         }
         self.keys = Some(keys);
         Ok(())
+    }
+
+    fn folders_beyond(
+        &mut self,
+        known: &BTreeSet<String>,
+        enough: usize,
+    ) -> Result<usize, Missing> {
+        if self.alone.is_some() {
+            return Err(Missing::unreadable("only one file of the backup was given"));
+        }
+        Ok((0..=u8::MAX)
+            .map(|n| format!("{n:02x}"))
+            .filter(|name| !known.contains(name))
+            .filter(|name| {
+                fs::symlink_metadata(self.root.join(name)).is_ok_and(|meta| meta.is_dir())
+            })
+            .take(enough)
+            .count())
     }
 
     fn database_bytes(&self) -> u64 {

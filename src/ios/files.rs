@@ -1,6 +1,6 @@
 //! Where the bytes of a backup come from, and the restricted view of it that each reader gets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -50,6 +50,8 @@ pub enum Place {
     },
     /// The profile stubs that PayloadManifest.plist names.
     ProfileStubs,
+    /// The folders that hold the phone's files, named `00` to `ff` after the first letters of the files' ids.
+    Folders,
 }
 
 impl Place {
@@ -80,6 +82,7 @@ impl fmt::Display for Place {
             Place::ProfileStubs => {
                 write!(f, "{PROFILES_DOMAIN}-{PROFILES_FOLDER}/profile-*.stub")
             }
+            Place::Folders => f.write_str("the folders 00 to ff"),
         }
     }
 }
@@ -181,6 +184,19 @@ pub trait Files {
     /// # Errors
     /// [`Missing`] with the reason why that cannot be told.
     fn exists(&mut self, domain: &str, path: &str) -> Result<bool, Missing>;
+
+    /// How many of the folders `00` to `ff` are there besides these, counted up to `enough`. Nothing in them is looked
+    /// at.
+    ///
+    /// # Errors
+    /// [`Missing`] with the reason why that cannot be told.
+    fn folders_beyond(
+        &mut self,
+        _known: &BTreeSet<String>,
+        _enough: usize,
+    ) -> Result<usize, Missing> {
+        Err(Missing::unreadable("it cannot be told from here"))
+    }
 
     /// Bytes of Manifest.db that were kept so far (records of the files looked up).
     fn database_bytes(&self) -> u64;
@@ -351,9 +367,9 @@ impl Handle<'_, '_> {
         self.declared(place, Use::Read)?;
         match place {
             Place::File { domain, path } => self.store.fetch(place, domain, path),
-            Place::Plain(_) | Place::Database | Place::ProfileStubs => Err(Missing::unreadable(
-                "a fault in this program: this place has no bytes of its own",
-            )),
+            Place::Plain(_) | Place::Database | Place::ProfileStubs | Place::Folders => Err(
+                Missing::unreadable("a fault in this program: this place has no bytes of its own"),
+            ),
         }
     }
 
@@ -374,6 +390,21 @@ impl Handle<'_, '_> {
             self.store.note(place, 0);
         }
         Ok(there)
+    }
+
+    /// How many of the folders of the phone's files are there besides these, counted up to `enough`.
+    ///
+    /// # Errors
+    /// [`Missing`] with the reason why that cannot be told; also if they were not declared.
+    pub fn folders_beyond(
+        &mut self,
+        known: &BTreeSet<String>,
+        enough: usize,
+    ) -> Result<usize, Missing> {
+        self.declared(Place::Folders, Use::Exists)?;
+        let beyond = self.store.files.folders_beyond(known, enough)?;
+        self.store.note(Place::Folders, 0);
+        Ok(beyond)
     }
 
     /// The state of Manifest.db.

@@ -5,17 +5,16 @@ mod load;
 mod parameter;
 mod resolve;
 mod schema;
-mod span;
 
 use std::collections::BTreeSet;
 
 use crate::apps::App;
 use crate::evidence::{Fact, Platform};
 
+pub use crate::span::TextError as ProfileError;
 pub use criteria::{Criterion, Test};
 pub use load::{Overrides, load, shipped, shipped_ids};
 pub use parameter::{Parameter, ParameterValue};
-pub use span::ProfileError;
 
 /// Who owns the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -97,8 +96,15 @@ impl Control {
 
     /// The facts that the control looks at on a platform.
     pub fn facts(&self, platform: Platform) -> BTreeSet<Fact> {
+        let mut facts = self.decided_by(platform);
+        facts.extend(&self.beside);
+        facts
+    }
+
+    /// The facts that decide it on a platform.
+    pub fn decided_by(&self, platform: Platform) -> BTreeSet<Fact> {
         let rules = self.rules(platform);
-        let mut facts: BTreeSet<Fact> = self.beside.iter().copied().collect();
+        let mut facts = BTreeSet::new();
         for criterion in [&rules.pass, &rules.fail].into_iter().flatten() {
             criterion.collect_facts(&mut facts);
         }

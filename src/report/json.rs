@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::audit::{Audit, Finding};
-use crate::evidence::{Origin, Reading, State};
+use crate::evidence::{Observation, Origin, Reading, State, Value};
 
 /// The version of the format.
 pub const SCHEMA: u32 = 1;
@@ -24,6 +24,8 @@ struct AuditV1<'a> {
     moment_chosen: bool,
     evidence_as_of: Option<String>,
     about: AboutV1<'a>,
+    notice_given: Option<String>,
+    declined: bool,
     parameters: Vec<ParameterV1<'a>>,
     readable_only: bool,
     narrowed_to: &'a [String],
@@ -49,6 +51,8 @@ pub struct Place {
     /// This share and how many there are.
     pub shard: u32,
     pub of: u32,
+    /// Inputs of this share.
+    pub share_inputs: usize,
     /// Inputs of all shares together.
     pub inputs: usize,
 }
@@ -95,6 +99,7 @@ struct DeviceV1<'a> {
 #[derive(Serialize)]
 struct AboutV1<'a> {
     staff_ref: Option<&'a str>,
+    role: Option<&'a str>,
     ownership: Option<&'static str>,
     auditor: Option<&'a str>,
     site: Option<&'a str>,
@@ -136,10 +141,11 @@ struct FindingV1<'a> {
     origin: Vec<OriginV1<'a>>,
     put_right: &'a str,
     set_aside: bool,
-    /// Always null until a look at the phone can change a verdict.
     first_verdict: Option<&'static str>,
-    waiver: Option<()>,
-    observation: Option<()>,
+    waiver: Option<WaivedV1<'a>>,
+    observation: Option<ObservationV1<'a>>,
+    /// What the person said, apart from what was seen.
+    statement: Option<ObservationV1<'a>>,
     title: &'a str,
     question: &'a str,
     asked: bool,
@@ -147,6 +153,22 @@ struct FindingV1<'a> {
     look: &'a str,
     beside: &'a [String],
     subject_name: &'a str,
+}
+
+#[derive(Serialize)]
+struct WaivedV1<'a> {
+    reason: &'a str,
+    approver: &'a str,
+    expires: String,
+}
+
+#[derive(Serialize)]
+struct ObservationV1<'a> {
+    manner: &'static str,
+    answer: Option<&'static str>,
+    note: Option<&'a str>,
+    by: Option<&'a str>,
+    at: String,
 }
 
 #[derive(Serialize)]
@@ -216,7 +238,6 @@ const TOOL: ToolV1 = ToolV1 {
 };
 
 fn v1(audit: &Audit) -> AuditV1<'_> {
-    use crate::evidence::Value;
     let moment = |t| Value::Date(t).to_string();
     AuditV1 {
         schema: SCHEMA,
@@ -238,11 +259,14 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
         evidence_as_of: audit.evidence_as_of.map(moment),
         about: AboutV1 {
             staff_ref: audit.about.staff_ref.as_deref(),
+            role: audit.about.role.as_deref(),
             ownership: audit.about.ownership.map(|o| o.id()),
             auditor: audit.about.auditor.as_deref(),
             site: audit.about.site.as_deref(),
             campaign: audit.about.campaign.as_deref(),
         },
+        notice_given: audit.notice_given.map(|day| day.to_string()),
+        declined: audit.declined,
         parameters: audit
             .parameters
             .iter()
@@ -301,9 +325,14 @@ fn finding(finding: &Finding) -> FindingV1<'_> {
         origin: origins(&finding.origin),
         put_right: &finding.put_right,
         set_aside: finding.set_aside,
-        first_verdict: None,
-        waiver: None,
-        observation: None,
+        first_verdict: finding.first_verdict.map(|v| v.id()),
+        waiver: finding.waiver.as_ref().map(|waived| WaivedV1 {
+            reason: &waived.reason,
+            approver: &waived.approver,
+            expires: waived.expires.to_string(),
+        }),
+        observation: finding.observation.as_ref().map(observation),
+        statement: finding.statement.as_ref().map(observation),
         title: &finding.title,
         question: &finding.question,
         asked: finding.asked,
@@ -311,6 +340,16 @@ fn finding(finding: &Finding) -> FindingV1<'_> {
         look: &finding.look,
         beside: &finding.beside,
         subject_name: &finding.subject_name,
+    }
+}
+
+fn observation(observation: &Observation) -> ObservationV1<'_> {
+    ObservationV1 {
+        manner: observation.manner.id(),
+        answer: observation.answer.id(observation.manner),
+        note: observation.note.as_deref(),
+        by: observation.by.as_deref(),
+        at: Value::Date(observation.at).to_string(),
     }
 }
 
@@ -327,7 +366,6 @@ fn origins(origins: &[Origin]) -> Vec<OriginV1<'_>> {
 }
 
 fn fact_v1<'a>(fact: &'static str, subject: String, reading: &'a Reading) -> FactV1<'a> {
-    use crate::evidence::Value;
     let state = match &reading.state {
         State::Known(_) => "known",
         State::Absent(_) => "absent",

@@ -5,5 +5,6 @@
 pub mod csv;
 pub mod json;
 mod layout;
+pub mod notice;
 pub mod table;
 mod words;

@@ -10,7 +10,7 @@ use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
 use super::layout::wrap;
 use super::words;
 use crate::audit::{Audit, Finding, Overall, Verdict};
-use crate::evidence::{Platform, Source, Value};
+use crate::evidence::{Answer, Platform, Source, Value};
 use crate::menus::{self, Phone};
 
 /// Below this many columns a table breaks words apart: a list is shown instead.
@@ -35,7 +35,9 @@ pub fn render(audit: &Audit, width: usize) -> String {
         }
     }
     out.advice(&judged);
+    out.waived(&judged);
     out.open_questions(&judged);
+    out.said(audit);
     out.not_checked(audit);
     out.read(audit);
     out.line("");
@@ -112,6 +114,7 @@ impl Out {
         let about = &audit.about;
         let who: Vec<String> = [
             ("staff reference", about.staff_ref.as_deref()),
+            ("role", about.role.as_deref()),
             ("ownership", about.ownership.map(|o| o.id())),
             ("auditor", about.auditor.as_deref()),
             ("site", about.site.as_deref()),
@@ -157,6 +160,9 @@ impl Out {
                 "Also there:",
                 format!("{} (not covered by this checklist)", besides.join(", ")),
             ));
+        }
+        if let Some(day) = audit.notice_given {
+            lines.push(("Notice:", format!("given on {}", words::day(day))));
         }
         if !who.is_empty() {
             lines.push(("About:", who.join(", ")));
@@ -231,7 +237,7 @@ impl Out {
     fn advice(&mut self, judged: &[&Finding]) {
         let failed: Vec<&Finding> = judged
             .iter()
-            .filter(|f| f.verdict == Verdict::Fail)
+            .filter(|f| f.verdict == Verdict::Fail && f.waiver.is_none())
             .copied()
             .collect();
         if !failed.is_empty() {
@@ -239,6 +245,61 @@ impl Out {
             for text in words::advice(&failed, |f| f.put_right.clone()) {
                 self.item(&text);
             }
+        }
+    }
+
+    fn waived(&mut self, judged: &[&Finding]) {
+        let waived: Vec<&Finding> = judged
+            .iter()
+            .filter(|f| f.waiver.is_some())
+            .copied()
+            .collect();
+        if waived.is_empty() {
+            return;
+        }
+        self.heading("Failed, and someone answers for it");
+        let why = |f: &Finding| {
+            f.waiver.as_ref().map_or_else(String::new, |waiver| {
+                format!(
+                    "{} Approved by {}, until {}.",
+                    stopped(&waiver.reason),
+                    waiver.approver,
+                    words::day(waiver.expires)
+                )
+            })
+        };
+        for text in words::advice(&waived, why) {
+            self.item(&text);
+        }
+    }
+
+    /// What was said stands apart from what was seen.
+    fn said(&mut self, audit: &Audit) {
+        let Some(counts) = words::said(audit) else {
+            return;
+        };
+        self.heading("What the person said (not seen, not counted in the result)");
+        self.paragraph(&counts, "  ", "  ");
+        let notable: Vec<&Finding> = audit
+            .findings
+            .iter()
+            .filter(|f| {
+                f.statement
+                    .as_ref()
+                    .is_some_and(|said| said.answer != Answer::AsItShouldBe || said.note.is_some())
+            })
+            .collect();
+        for text in words::advice(&notable, |f| {
+            format!(
+                "{} {}",
+                f.question,
+                f.statement
+                    .as_ref()
+                    .map(words::statement)
+                    .unwrap_or_default()
+            )
+        }) {
+            self.item(&text);
         }
     }
 
@@ -328,6 +389,8 @@ impl Out {
         }
         notes.push(
             match audit.platform {
+                _ if audit.declined => "The person declined the check. Nothing was read, and no reason is kept.",
+                _ if audit.source == Source::Look => "Nothing was read from the phone: people looked at its screen.",
                 Platform::Ios => "No message, contact or picture was opened, and no app outside the messaging catalogue was looked for.",
                 Platform::Android => {
                     "No message, contact or picture was opened. New picture files and apps from outside the system were counted on the phone; no name of one left it."
@@ -342,6 +405,9 @@ impl Out {
     }
 
     fn read(&mut self, audit: &Audit) {
+        if audit.read_log.is_empty() {
+            return;
+        }
         self.heading("What was read");
         // One place may be read for several readers: the person sees it once.
         let mut places: Vec<(&str, u64, Vec<&str>)> = Vec::new();
@@ -362,20 +428,22 @@ impl Out {
         }
         for (what, bytes, topics) in places {
             let kept = match bytes {
+                0 if topics.is_empty() => {
+                    self.item(&format!(
+                        "{what} (opened a page for a look; nothing was read)"
+                    ));
+                    continue;
+                }
                 0 => "looked whether it is there".to_owned(),
                 n => format!("{n} bytes"),
             };
             self.item(&format!("{what} ({kept}; for {})", topics.join(", ")));
         }
-        if audit.platform == Platform::Ios {
+        if audit.source == Source::IosBackup {
             self.heading("After the check");
-            self.paragraph(
-                "Delete the backup. Unless it was made with nothing but settings in it, it holds far more than was needed: a copy of the person's messages, contacts and pictures.",
-                "  ",
-                "  ",
-            );
+            self.paragraph(&words::delete_the_backup(audit), "  ", "  ");
         }
-        if audit.platform == Platform::Android {
+        if matches!(audit.source, Source::AndroidAdb | Source::AndroidCapture) {
             self.heading(match audit.source {
                 Source::AndroidCapture => "If the phone is still at hand",
                 _ => "Before you give the phone back",

@@ -1,8 +1,10 @@
 //! The words and the grouping that reports for people share.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::audit::{Audit, Finding, Verdict};
+use crate::evidence::{Answer, Fact, Observation, Reading, Subject, Value};
 
 /// An asked-only line without an answer: nothing was found and nothing is wrong.
 pub(super) fn waits_for_an_answer(finding: &Finding) -> bool {
@@ -21,7 +23,7 @@ pub(super) fn judged(audit: &Audit) -> Vec<&Finding> {
     let mut findings: Vec<&Finding> = audit
         .findings
         .iter()
-        .filter(|f| !f.set_aside && f.verdict != Verdict::NotApplicable && !waits_for_an_answer(f))
+        .filter(|f| !f.set_aside && f.verdict != Verdict::NotApplicable && f.seen.is_some())
         .collect();
     findings.sort_by_key(|finding| match finding.verdict {
         Verdict::Fail => 0,
@@ -33,10 +35,32 @@ pub(super) fn judged(audit: &Audit) -> Vec<&Finding> {
     findings
 }
 
+/// What is to become of the backup after the check, and why.
+pub(super) fn delete_the_backup(audit: &Audit) -> String {
+    let more = audit
+        .facts
+        .get(&(Subject::Device, Fact::BackupHoldsMore))
+        .and_then(Reading::value);
+    let why = match more {
+        Some(Value::Bool(true)) => {
+            "It holds far more than the settings that were needed: as a rule the person's messages, contacts and pictures."
+        }
+        Some(Value::Bool(false)) => {
+            "It seems to hold little beyond settings, but it is still a copy of parts of the person's phone."
+        }
+        _ => {
+            "Unless it was made with nothing but settings in it, it holds far more than was needed: a copy of the person's messages, contacts and pictures."
+        }
+    };
+    format!("Delete the backup. {why}")
+}
+
 /// Symbol and word of a verdict: never colour alone.
 pub(super) fn verdict(finding: &Finding) -> &'static str {
     match finding.verdict {
+        Verdict::Pass if finding.first_verdict.is_some() => "✓ pass, put right",
         Verdict::Pass => "✓ pass",
+        Verdict::Fail if finding.waiver.is_some() => "! failed, waived",
         Verdict::Fail => "✗ FAIL",
         Verdict::Unresolved if half_checked(finding) => "~ half checked",
         Verdict::Unresolved => "? could not tell",
@@ -50,7 +74,7 @@ pub(super) fn summary(audit: &Audit) -> String {
     let count = |wanted: Verdict| {
         audit
             .counted()
-            .filter(|finding| finding.counted == Some(wanted))
+            .filter(|finding| finding.waiver.is_none() && finding.counted == Some(wanted))
             .count()
     };
     let parts: Vec<String> = [
@@ -70,6 +94,17 @@ pub(super) fn summary(audit: &Audit) -> String {
     } else {
         parts.join(", ")
     };
+    let waived = audit.counted().filter(|f| f.waiver.is_some()).count();
+    if waived > 0 {
+        text += &format!("; {waived} FAILED BUT WAIVED");
+    }
+    let put_right = audit
+        .counted()
+        .filter(|f| f.first_verdict.is_some())
+        .count();
+    if put_right > 0 {
+        text += &format!("; {put_right} of the passed put right in front of the auditor");
+    }
     let aside = audit
         .findings
         .iter()
@@ -82,6 +117,26 @@ pub(super) fn summary(audit: &Audit) -> String {
         text += "; LIMITS CHANGED for this run";
     }
     text
+}
+
+/// A day as people write it: 6 August 2018.
+pub(super) fn day(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
+}
+
+/// An answer of the person, in words.
+pub(super) fn statement(said: &Observation) -> String {
+    let text = match said.answer {
+        Answer::AsItShouldBe => "Yes",
+        Answer::Otherwise | Answer::Fixed => "No",
+        Answer::CannotTell => "Could not tell",
+        Answer::DoesNotApply => "Does not apply",
+        Answer::Declined => "Declined to answer",
+    };
+    match &said.note {
+        Some(note) => format!("{text} (note: {note})"),
+        None => text.into(),
+    }
 }
 
 /// Maker and model, as far as they are known.
@@ -113,14 +168,40 @@ pub(super) fn age(as_of: Timestamp, at: Timestamp) -> String {
 
 /// How strong and how old the evidence of a finding is.
 pub(super) fn evidence(audit: &Audit, finding: &Finding) -> String {
+    let seen = finding.observation.as_ref().map(|look| {
+        let day = Value::Date(look.at).for_people();
+        match &look.by {
+            Some(by) => format!("seen by {by}, {day}"),
+            None => format!("seen, {day}"),
+        }
+    });
     let Some(strength) = finding.strength else {
-        return "none".into();
+        return seen.unwrap_or_else(|| "none".into());
     };
     let age = match audit.evidence_as_of {
         Some(t) => age(t, audit.audited_at),
         None => "age unknown".into(),
     };
-    format!("{}, {age}", strength.id())
+    match seen {
+        Some(seen) => format!("{}, {age}; {seen}", strength.id()),
+        None => format!("{}, {age}", strength.id()),
+    }
+}
+
+/// What the person said, counted: "12 yes, 1 no, 2 not answered".
+pub(super) fn said(audit: &Audit) -> Option<String> {
+    let said = &audit.attested;
+    let parts: Vec<String> = [
+        (said.yes, "yes"),
+        (said.no, "no"),
+        (said.declined, "declined"),
+        (said.unanswered, "not answered"),
+    ]
+    .into_iter()
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, word)| format!("{n} {word}"))
+    .collect();
+    (said.yes + said.no + said.declined > 0).then(|| parts.join(", "))
 }
 
 /// Findings that differ only in their subject make one row.
@@ -131,6 +212,8 @@ pub(super) fn rows<'a>(findings: &[&'a Finding]) -> Vec<(&'a Finding, String)> {
             row.control == finding.control
                 && row.verdict == finding.verdict
                 && row.found == finding.found
+                && row.waiver == finding.waiver
+                && row.observation.is_some() == finding.observation.is_some()
                 && row.strength == finding.strength
         };
         match rows.iter_mut().find(|(row, _)| same(row)) {

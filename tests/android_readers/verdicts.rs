@@ -30,6 +30,7 @@ fn judged(answer: &[u8], control: &str, subject: &Subject) -> (Verdict, bool) {
         about: About::default(),
         readable_only: true,
         narrowed_to: Vec::new(),
+        ..Context::new(now())
     };
     let profile = profile::load("nhs-england-quick", &[]).expect("a shipped profile");
     let audit = assess(&evidence, &profile, &context);

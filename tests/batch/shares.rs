@@ -89,6 +89,15 @@ fn the_shares_make_the_whole() {
         "{}",
         cut.out
     );
+    assert_eq!(cut.status, 3);
+    let whole = results(&text).len();
+    if whole > 1 {
+        let half_done = format!(
+            "MISSING: share 2/3 has {} of its {whole} results.",
+            whole - 1
+        );
+        assert!(cut.out.contains(&half_done), "{}", cut.out);
+    }
 }
 
 #[test]

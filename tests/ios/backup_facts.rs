@@ -112,6 +112,36 @@ fn finished() {
 }
 
 #[test]
+fn holds_more() {
+    let with = |n: u32| {
+        (0..n).fold(base(), |backup, n| {
+            backup.file(
+                "CameraRollDomain",
+                &format!("Media/DCIM/{n}.JPG"),
+                Content::Raw(b"synthetic".to_vec()),
+            )
+        })
+    };
+    cases(
+        Fact::BackupHoldsMore,
+        vec![
+            ("settings only", base(), indicative(false)),
+            ("a whole phone", with(1000), known(true)),
+            (
+                "a whole phone, encrypted",
+                with(1000).encrypted("synthetic"),
+                known(true),
+            ),
+            (
+                "without its list of files",
+                with(1000).no_database(),
+                Expect::Unreadable,
+            ),
+        ],
+    );
+}
+
+#[test]
 fn encrypted() {
     let says = |v: Option<P>| base().root_key("Manifest.plist", "IsEncrypted", v);
     let bag = |on: bool| Some(P::Data(key_bag(on)));

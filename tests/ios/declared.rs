@@ -56,6 +56,15 @@ impl Files for Recorder {
         self.inner.exists(domain, path)
     }
 
+    fn folders_beyond(
+        &mut self,
+        known: &BTreeSet<String>,
+        enough: usize,
+    ) -> Result<usize, Missing> {
+        self.note(Place::Folders.to_string());
+        self.inner.folders_beyond(known, enough)
+    }
+
     fn database_bytes(&self) -> u64 {
         self.inner.database_bytes()
     }

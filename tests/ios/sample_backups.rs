@@ -65,7 +65,8 @@ fn the_samples_read_as_they_are_meant_to() {
         (Fact::CloudBackup, &device, [known(false), known(true), Expect::Absent]),
         (Fact::AppInstalled, &whatsapp, [known(true), known(true), known(true)]),
     ];
-    for (column, (name, _)) in ios_samples().iter().enumerate() {
+    // The encrypted one is held to its verdicts, with and without its password, where the program is run.
+    for (column, (name, _)) in ios_samples().iter().take(3).enumerate() {
         let evidence = ios::read(&folder().join(name), &request()).expect("a backup");
         for (fact, subject, expected) in &table {
             check(name, &evidence, *fact, subject, &expected[column]);

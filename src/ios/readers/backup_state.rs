@@ -1,12 +1,15 @@
 //! The backup itself: encrypted, finished, when. It runs first and decides whether what rests on Manifest.db may be
 //! read at all.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{AppOnPhone, Line, Reader, Scope, device, missing, origin};
 use crate::evidence::{self, Fact, Reading, Subject, Value};
 use crate::ios::backup;
-use crate::ios::files::{Database, Handle, Missing, Need, Parsed, Place, Plain};
+use crate::ios::files::{Database, Handle, Missing, Need, Parsed, Place, Plain, Use};
+use crate::ios::manifest::FileId;
 use crate::ios::plist::{self, Keep};
 
 /// Largest key bag, in bytes.
@@ -19,7 +22,18 @@ const FIRST_IPHONE: &str = "2007-06-29T00:00:00Z";
 /// The first version of iOS that encrypts Manifest.db too.
 const ENCRYPTED_LIST: [u32; 2] = [10, 2];
 
-const FACTS: &[Fact] = &[Fact::BackupEncrypted, Fact::BackupFinished];
+const FACTS: &[Fact] = &[
+    Fact::BackupEncrypted,
+    Fact::BackupFinished,
+    Fact::BackupHoldsMore,
+];
+
+/// Both rest on the lists in the root and on Manifest.db.
+const STATE: &[Fact] = &[Fact::BackupEncrypted, Fact::BackupFinished];
+
+/// So many folders beyond those of the settings files are more than settings: a few may hold profile stubs, whose
+/// names the program does not know beforehand. A backup of a whole phone fills all 256.
+const MORE_THAN_SETTINGS: usize = 16;
 
 pub struct BackupState;
 
@@ -58,22 +72,28 @@ impl Reader for BackupState {
             &[
                 Need::read(
                     Place::STATUS,
-                    FACTS,
+                    STATE,
                     "SnapshotState (whether the backup ran to its end), Date",
                 ),
                 Need::read(
                     Place::MANIFEST,
-                    FACTS,
+                    STATE,
                     "IsEncrypted, Date; BackupKeyBag and ManifestKey, whose keys open nothing without the password",
                 ),
-                Need::read(Place::INFO, FACTS, "Last Backup Date"),
-                device::info(FACTS),
-                device::manifest(FACTS),
+                Need::read(Place::INFO, STATE, "Last Backup Date"),
+                device::info(STATE),
+                device::manifest(STATE),
                 Need::read(
                     Place::Database,
-                    FACTS,
+                    STATE,
                     "its header, and the records of the files named here, each found by its exact id; it is never listed",
                 ),
+                Need {
+                    place: Place::Folders,
+                    usage: Use::Exists,
+                    facts: &[Fact::BackupHoldsMore],
+                    keeps: "only which of these folders are there (whether the backup holds more than settings); none is opened or listed",
+                },
             ]
         }
     }
@@ -95,6 +115,7 @@ impl Reader for BackupState {
         vec![
             (Fact::BackupEncrypted, Subject::Device, state.encrypted),
             (Fact::BackupFinished, Subject::Device, state.finished),
+            (Fact::BackupHoldsMore, Subject::Device, holds_more(files)),
         ]
     }
 }
@@ -216,9 +237,13 @@ fn gate(
             // Before iOS 10.2 the list is in clear all the same; but nothing of an encrypted backup is taken as it lies
             // there.
             evidence::State::Known(Value::Bool(true)) => Some(backup::NEEDS_PASSWORD.into()),
-            _ if *database == Database::Opaque => {
-                Some("Manifest.db is damaged: it is not a database".into())
-            }
+            _ if *database == Database::Opaque => Some(match encrypted.why_unknown() {
+                // Whether it is damage or a locked list hangs on what is wrong there.
+                Some(why) => {
+                    format!("Manifest.db is no database, so it is damaged or encrypted: {why}")
+                }
+                None => "Manifest.db is damaged: it is not a database".into(),
+            }),
             _ => None,
         },
     }
@@ -236,6 +261,32 @@ fn finished(status: &Parsed) -> Reading {
         },
     };
     reading.from(origin(Place::STATUS, "SnapshotState"))
+}
+
+/// Whether files lie in the backup that no reader could need. More folders than theirs prove it; none besides them is
+/// no proof of the contrary, for other files can lie in the same folders.
+fn holds_more(files: &mut Handle<'_, '_>) -> Reading {
+    let known: BTreeSet<String> = super::REGISTRY
+        .iter()
+        .flat_map(|reader| reader.needs())
+        .filter_map(|need| match need.place {
+            Place::File { domain, path } => Some(FileId::of(domain, path).folder().to_owned()),
+            _ => None,
+        })
+        .collect();
+    let beyond = match files.database() {
+        // Before iOS 10 all files lie side by side.
+        Ok(Database::Old | Database::Missing | Database::NotGiven) | Err(_) => Err(
+            Missing::unreadable("what else the backup holds was not looked at"),
+        ),
+        Ok(_) => files.folders_beyond(&known, MORE_THAN_SETTINGS),
+    };
+    let reading = match beyond {
+        Ok(MORE_THAN_SETTINGS..) => Reading::known(Value::Bool(true)),
+        Ok(_) => Reading::indicative(Value::Bool(false)),
+        Err(why) => missing(&why),
+    };
+    reading.from(origin(Place::Folders, ""))
 }
 
 /// What the header of a key bag says.

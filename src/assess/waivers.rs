@@ -1,0 +1,253 @@
+//! Waivers: failures that someone answers for. A waived failure stays a failure in sight.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::audit::{About, Finding, Verdict, Waived};
+use crate::evidence::{Subject, personal};
+use crate::profile::{Ownership, Profile};
+use crate::span::TextError;
+
+/// One waiver of a trust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    pub control: String,
+    /// App of the catalogue; without it, all.
+    pub app: Option<String>,
+    pub staff_ref: Option<String>,
+    pub role: Option<String>,
+    pub ownership: Option<Ownership>,
+    pub reason: String,
+    pub approver: String,
+    /// The last day on which it counts.
+    pub expires: Date,
+    /// Its place in the file, for messages: "waivers.toml, line 12".
+    pub place: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    #[serde(default)]
+    waiver: Vec<Spanned<RawWaiver>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWaiver {
+    control: Spanned<String>,
+    app: Option<Spanned<String>>,
+    staff_ref: Option<Spanned<String>>,
+    role: Option<Spanned<String>>,
+    ownership: Option<Ownership>,
+    reason: Spanned<String>,
+    approver: Spanned<String>,
+    expires: Spanned<toml::value::Datetime>,
+}
+
+/// Reads a file of waivers.
+///
+/// # Errors
+/// Points at the line.
+pub fn parse(name: &str, text: &str) -> Result<Vec<Waiver>, TextError> {
+    let raw: RawFile = toml::from_str(text)
+        .map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))?;
+    let error = |span: Range<usize>, message: &str| TextError::at(name, text, span, message);
+    let mut waivers: Vec<Waiver> = Vec::new();
+    for raw in raw.waiver {
+        let span = raw.span();
+        let line = text
+            .get(..span.start)
+            .map_or(1, |before| before.matches('\n').count() + 1);
+        let raw = raw.into_inner();
+        for given in [&raw.reason, &raw.approver, &raw.control] {
+            if given.get_ref().trim().is_empty() {
+                return Err(error(given.span(), "this must not be empty"));
+            }
+        }
+        for given in [Some(&raw.reason), raw.role.as_ref()].into_iter().flatten() {
+            personal::check(given.get_ref()).map_err(|why| error(given.span(), &why))?;
+        }
+        if let Some(given) = &raw.staff_ref {
+            personal::check_reference(given.get_ref()).map_err(|why| error(given.span(), &why))?;
+        }
+        if let Some(app) = &raw.app
+            && crate::apps::by_id(app.get_ref()).is_none()
+        {
+            return Err(error(app.span(), "the app catalogue has no such app"));
+        }
+        if raw.staff_ref.is_none() && raw.role.is_none() && raw.ownership.is_none() {
+            return Err(error(
+                span,
+                "a waiver says for whom it is: staff_ref, role or ownership",
+            ));
+        }
+        let date = raw.expires.get_ref();
+        let expires = date
+            .to_string()
+            .parse()
+            .ok()
+            .filter(|_| date.time.is_none())
+            .ok_or_else(|| error(raw.expires.span(), "expected a date such as 2027-01-31"))?;
+        let own = |given: Option<Spanned<String>>| given.map(Spanned::into_inner);
+        waivers.push(Waiver {
+            control: raw.control.into_inner(),
+            app: own(raw.app),
+            staff_ref: own(raw.staff_ref),
+            role: own(raw.role),
+            ownership: raw.ownership,
+            reason: raw.reason.into_inner(),
+            approver: raw.approver.into_inner(),
+            expires,
+            place: format!("{name}, line {line}"),
+        });
+    }
+    Ok(waivers)
+}
+
+impl Waiver {
+    /// Whether it is for this person and phone. Whatever it names must be known and the same.
+    fn is_for(&self, about: &About) -> bool {
+        let same = |wanted: &Option<String>, is: &Option<String>| match wanted {
+            None => true,
+            Some(wanted) => is
+                .as_ref()
+                .is_some_and(|is| is.trim().eq_ignore_ascii_case(wanted.trim())),
+        };
+        same(&self.staff_ref, &about.staff_ref)
+            && same(&self.role, &about.role)
+            && (self.ownership.is_none() || self.ownership == about.ownership)
+    }
+
+    fn is_about(&self, finding: &Finding) -> bool {
+        finding.control.eq_ignore_ascii_case(&self.control)
+            && match (&self.app, &finding.subject) {
+                (None, _) => true,
+                (Some(app), Subject::App(copy)) => *app == copy.app,
+                (Some(_), Subject::Device) => false,
+            }
+    }
+}
+
+/// Marks the failures that are waived, and says which waivers of this person and phone came to nothing. Those of
+/// other people are nobody's business here.
+pub(super) fn apply(
+    waivers: &[Waiver],
+    about: &About,
+    at: Timestamp,
+    profile: &Profile,
+    findings: &mut [Finding],
+) -> Vec<String> {
+    let today = at.to_zoned(TimeZone::UTC).date();
+    let mut warnings = Vec::new();
+    for waiver in waivers.iter().filter(|waiver| waiver.is_for(about)) {
+        if !profile.controls.iter().any(|c| c.is(&waiver.control)) {
+            warnings.push(format!(
+                "A waiver is not used: the checklist has no line {} ({}).",
+                waiver.control, waiver.place
+            ));
+            continue;
+        }
+        if waiver.expires < today {
+            warnings.push(format!(
+                "A waiver of {} has expired on {} and does not count ({}).",
+                waiver.control, waiver.expires, waiver.place
+            ));
+            continue;
+        }
+        let mut used = false;
+        for finding in findings.iter_mut() {
+            if waiver.is_about(finding) && finding.verdict == Verdict::Fail {
+                used = true;
+                finding.waiver = Some(Waived {
+                    reason: waiver.reason.clone(),
+                    approver: waiver.approver.clone(),
+                    expires: waiver.expires,
+                });
+            }
+        }
+        if !used {
+            warnings.push(format!(
+                "A waiver of {} is not used: nothing failed there ({}).",
+                waiver.control, waiver.place
+            ));
+        }
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"[[waiver]]
+control = "IM-05b"
+ownership = "trust"
+reason = "Theatre phones stay on during operations"
+approver = "Head of IG"
+expires = 2027-01-31
+"#;
+
+    #[test]
+    fn a_good_file() {
+        let waivers = parse("w.toml", GOOD).expect("good");
+        assert_eq!(waivers.len(), 1);
+        assert_eq!(waivers[0].expires.to_string(), "2027-01-31");
+        assert_eq!(waivers[0].place, "w.toml, line 1");
+        assert_eq!(parse("w.toml", "").expect("empty"), []);
+    }
+
+    #[test]
+    fn bad_files_point_at_the_line() {
+        for (from, to, expected) in [
+            (
+                "ownership = \"trust\"\n",
+                "",
+                "line 1, column 1: a waiver says for whom",
+            ),
+            (
+                "2027-01-31",
+                "2027-01-31T10:00:00Z",
+                "line 6, column 11: expected a date",
+            ),
+            ("2027-01-31", "\"soon\"", "line 6"),
+            ("\"trust\"", "\"theirs\"", "line 3"),
+            ("reason =", "raison =", "line 4"),
+            (
+                "reason = \"Theatre phones stay on during operations\"\n",
+                "",
+                "missing field `reason`",
+            ),
+            (
+                "Theatre phones",
+                "Call 07700 900123:",
+                "line 4, column 10: It holds something that looks like a phone number",
+            ),
+            (
+                "\"Head of IG\"",
+                "\" \"",
+                "line 5, column 12: this must not be empty",
+            ),
+            (
+                "ownership = \"trust\"",
+                "staff_ref = \"Jane Smith\"",
+                "line 3, column 13: It looks like a name",
+            ),
+            (
+                "ownership =",
+                "app = \"pigeon\"\nownership =",
+                "line 3, column 7: the app catalogue has no such app",
+            ),
+        ] {
+            let text = GOOD.replace(from, to);
+            let error = parse("w.toml", &text).expect_err(to).0;
+            assert!(error.contains(expected), "{error}");
+            assert!(error.starts_with("w.toml"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! The guided look: questions at the terminal about what no cable shows, one at a time, each a line of text and a line
+//! of answer, so that it works over SSH, in any Windows terminal and with a screen reader.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::Failure;
+use crate::audit::Audit;
+use crate::evidence::{
+    Answer, AppSeen, Observation, Observations, Presence, ReadLogEntry, Subject, personal,
+};
+use crate::observe::{self, Kind, Question, answers};
+use crate::profile::{Ownership, Profile};
+
+/// Who is asked: a terminal, or a test.
+pub(super) trait Ask {
+    /// Shows text.
+    fn say(&mut self, text: &str);
+
+    /// Asks for one line. `None` where nobody answers any more.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    fn line(&mut self, prompt: &str) -> Result<Option<String>, Failure>;
+}
+
+/// Opens a page of the settings on the phone, for the person to look at.
+pub(super) trait Pages {
+    /// Whether there is a page for this control and subject.
+    fn has(&self, control: &str, subject: &Subject) -> bool;
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// Why it did not open, in plain English.
+    fn open(&mut self, control: &str, subject: &Subject) -> Result<(), String>;
+
+    /// The commands that were run, for the read log.
+    fn opened(&self) -> Vec<ReadLogEntry>;
+}
+
+/// What the auditor has answered so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Given {
+    pub observations: Observations,
+    pub ownership: Option<Ownership>,
+}
+
+/// How the questions ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Every question was put.
+    Done,
+    /// Stopped before the last question.
+    Stopped,
+}
+
+/// Puts the open questions of an audit.
+pub(super) struct Guide<'a> {
+    pub ask: &'a mut dyn Ask,
+    pub pages: Option<Box<dyn Pages>>,
+    /// Reference of the auditor.
+    pub by: Option<String>,
+    /// Judges the phone with what was answered so far.
+    pub judge: &'a dyn Fn(&Given) -> Result<Vec<Audit>, Failure>,
+    /// Keeps the answers so far.
+    pub keep: &'a dyn Fn(&Given) -> Result<(), Failure>,
+}
+
+/// What was typed at a question.
+enum Typed {
+    Answer(Answer, Option<String>),
+    Back,
+    Skip,
+    Stop,
+    Open,
+    Help,
+    Unknown(String),
+}
+
+impl Guide<'_> {
+    /// Asks about everything that is still open.
+    pub fn run(
+        &mut self,
+        profiles: &[Profile],
+        ownership_known: bool,
+        given: &mut Given,
+    ) -> Result<End, Failure> {
+        if !ownership_known && given.ownership.is_none() && observe::depends_on_ownership(profiles)
+        {
+            match self.ownership()? {
+                Some(ownership) => {
+                    given.ownership = ownership;
+                    (self.keep)(given)?;
+                }
+                None => return Ok(End::Stopped),
+            }
+        }
+        if self.apps(given)? == End::Stopped {
+            return Ok(End::Stopped);
+        }
+        // What failed as read is asked about at the end, when the rest is settled.
+        for put_right in [false, true] {
+            let audits = (self.judge)(given)?;
+            let questions: Vec<Question> = observe::questions(&audits)
+                .into_iter()
+                .filter(|question| (question.kind == Kind::PutRight) == put_right)
+                .collect();
+            if self.questions(&questions, given)? == End::Stopped {
+                return Ok(End::Stopped);
+            }
+        }
+        Ok(End::Done)
+    }
+
+    /// Whose phone it is; the outer `None` stops.
+    fn ownership(&mut self) -> Result<Option<Option<Ownership>>, Failure> {
+        self.ask.say(
+            "\nWhose phone is this?\n  o  the person's own   t  the trust's   s  skip   q  stop\n",
+        );
+        loop {
+            match self.ask.line("Answer")?.as_deref().map(str::trim) {
+                None | Some("q") => return Ok(None),
+                Some("o") => return Ok(Some(Some(Ownership::Personal))),
+                Some("t") => return Ok(Some(Some(Ownership::Trust))),
+                Some("s") => return Ok(Some(None)),
+                Some(_) => self.ask.say("Type o, t, s or q, then Enter.\n"),
+            }
+        }
+    }
+
+    fn apps(&mut self, given: &mut Given) -> Result<End, Failure> {
+        let audits = (self.judge)(given)?;
+        let apps = observe::apps_to_look_for(&audits, &given.observations);
+        if apps.is_empty() {
+            return Ok(End::Done);
+        }
+        self.ask.say(
+            "\nWhich of these apps are on the phone? Look together at the home screens and the app list.\n  \
+             y  it is there   n  it is not   c  cannot tell   d  the person declines\n  \
+             b  back   s  skip   q  stop and keep the answers\n",
+        );
+        let mut at = 0;
+        while let Some(app) = apps.get(at) {
+            let Some(typed) = self.ask.line(&app.name)? else {
+                return Ok(End::Stopped);
+            };
+            let presence = match typed.trim() {
+                "y" => Presence::There,
+                "n" => Presence::NotThere,
+                "c" => Presence::CannotTell,
+                "d" => Presence::Declined,
+                "b" => {
+                    at = at.saturating_sub(1);
+                    continue;
+                }
+                "s" => {
+                    at += 1;
+                    continue;
+                }
+                "q" => return Ok(End::Stopped),
+                _ => {
+                    self.ask.say("Type y, n, c, d, b, s or q, then Enter.\n");
+                    continue;
+                }
+            };
+            given.observations.record_app(AppSeen {
+                app: app.id.clone(),
+                presence,
+                by: self.by.clone(),
+                at: now(),
+            });
+            (self.keep)(given)?;
+            at += 1;
+        }
+        Ok(End::Done)
+    }
+
+    fn questions(&mut self, questions: &[Question], given: &mut Given) -> Result<End, Failure> {
+        let mut at = 0;
+        let mut help_shown = false;
+        while let Some(question) = questions.get(at) {
+            self.ask.say(&shown(question, at + 1, questions.len()));
+            let has_page = self
+                .pages
+                .as_ref()
+                .is_some_and(|pages| pages.has(&question.control, &question.subject));
+            if !help_shown {
+                self.ask.say(&keys(question.kind, has_page));
+                help_shown = true;
+            }
+            loop {
+                let Some(line) = self.ask.line("Answer")? else {
+                    return Ok(End::Stopped);
+                };
+                match typed(&line, question.kind) {
+                    Typed::Answer(answer, note) => {
+                        let Some(answer) = self.settled(question, answer)? else {
+                            return Ok(End::Stopped);
+                        };
+                        self.record(question, answer, note, given)?;
+                        at += 1;
+                    }
+                    Typed::Skip => at += 1,
+                    Typed::Back => {
+                        at = at.saturating_sub(1);
+                        if let Some(earlier) = questions.get(at) {
+                            given.observations.forget(
+                                &earlier.control,
+                                &earlier.subject,
+                                earlier.kind.manner(),
+                            );
+                            (self.keep)(given)?;
+                        }
+                    }
+                    Typed::Stop => return Ok(End::Stopped),
+                    Typed::Open if has_page => {
+                        self.open(question);
+                        continue;
+                    }
+                    Typed::Open => {
+                        self.ask
+                            .say("There is no page to open here. Use the path above.\n");
+                        continue;
+                    }
+                    Typed::Help => {
+                        self.ask.say(&keys(question.kind, has_page));
+                        continue;
+                    }
+                    Typed::Unknown(why) => {
+                        self.ask.say(&format!("{why}\n"));
+                        continue;
+                    }
+                }
+                break;
+            }
+        }
+        Ok(End::Done)
+    }
+
+    /// What was seen otherwise may be put right at once; the outer `None` stops.
+    fn settled(&mut self, question: &Question, answer: Answer) -> Result<Option<Answer>, Failure> {
+        if question.kind != Kind::Look
+            || answer != Answer::Otherwise
+            || question.put_right.is_empty()
+        {
+            return Ok(Some(answer));
+        }
+        self.ask.say(&format!(
+            "  To put it right: {}\n  f  it was put right just now, and I have seen it   Enter  it stays as it is\n",
+            question.put_right
+        ));
+        loop {
+            match self.ask.line("Put right")?.as_deref().map(str::trim) {
+                None => return Ok(None),
+                Some("") => return Ok(Some(Answer::Otherwise)),
+                Some("f") => return Ok(Some(Answer::Fixed)),
+                Some(_) => self.ask.say("Type f and Enter, or Enter alone.\n"),
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        question: &Question,
+        answer: Answer,
+        note: Option<String>,
+        given: &mut Given,
+    ) -> Result<(), Failure> {
+        given.observations.record(Observation {
+            control: question.control.clone(),
+            subject: question.subject.clone(),
+            manner: question.kind.manner(),
+            answer,
+            note,
+            by: self.by.clone(),
+            at: now(),
+        });
+        (self.keep)(given)
+    }
+
+    fn open(&mut self, question: &Question) {
+        if let Some(pages) = self.pages.as_mut() {
+            let text = match pages.open(&question.control, &question.subject) {
+                Ok(()) => "The page is open on the phone. Nothing was changed.\n".to_owned(),
+                Err(why) => format!("The page did not open: {why}. Use the path above.\n"),
+            };
+            self.ask.say(&text);
+        }
+    }
+}
+
+/// To the second: what is finer would only make files longer.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}
+
+fn shown(question: &Question, number: usize, of: usize) -> String {
+    let mut out = format!(
+        "\nQuestion {number} of {of}: {} {} ({})\n",
+        question.control, question.title, question.subject_name
+    );
+    let what = match question.kind {
+        Kind::Look => "Look at the phone. ",
+        Kind::Ask => "Ask the person. ",
+        Kind::PutRight => "This failed. ",
+    };
+    let _ = writeln!(out, "  {what}{}", question.text);
+    for (label, text) in [
+        ("Where", &question.look),
+        ("Should be", &question.expected),
+        ("So far", &question.so_far),
+    ] {
+        if !text.is_empty() {
+            let _ = writeln!(out, "  {label}: {text}");
+        }
+    }
+    if question.kind == Kind::PutRight && !question.put_right.is_empty() {
+        let _ = writeln!(out, "  To put it right: {}", question.put_right);
+    }
+    if !question.beside.is_empty() {
+        let _ = writeln!(out, "  Seen on the phone: {}", question.beside.join("; "));
+    }
+    out
+}
+
+fn keys(kind: Kind, has_page: bool) -> String {
+    let mut out = match kind {
+        Kind::Look => {
+            "  y  as it should be   n  not as it should be   f  was not, and was put right just now\n  \
+             c  cannot tell   a  does not apply (say why)   d  the person declines\n"
+        }
+        Kind::Ask => {
+            "  y  yes   n  no   c  cannot tell   a  does not apply   d  the person declines\n"
+        }
+        Kind::PutRight => {
+            "  f  it was put right just now, and I have seen it   s  it stays as it is\n  \
+             y  seen: it is as it should be   n  seen: it is not\n"
+        }
+    }
+    .to_owned();
+    if has_page {
+        out += "  o  open the page on the phone (it changes nothing)\n";
+    }
+    out += "  b  back   s  skip   q  stop and keep the answers   ?  these keys\n  \
+            A short note may follow the letter: n preview shows the name. No names, numbers or patients.\n";
+    out
+}
+
+fn typed(line: &str, kind: Kind) -> Typed {
+    let line = line.trim();
+    let (key, note) = line
+        .split_once(char::is_whitespace)
+        .map_or((line, ""), |(key, note)| (key, note.trim()));
+    let answer = match (key.to_ascii_lowercase().as_str(), kind) {
+        ("b", _) => return Typed::Back,
+        ("s", _) => return Typed::Skip,
+        ("q", _) => return Typed::Stop,
+        ("?" | "h", _) => return Typed::Help,
+        ("o", _) => return Typed::Open,
+        ("f", Kind::Look | Kind::PutRight) => Answer::Fixed,
+        ("y", _) => Answer::AsItShouldBe,
+        ("n", _) => Answer::Otherwise,
+        ("c", Kind::Look | Kind::Ask) => Answer::CannotTell,
+        ("a", Kind::Look | Kind::Ask) => Answer::DoesNotApply,
+        ("d", Kind::Look | Kind::Ask) => Answer::Declined,
+        ("", _) => return Typed::Unknown("Type a letter, then Enter. ? shows the letters.".into()),
+        _ => {
+            return Typed::Unknown(
+                "That is none of the letters. ? shows them. A note comes after a letter and a space.".into(),
+            );
+        }
+    };
+    let note = crate::evidence::text::clean(note);
+    if let Err(why) = personal::check(&note) {
+        return Typed::Unknown(format!("The note is not kept. {why}"));
+    }
+    let note = (!note.is_empty()).then_some(note);
+    if answers::needs_note(kind.manner(), answer) && note.is_none() {
+        return Typed::Unknown(
+            "Say why it does not apply, after the letter: a no SIM in it".into(),
+        );
+    }
+    Typed::Answer(answer, note)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_and_notes() {
+        let text = |line: &str, kind| match typed(line, kind) {
+            Typed::Answer(answer, note) => format!("{answer:?} {note:?}"),
+            Typed::Back => "back".into(),
+            Typed::Skip => "skip".into(),
+            Typed::Stop => "stop".into(),
+            Typed::Open => "open".into(),
+            Typed::Help => "help".into(),
+            Typed::Unknown(why) => why,
+        };
+        for (line, kind, expected) in [
+            ("y", Kind::Look, "AsItShouldBe None"),
+            (" Y ", Kind::Ask, "AsItShouldBe None"),
+            (
+                "n  shows the text",
+                Kind::Look,
+                "Otherwise Some(\"shows the text\")",
+            ),
+            ("f", Kind::Look, "Fixed None"),
+            ("f", Kind::Ask, "That is none"),
+            ("y", Kind::PutRight, "AsItShouldBe None"),
+            ("c", Kind::PutRight, "That is none"),
+            ("f", Kind::PutRight, "Fixed None"),
+            ("a", Kind::Look, "Say why"),
+            (
+                "a no second user",
+                Kind::Look,
+                "DoesNotApply Some(\"no second user\")",
+            ),
+            ("a", Kind::Ask, "DoesNotApply None"),
+            (
+                "n call 07700 900123",
+                Kind::Look,
+                "The note is not kept. It holds something that looks like a phone number",
+            ),
+            ("", Kind::Look, "Type a letter"),
+            ("yes", Kind::Look, "That is none"),
+            ("b", Kind::Ask, "back"),
+            ("q", Kind::Look, "stop"),
+        ] {
+            assert!(
+                text(line, kind).starts_with(expected),
+                "{line}: {}",
+                text(line, kind)
+            );
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! Around one audit: the notice before anything is read, the answers from a file or from the guided look, and keeping
+//! them.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use super::common::People;
+use super::guide::{Ask, End, Given, Guide, Pages};
+use super::{Failure, notice, terminal};
+use crate::audit::Audit;
+use crate::bounded;
+use crate::evidence::ReadLogEntry;
+use crate::observe;
+use crate::observe::answers::{self, Answers};
+use crate::profile::Profile;
+
+/// The most that an answers file may hold, in bytes.
+const MAX_ANSWERS: u64 = 1 << 20;
+
+/// What people see and say, in one audit.
+#[derive(clap::Args, Debug, Clone)]
+pub(super) struct SessionArgs {
+    /// Answers to what no cable shows, from a TOML file; nothing is asked then
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+    /// Print an answers file with the open questions instead of a result, to be filled in
+    #[arg(long, conflicts_with_all = ["answers", "save_answers"])]
+    answers_template: bool,
+    /// Keep the answers in this file as they are given; where it is there already, go on from it
+    #[arg(long, value_name = "FILE", conflicts_with = "answers")]
+    save_answers: Option<PathBuf>,
+    /// Never ask anything
+    #[arg(long)]
+    no_input: bool,
+    /// The day on which the person was given the privacy notice
+    #[arg(long, value_name = "DATE")]
+    notice_given: Option<Date>,
+    /// Record that the person declined: nothing is read, no reason is kept
+    #[arg(long)]
+    declined: bool,
+    /// The trust's own particulars, for the notice [default: spotcheck.toml, if it is here]
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+}
+
+/// What is about to happen, for the question before it.
+pub(super) struct Opening<'a> {
+    pub profiles: &'a [Profile],
+    /// What will be read, as a sentence.
+    pub reads: String,
+}
+
+/// One audit with the people in it.
+pub(super) struct Session {
+    people: People,
+    /// The answers file, to be held to.
+    answers: Option<Answers>,
+    save: Option<PathBuf>,
+    asks: bool,
+    template: bool,
+}
+
+impl SessionArgs {
+    /// Whether a password may be asked for.
+    pub fn may_ask(&self) -> bool {
+        !self.no_input
+    }
+
+    fn asks(&self) -> bool {
+        !self.no_input
+            && self.answers.is_none()
+            && !self.answers_template
+            && io::stdin().is_terminal()
+            && io::stderr().is_terminal()
+    }
+
+    /// Reads the answers files, shows on a terminal what will be read, and asks whether to go on. `None`: nothing is to
+    /// be done at all.
+    pub fn begin(&self, opening: &Opening<'_>) -> Result<Option<Session>, Failure> {
+        if let Some(day) = self.notice_given
+            && day
+                > Timestamp::now()
+                    .to_zoned(TimeZone::UTC)
+                    .date()
+                    .tomorrow()
+                    .unwrap_or(day)
+        {
+            return Err(Failure::Usage(anyhow!(
+                "--notice-given {day} is in the future. Give the day on which the notice was given."
+            )));
+        }
+        let mut session = Session {
+            people: People {
+                given: Given::default(),
+                notice_given: self.notice_given,
+                declined: self.declined,
+            },
+            answers: None,
+            save: self.save_answers.clone(),
+            asks: self.asks(),
+            template: self.answers_template,
+        };
+        if let Some(path) = &self.answers {
+            let answers = read(path)?;
+            session.people.given = given(&answers);
+            session.answers = Some(answers);
+        }
+        if let Some(path) = self.save_answers.as_ref().filter(|path| path.exists()) {
+            session.people.given = given(&read(path)?);
+        }
+        if session.asks && !session.people.declined && session.people.notice_given.is_none() {
+            match self.consent(opening)? {
+                Consent::Yes => session.people.notice_given = Some(Zoned::now().date()),
+                Consent::Declined => session.people.declined = true,
+                Consent::Quit => return Ok(None),
+            }
+        }
+        Ok(Some(session))
+    }
+
+    fn consent(&self, opening: &Opening<'_>) -> Result<Consent, Failure> {
+        let mut ask = OnTerminal;
+        ask.say(&format!(
+            "Before anything is read\n  {}\n  It reads no message, contact, picture or name, and changes nothing.\n\n\
+             Has the person had the privacy notice, and are they content to go on?\n  \
+             y  yes, go on   n  show the notice   d  the person declines   q  stop; nothing is recorded\n",
+            opening.reads
+        ));
+        loop {
+            match ask.line("Answer")?.as_deref().map(str::trim) {
+                Some("y") => return Ok(Consent::Yes),
+                Some("n") => {
+                    let trust = notice::trust(self.trust.as_deref())?;
+                    ask.say(&format!(
+                        "\n{}\n",
+                        crate::report::notice::render(&trust, opening.profiles, terminal::width())
+                    ));
+                }
+                Some("d") => return Ok(Consent::Declined),
+                None | Some("q") => return Ok(Consent::Quit),
+                Some(_) => ask.say("Type y, n, d or q, then Enter.\n"),
+            }
+        }
+    }
+}
+
+enum Consent {
+    Yes,
+    Declined,
+    Quit,
+}
+
+/// How a session ended.
+pub(super) enum Ended {
+    /// These are the audits.
+    Audits(Vec<Audit>),
+    /// This is the answers file that was asked for.
+    Template(String),
+}
+
+/// What the guided look has to know of the audit.
+pub(super) struct Guided<'a> {
+    pub profiles: &'a [Profile],
+    pub ownership_known: bool,
+    /// Reference of the auditor.
+    pub by: Option<String>,
+    /// Nothing is asked then: what no cable can decide is set aside.
+    pub readable_only: bool,
+}
+
+impl Session {
+    /// The person declined: nothing is to be read.
+    pub fn declined(&self) -> bool {
+        self.people.declined
+    }
+
+    /// Judges the phone, asking first for what is still open.
+    pub fn conclude(
+        mut self,
+        guided: &Guided<'_>,
+        pages: Option<Box<dyn Pages>>,
+        judge: impl Fn(&People) -> Result<Vec<Audit>, Failure>,
+    ) -> Result<Ended, Failure> {
+        if self.template {
+            let audits = judge(&self.people)?;
+            let apps = observe::apps_to_look_for(&audits, &self.people.given.observations);
+            return Ok(Ended::Template(answers::template(
+                &observe::questions(&audits),
+                &apps,
+                guided.by.as_deref(),
+                Timestamp::now(),
+            )));
+        }
+        let mut opened = Vec::new();
+        if self.asks && !self.people.declined && !guided.readable_only {
+            opened = self.ask(guided, pages, &judge)?;
+        }
+        let mut audits = judge(&self.people)?;
+        for audit in &mut audits {
+            audit.read_log.extend(opened.iter().cloned());
+        }
+        if let Some(answers) = &self.answers {
+            let scope: Vec<String> = guided
+                .profiles
+                .iter()
+                .flat_map(|profile| &profile.apps)
+                .map(|app| app.id.clone())
+                .collect();
+            answers
+                .check_used(&audits, &scope)
+                .map_err(|e| Failure::Usage(e.into()))?;
+        }
+        Ok(Ended::Audits(audits))
+    }
+
+    fn ask(
+        &mut self,
+        guided: &Guided<'_>,
+        pages: Option<Box<dyn Pages>>,
+        judge: &impl Fn(&People) -> Result<Vec<Audit>, Failure>,
+    ) -> Result<Vec<ReadLogEntry>, Failure> {
+        let so_far = self.people.clone();
+        let judge = |given: &Given| {
+            judge(&People {
+                given: given.clone(),
+                ..so_far.clone()
+            })
+        };
+        let save = self.save.clone();
+        let keep = |given: &Given| match &save {
+            Some(path) => write(path, given, guided.by.as_deref()),
+            None => Ok(()),
+        };
+        let mut ask = OnTerminal;
+        let mut guide = Guide {
+            ask: &mut ask,
+            pages,
+            by: guided.by.clone(),
+            judge: &judge,
+            keep: &keep,
+        };
+        let end = guide.run(
+            guided.profiles,
+            guided.ownership_known,
+            &mut self.people.given,
+        )?;
+        let opened = guide.pages.map_or_else(Vec::new, |pages| pages.opened());
+        if end == End::Stopped {
+            self.stopped(&mut ask, guided.by.as_deref())?;
+        }
+        ask.say("\n");
+        Ok(opened)
+    }
+
+    /// Keeps the answers of a check that was broken off.
+    fn stopped(&self, ask: &mut dyn Ask, by: Option<&str>) -> Result<(), Failure> {
+        if self.people.given.observations.is_empty() {
+            return Ok(());
+        }
+        let path = match &self.save {
+            Some(path) => path.clone(),
+            None => {
+                let typed =
+                    ask.line("File for the answers so far (Enter alone: do not keep them)")?;
+                match typed.as_deref().map(str::trim) {
+                    None | Some("") => return Ok(()),
+                    Some(path) if Path::new(path).exists() => {
+                        ask.say("That file is there already and is not overwritten.\n");
+                        return Ok(());
+                    }
+                    Some(path) => PathBuf::from(path),
+                }
+            }
+        };
+        write(&path, &self.people.given, by)?;
+        ask.say(&format!(
+            "The answers are kept in {}. To go on, run the same command with --save-answers {}.\n",
+            path.display(),
+            path.display()
+        ));
+        Ok(())
+    }
+}
+
+fn given(answers: &Answers) -> Given {
+    Given {
+        observations: answers.observations.clone(),
+        ownership: answers.ownership,
+    }
+}
+
+fn read(path: &Path) -> Result<Answers, Failure> {
+    let name = path.display().to_string();
+    let text = bounded::text(path, MAX_ANSWERS)
+        .with_context(|| format!("The answers file {name} cannot be read"))
+        .map_err(Failure::Usage)?;
+    answers::parse(&name, &text).map_err(|e| Failure::Usage(e.into()))
+}
+
+/// Writes the answers beside their place and moves them there, so that a crash leaves the old or the new file whole.
+fn write(path: &Path, given: &Given, by: Option<&str>) -> Result<(), Failure> {
+    let text = answers::to_text(&given.observations, given.ownership, by, Timestamp::now());
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(&part)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| std::fs::rename(&part, path))
+        .with_context(|| format!("The answers cannot be kept in {}", path.display()))
+        .map_err(Failure::Output)
+}
+
+/// Lines that are too long go on below their own indent.
+fn set(text: &str, width: usize) -> String {
+    text.split_inclusive('\n')
+        .map(|line| {
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            let below = " ".repeat(indent + 2);
+            let options = textwrap::Options::new(width.max(20)).subsequent_indent(&below);
+            let ends = if line.ends_with('\n') { "\n" } else { "" };
+            textwrap::fill(line.trim_end_matches('\n'), options) + ends
+        })
+        .collect()
+}
+
+/// A person at a terminal.
+struct OnTerminal;
+
+impl Ask for OnTerminal {
+    fn say(&mut self, text: &str) {
+        // Whoever closed standard error does not want to know.
+        let _ = anstream::stderr().write_all(set(text, terminal::width()).as_bytes());
+    }
+
+    fn line(&mut self, prompt: &str) -> Result<Option<String>, Failure> {
+        let typed = dialoguer::Input::<String>::new()
+            .with_prompt(prompt)
+            .allow_empty(true)
+            .interact()
+            .context("The terminal could not be read. Run the same command again, or use --answers")
+            .map_err(Failure::Usage)?;
+        Ok(Some(typed))
+    }
+}

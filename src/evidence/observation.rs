@@ -1,0 +1,235 @@
+//! What the auditor saw on the phone's screen, or the person said. An observation is never mixed up with a reading.
+
+use jiff::Timestamp;
+
+use super::Subject;
+
+/// How something was observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Manner {
+    /// The auditor saw it on the phone's screen.
+    Seen,
+    /// The person said so: an attestation.
+    Stated,
+}
+
+impl Manner {
+    /// The word used in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Manner::Seen => "seen",
+            Manner::Stated => "stated",
+        }
+    }
+}
+
+/// What was seen or said of a control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Answer {
+    /// Seen as it should be; said: yes.
+    AsItShouldBe,
+    /// Seen otherwise; said: no.
+    Otherwise,
+    /// It was not as it should be, and was put right in front of the auditor.
+    Fixed,
+    CannotTell,
+    DoesNotApply,
+    Declined,
+}
+
+impl Answer {
+    pub const ALL: [Answer; 6] = [
+        Answer::AsItShouldBe,
+        Answer::Otherwise,
+        Answer::Fixed,
+        Answer::CannotTell,
+        Answer::DoesNotApply,
+        Answer::Declined,
+    ];
+
+    /// The word used in JSON and in answers files. What is said is a plain yes or no, and cannot be put right in front
+    /// of anyone.
+    pub fn id(self, manner: Manner) -> Option<&'static str> {
+        Some(match (self, manner) {
+            (Answer::AsItShouldBe, Manner::Seen) => "as-it-should-be",
+            (Answer::AsItShouldBe, Manner::Stated) => "yes",
+            (Answer::Otherwise, Manner::Seen) => "otherwise",
+            (Answer::Otherwise, Manner::Stated) => "no",
+            (Answer::Fixed, Manner::Seen) => "fixed",
+            (Answer::Fixed, Manner::Stated) => return None,
+            (Answer::CannotTell, _) => "cannot-tell",
+            (Answer::DoesNotApply, _) => "does-not-apply",
+            (Answer::Declined, _) => "declined",
+        })
+    }
+
+    /// The answer with this word.
+    pub fn from_id(id: &str, manner: Manner) -> Option<Answer> {
+        Answer::ALL
+            .into_iter()
+            .find(|answer| answer.id(manner) == Some(id))
+    }
+}
+
+/// What was seen or said of one control for one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    pub control: String,
+    pub subject: Subject,
+    pub manner: Manner,
+    pub answer: Answer,
+    /// A few words of the auditor; never names, numbers or anything about a patient.
+    pub note: Option<String>,
+    /// Who observed it: the auditor's reference.
+    pub by: Option<String>,
+    pub at: Timestamp,
+}
+
+/// Whether a messaging app was seen on the phone, where no reading tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    There,
+    NotThere,
+    CannotTell,
+    Declined,
+}
+
+impl Presence {
+    pub const ALL: [Presence; 4] = [
+        Presence::There,
+        Presence::NotThere,
+        Presence::CannotTell,
+        Presence::Declined,
+    ];
+
+    /// The word used in answers files.
+    pub fn id(self) -> &'static str {
+        match self {
+            Presence::There => "there",
+            Presence::NotThere => "not-there",
+            Presence::CannotTell => "cannot-tell",
+            Presence::Declined => "declined",
+        }
+    }
+
+    /// The answer with this word.
+    pub fn from_id(id: &str) -> Option<Presence> {
+        Presence::ALL.into_iter().find(|p| p.id() == id)
+    }
+}
+
+/// Whether one app of the catalogue was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppSeen {
+    /// Id in the app catalogue.
+    pub app: String,
+    pub presence: Presence,
+    pub by: Option<String>,
+    pub at: Timestamp,
+}
+
+/// All that was observed in one audit: at most one answer for each control, subject and manner.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Observations {
+    list: Vec<Observation>,
+    apps: Vec<AppSeen>,
+}
+
+impl Observations {
+    /// What was observed of a control for a subject.
+    pub fn of(&self, control: &str, subject: &Subject, manner: Manner) -> Option<&Observation> {
+        self.list
+            .iter()
+            .find(|o| o.control == control && o.subject == *subject && o.manner == manner)
+    }
+
+    /// Whether an app was seen on the phone.
+    pub fn app(&self, id: &str) -> Option<&AppSeen> {
+        self.apps.iter().find(|seen| seen.app == id)
+    }
+
+    /// Keeps an observation; an earlier one of the same thing goes.
+    pub fn record(&mut self, observation: Observation) {
+        self.forget(
+            &observation.control,
+            &observation.subject,
+            observation.manner,
+        );
+        self.list.push(observation);
+    }
+
+    /// Takes an observation back.
+    pub fn forget(&mut self, control: &str, subject: &Subject, manner: Manner) {
+        self.list
+            .retain(|o| !(o.control == control && o.subject == *subject && o.manner == manner));
+    }
+
+    /// Keeps whether an app was seen; an earlier answer goes.
+    pub fn record_app(&mut self, seen: AppSeen) {
+        self.forget_app(&seen.app.clone());
+        self.apps.push(seen);
+    }
+
+    /// Takes back whether an app was seen.
+    pub fn forget_app(&mut self, id: &str) {
+        self.apps.retain(|seen| seen.app != id);
+    }
+
+    /// In the order in which they were made.
+    pub fn iter(&self) -> impl Iterator<Item = &Observation> {
+        self.list.iter()
+    }
+
+    /// The apps that were looked for, in the order in which they were.
+    pub fn apps(&self) -> impl Iterator<Item = &AppSeen> {
+        self.apps.iter()
+    }
+
+    /// Nothing was observed.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.apps.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_again() {
+        for manner in [Manner::Seen, Manner::Stated] {
+            for answer in Answer::ALL {
+                if let Some(id) = answer.id(manner) {
+                    assert_eq!(Answer::from_id(id, manner), Some(answer));
+                }
+            }
+        }
+        assert_eq!(Answer::from_id("fixed", Manner::Stated), None);
+        assert_eq!(Answer::from_id("yes", Manner::Seen), None);
+        for presence in Presence::ALL {
+            assert_eq!(Presence::from_id(presence.id()), Some(presence));
+        }
+    }
+
+    #[test]
+    fn the_last_answer_stands() {
+        let seen = |answer| Observation {
+            control: "IM-04".into(),
+            subject: Subject::app("whatsapp"),
+            manner: Manner::Seen,
+            answer,
+            note: None,
+            by: None,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let mut all = Observations::default();
+        all.record(seen(Answer::Otherwise));
+        all.record(seen(Answer::Fixed));
+        assert_eq!(all.iter().count(), 1);
+        let whatsapp = Subject::app("whatsapp");
+        let found = all.of("IM-04", &whatsapp, Manner::Seen);
+        assert_eq!(found.map(|o| o.answer), Some(Answer::Fixed));
+        assert_eq!(all.of("IM-04", &whatsapp, Manner::Stated), None);
+        assert_eq!(all.of("IM-04", &Subject::Device, Manner::Seen), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! The short privacy notice for the member of staff (UK GDPR, Article 13), filled in from the checklist and from what
+//! the trust says of itself.
+
+use std::fmt::Write as _;
+
+use super::layout::wrap;
+use crate::profile::Profile;
+use crate::trust::Trust;
+
+/// The notice as text, set to `width` columns. What the trust has not said is marked, so that nobody hands it out
+/// unfinished without seeing it.
+pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
+    let gap = |given: &Option<String>, what: &str| match given {
+        Some(text) => text.trim().to_owned(),
+        None => format!("[the trust fills in: {what}]"),
+    };
+    let who = gap(&trust.name, "its name");
+    let checklists: Vec<String> = profiles
+        .iter()
+        .map(|profile| format!("{} (as of {})", profile.title, profile.as_of))
+        .collect();
+    let policy = match (&trust.policy.name, &trust.policy.version) {
+        (Some(name), Some(version)) => format!("{name}, version {version}"),
+        (Some(name), None) => name.clone(),
+        _ => "[the trust fills in: name and version of its policy]".into(),
+    };
+    let mut out = String::new();
+    let mut section = |title: &str, points: &[String]| {
+        let _ = writeln!(out, "\n{title}");
+        for point in points {
+            out += &wrap(point, width, "  ", "  ");
+            out.push('\n');
+        }
+    };
+    section(
+        "Who we are",
+        &[
+            format!("{who} checks how messaging is set up on phones that staff use for work."),
+            format!(
+                "Data protection officer: {}",
+                gap(&trust.dpo, "how to reach its data protection officer")
+            ),
+        ],
+    );
+    section(
+        "Why",
+        &[
+            "Patients must be able to trust that messages about them stay private. The law asks the trust to keep them safe.".into(),
+            format!("The check follows: {}.", checklists.join("; ")),
+            format!("Our policy: {policy}."),
+            format!("Lawful basis: {}", gap(&trust.lawful_basis, "the lawful basis of the check")),
+        ],
+    );
+    section(
+        "What we look at",
+        &[
+            "Settings only: the screen lock, what the lock screen shows, remote wipe, and the settings of messaging apps.".into(),
+            "We ask some questions about your habits. We write down your answers apart from what we see.".into(),
+        ],
+    );
+    section(
+        "What we never look at",
+        &[
+            "Messages, contacts, photos, calls, your location, your other apps, your passcodes. We take no picture of your screen.".into(),
+        ],
+    );
+    section(
+        "How it works",
+        &[
+            "You keep the phone in your hand, or see what is done with it. A colleague may be with you.".into(),
+            "You can ask us to look at the screen with you, with no cable and no backup.".into(),
+            "If we use a backup of an iPhone, we delete it after the check.".into(),
+            "Do not delete anything to get ready for this check while a request or an investigation is open.".into(),
+        ],
+    );
+    section(
+        "How you were chosen",
+        &[match &trust.draw {
+            Some(draw) => format!("At random. You can check the draw: {}", draw.trim()),
+            None => "At random, from a list of staff. Ask us how to check the draw.".into(),
+        }],
+    );
+    section(
+        "Can you say no?",
+        &[
+            "Yes. You need not say why. We record that you declined and nothing else.".into(),
+            format!(
+                "What happens then: {}",
+                gap(&trust.if_declined, "what happens if somebody declines")
+            ),
+        ],
+    );
+    section(
+        "Who sees the result, and how long we keep it",
+        &[
+            format!(
+                "Who sees it: {}",
+                gap(&trust.seen_by, "who sees the results")
+            ),
+            format!(
+                "How long: {}",
+                gap(&trust.retention, "how long results are kept")
+            ),
+            "The result holds a reference, not your name. You get a copy and can comment on it."
+                .into(),
+        ],
+    );
+    section(
+        "Your rights",
+        &[
+            "You can ask to see what we hold, ask us to correct it, and object.".into(),
+            "If you are not content, tell the data protection officer. You can also complain to the Information Commissioner: ico.org.uk".into(),
+            format!("Help with this check: {}", gap(&trust.contact, "whom to ask")),
+        ],
+    );
+    format!("Privacy notice: spot check of messaging settings\n{out}")
+}
+
+/// What the trust has yet to say before the notice can be handed out.
+pub fn is_unfinished(notice: &str) -> bool {
+    notice.contains("[the trust fills in")
+}

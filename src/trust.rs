@@ -1,0 +1,69 @@
+//! What a trust says of itself (`spotcheck.toml`): who checks, under which policy, on what legal basis. It fills the
+//! privacy notice and the paper.
+
+use serde::Deserialize;
+
+use crate::span::TextError;
+
+/// The file that is looked for in the current folder.
+pub const FILE: &str = "spotcheck.toml";
+
+/// A trust's own particulars. What is left out is shown as still to be filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// Name of the trust.
+    pub name: Option<String>,
+    /// How to reach its data protection officer.
+    pub dpo: Option<String>,
+    /// Help with the check itself.
+    pub contact: Option<String>,
+    /// The lawful basis of the check, in plain words.
+    pub lawful_basis: Option<String>,
+    /// How long results are kept, in plain words.
+    pub retention: Option<String>,
+    /// Who sees the results.
+    pub seen_by: Option<String>,
+    /// What happens if somebody declines.
+    pub if_declined: Option<String>,
+    /// Where the draw can be checked.
+    pub draw: Option<String>,
+    #[serde(default)]
+    pub policy: Policy,
+}
+
+/// The policy that the check rests on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    pub name: Option<String>,
+    pub version: Option<String>,
+}
+
+/// Reads a trust's particulars.
+///
+/// # Errors
+/// Points at the line.
+pub fn parse(name: &str, text: &str) -> Result<Trust, TextError> {
+    toml::from_str(text).map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn particulars_are_read() {
+        let text = "name = \"A synthetic trust\"\n[policy]\nname = \"Mobile messaging\"\nversion = \"2.1\"\n";
+        let trust = parse("spotcheck.toml", text).expect("good");
+        assert_eq!(trust.name.as_deref(), Some("A synthetic trust"));
+        assert_eq!(trust.policy.version.as_deref(), Some("2.1"));
+        let error = parse("spotcheck.toml", "nmae = \"x\"")
+            .expect_err("misspelt")
+            .0;
+        assert!(
+            error.contains("line 1") && error.contains("nmae"),
+            "{error}"
+        );
+    }
+}
