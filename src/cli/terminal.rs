@@ -13,7 +13,9 @@ pub(super) fn width() -> usize {
     if !io::stdout().is_terminal() {
         probe.use_stderr();
     }
-    probe.width().map_or(WIDTH_WITHOUT_TERMINAL, usize::from)
+    // Some terminals (a bare serial line) say 0.
+    let width = probe.width().filter(|width| *width > 0);
+    width.map_or(WIDTH_WITHOUT_TERMINAL, usize::from)
 }
 
 /// Writes a result to standard output. A reader that has seen enough (a closed pipe) is no error.

@@ -1,14 +1,16 @@
 //! The program on a real pseudo-terminal.
 
+#![allow(dead_code)]
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 /// Far more than any step takes on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -26,6 +28,13 @@ impl Terminal {
         let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
         grantpt(&main).expect("granted");
         unlockpt(&main).expect("unlocked");
+        let size = Winsize {
+            ws_col: 200,
+            ws_row: 50,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcsetwinsize(&main, size).expect("sized");
         let name = ptsname(&main, Vec::new()).expect("a name");
         let name = name.to_str().expect("ASCII");
         let open = || {
@@ -75,6 +84,35 @@ impl Terminal {
                 Err(e) => panic!("no \"{text}\" on the screen ({e}): {}", self.shown),
             }
         }
+    }
+
+    /// Waits until the screen has shown one of these texts after its first `from` bytes; where that text ends. `None`
+    /// if the program ends without.
+    pub fn wait_for_any(&mut self, from: usize, texts: &[&str]) -> Option<usize> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.shown.get(from..).unwrap_or_default();
+            let found = texts
+                .iter()
+                .filter_map(|text| shown.find(text).map(|at| from + at + text.len()))
+                .min();
+            if found.is_some() {
+                return found;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            match self.screen.recv_timeout(left) {
+                Ok(bytes) => self.shown += &String::from_utf8_lossy(&bytes),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("none of {texts:?} on the screen: {}", self.shown)
+                }
+            }
+        }
+    }
+
+    /// All that the screen has shown so far.
+    pub fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// Waits until the terminal no longer shows what is typed.
