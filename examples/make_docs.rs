@@ -1,4 +1,5 @@
-//! Writes the reference pages that come from the program's own declarations: docs/facts.md and docs/controls.md.
+//! Writes the reference pages that come from the program's own declarations: docs/facts.md, docs/controls.md and
+//! docs/profile.schema.json.
 //! A test compares them with what is committed.
 
 #[path = "../tests/support/reference.rs"]

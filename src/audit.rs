@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::evidence::{
     Fact, Observation, Origin, Platform, ReadLogEntry, Reading, Source, Strength, Subject,
 };
-use crate::profile::{Ownership, Parameter};
+use crate::profile::{NotCovered, Ownership, Parameter};
 
 /// A control's verdict for a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,6 +178,8 @@ pub struct Audit {
     pub no_app_there: bool,
     /// Maker of the phone.
     pub device_maker: Option<String>,
+    /// Lines of the checklist's source that it does not judge.
+    pub not_covered: Vec<NotCovered>,
     pub findings: Vec<Finding>,
     pub facts: BTreeMap<(Subject, Fact), Reading>,
     pub read_log: Vec<ReadLogEntry>,

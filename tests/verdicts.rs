@@ -1,93 +1,16 @@
 //! Every verdict that a control's rule allows, on each platform where it can arise, from readings alone.
 
-use jiff::{SignedDuration, Timestamp};
+#[path = "support/shorthand.rs"]
+mod shorthand;
+
+use jiff::SignedDuration;
+use shorthand::{evidence, judge, now, verdict};
 use spotcheck::assess::{Context, assess};
-use spotcheck::audit::{About, Audit, Overall, Verdict};
+use spotcheck::audit::{About, Overall, Verdict};
 use spotcheck::evidence::{
     Evidence, Fact, Kind, Platform, Reading, Source, Strength, Subject, Value, derive,
 };
 use spotcheck::profile::{self, Ownership};
-
-const NOW: &str = "2026-11-21T12:00:00Z";
-
-fn now() -> Timestamp {
-    NOW.parse().expect("a moment")
-}
-
-/// One reading in shorthand: `fact=value`, `fact~value` (indicative), `fact~~value` (the best that can be had),
-/// `fact!` (unreadable), `fact-` (absent); an app's fact is written `app/fact=value`.
-fn set(evidence: &mut Evidence, shorthand: &str) {
-    let (subject, rest) = match shorthand.split_once('/') {
-        Some((copy, rest)) => match copy.split_once('@') {
-            Some((app, user)) => (Subject::copy(app, user.parse().expect("a user")), rest),
-            None => (Subject::app(copy), rest),
-        },
-        None => (Subject::Device, shorthand),
-    };
-    let end = rest.find(['=', '~', '!']).unwrap_or(rest.len() - 1);
-    let (id, tail) = rest.split_at(end);
-    let fact = Fact::from_id(id).unwrap_or_else(|| panic!("{id} in {shorthand}"));
-    let value = |text: &str| match fact.kind() {
-        Kind::Bool => Value::Bool(text == "yes"),
-        Kind::Count => Value::Count(text.parse().expect("a count")),
-        Kind::Duration if text == "never" => Value::Never,
-        Kind::Duration => Value::seconds(text.parse().expect("seconds")),
-        Kind::Word(_) => fact.word(text).unwrap_or_else(|| panic!("{text} of {id}")),
-        Kind::Text => Value::text(text),
-        Kind::Date => Value::Date(text.parse().expect("a moment")),
-    };
-    let reading = match tail {
-        "!" => Reading::unreadable("damaged"),
-        "-" => Reading::absent("nothing there"),
-        _ if tail.starts_with("~~") => Reading::indicative(value(&tail[2..])).at_its_best(),
-        _ if tail.starts_with('~') => Reading::indicative(value(&tail[1..])),
-        _ => Reading::known(value(&tail[1..])),
-    };
-    evidence.set(fact, subject, reading);
-}
-
-fn evidence(platform: Platform, shorthand: &str) -> Evidence {
-    let mut evidence = Evidence::new(
-        platform,
-        Source::IosBackup,
-        Some(now() - SignedDuration::from_hours(24)),
-    );
-    for reading in shorthand.split_whitespace() {
-        set(&mut evidence, reading);
-    }
-    derive::apply(&mut evidence);
-    evidence
-}
-
-fn judge(
-    evidence: &Evidence,
-    profile: &str,
-    readable_only: bool,
-    ownership: Option<Ownership>,
-) -> Audit {
-    let profile = profile::load(profile, &[]).expect("a shipped profile");
-    let context = Context {
-        at: now(),
-        moment_chosen: false,
-        about: About {
-            ownership,
-            ..About::default()
-        },
-        readable_only,
-        narrowed_to: Vec::new(),
-        ..Context::new(now())
-    };
-    assess(evidence, &profile, &context)
-}
-
-fn verdict(audit: &Audit, control: &str, subject: &str) -> Verdict {
-    audit
-        .findings
-        .iter()
-        .find(|f| f.control == control && f.subject.to_string() == subject)
-        .unwrap_or_else(|| panic!("no finding {control} {subject}"))
-        .verdict
-}
 
 #[test]
 fn every_verdict_of_every_rule() {
@@ -381,7 +304,7 @@ fn apps_that_went_unseen_leave_every_app_control_open() {
     assert_eq!(audit.overall, Overall::Incomplete);
 }
 
-/// Over every control, platform and fact: evidence in which nothing is proved passes nothing.
+/// Over every profile, control, platform and fact: evidence in which nothing is proved passes nothing.
 #[test]
 fn nothing_passes_without_proof() {
     type Weak = fn(Fact) -> Reading;
@@ -419,22 +342,21 @@ fn nothing_passes_without_proof() {
                 Reading::known(Value::Bool(true)),
             );
             derive::apply(&mut e);
-            let audit = judge(&e, "nhs-england", false, Some(Ownership::Personal));
-            for finding in &audit.findings {
-                assert_ne!(
-                    finding.verdict,
-                    Verdict::Pass,
-                    "{platform} {} {}",
-                    finding.control,
-                    finding.found
-                );
-                assert_ne!(
-                    finding.counted,
-                    Some(Verdict::Pass),
-                    "{platform} {} {}",
-                    finding.control,
-                    finding.found
-                );
+            for profile in profile::shipped_ids() {
+                for ownership in [Ownership::Personal, Ownership::Trust] {
+                    let audit = judge(&e, profile, false, Some(ownership));
+                    assert_ne!(audit.overall, Overall::Pass, "{profile} on {platform}");
+                    for finding in &audit.findings {
+                        let what = format!("{platform} {profile} {}", finding.control);
+                        assert_ne!(finding.verdict, Verdict::Pass, "{what}: {}", finding.found);
+                        assert_ne!(
+                            finding.counted,
+                            Some(Verdict::Pass),
+                            "{what}: {}",
+                            finding.found
+                        );
+                    }
+                }
             }
         }
     }

@@ -13,11 +13,11 @@ use jiff::civil::Date;
 use crate::apps::{App, Kind};
 use crate::audit::{About, Attested, Audit, Finding, Overall, Verdict};
 use crate::evidence::{
-    Answer, AppCopy, Evidence, Fact, Manner, Observation, Observations, Platform, Presence, Source,
-    State, Strength, Subject, Value,
+    Answer, AppCopy, Evidence, Fact, Manner, Observation, Observations, Platform, Presence, State,
+    Strength, Subject, Value,
 };
 use crate::menus::Phone;
-use crate::profile::{Control, ParameterValue, Profile, Rules};
+use crate::profile::{Control, Otherwise, ParameterValue, Profile, Rules};
 use eval::{Leaf, Outcome};
 use observed::together;
 pub use waivers::Waiver;
@@ -74,27 +74,26 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
     let evidence = &evidence.at(context.at);
     let max_age = max_age(profile);
     let freshness = freshness(evidence, max_age, context.at);
-    let judge = Judge {
-        evidence,
-        context,
-        freshness,
-        phone: found::phone(evidence),
-        max_age,
-        all_apps_settled: false,
-    };
+    let with_seen_apps = observed::with_seen_apps(evidence, context, max_age);
     let judge = Judge {
         all_apps_settled: profile
             .apps
             .iter()
-            .all(|app| judge.there(&Subject::app(&app.id)).is_some()),
-        ..judge
+            .all(|app| installed(&with_seen_apps, &Subject::app(&app.id)).is_some()),
+        evidence: &with_seen_apps,
+        context,
+        freshness,
+        phone: found::phone(evidence),
+        max_age,
     };
     let mut findings = Vec::new();
     for control in &profile.controls {
-        if context.declined {
+        if let Some(why) = judge.beside_the_point(profile, control) {
+            findings.push(judge.plain(control, Subject::Device, Verdict::NotApplicable, why));
+        } else if context.declined {
             let found = "the person declined the check".to_owned();
             findings.push(judge.plain(control, Subject::Device, Verdict::Declined, found));
-        } else if control.per_app {
+        } else if control.per_app && !judge.waits_for_ownership(control) {
             judge.per_app(profile, control, &mut findings);
         } else {
             findings.push(judge.control(control, Subject::Device));
@@ -106,28 +105,26 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
     };
     let mut apps_found: Vec<String> = Vec::new();
     let covered = |copy: &AppCopy| profile.apps.iter().any(|app| app.id == copy.app);
-    let seen = profile.apps.iter().map(|app| Subject::app(&app.id));
-    let read = evidence.app_copies().into_iter().map(Subject::App);
-    for subject in read.chain(seen) {
-        if let Subject::App(copy) = &subject
-            && covered(copy)
-            && judge.there(&subject) == Some(true)
-        {
-            let name = found::app_name(evidence, copy);
+    for copy in judge.evidence.app_copies() {
+        if covered(&copy) && installed(judge.evidence, &Subject::App(copy.clone())) == Some(true) {
+            let name = found::app_name(judge.evidence, &copy);
             if !apps_found.contains(&name) {
                 apps_found.push(name);
             }
         }
     }
-    let looked_for = profile.controls.iter().any(|control| control.per_app);
-    let none_there = looked_for
+    let platform = evidence.platform;
+    let looked_for: Vec<&App> = profile
+        .apps
+        .iter()
+        .filter(|app| profile.looks_for(app, platform))
+        .collect();
+    let there = |app: &App| installed(judge.evidence, &Subject::app(&app.id));
+    let none_there = !looked_for.is_empty()
         && evidence.apps_unseen.is_empty()
         && apps_found.is_empty()
-        && profile
-            .apps
-            .iter()
-            .all(|app| judge.there(&Subject::app(&app.id)) == Some(false));
-    let besides = found::besides(evidence, &profile.apps, &judge.phone);
+        && looked_for.iter().all(|app| there(app) == Some(false));
+    let besides = found::besides(judge.evidence, &profile.apps, &judge.phone);
     let looked_besides = evidence.app_copies().iter().any(|copy| !covered(copy));
     let mut warnings = evidence.warnings.clone();
     if let Freshness::Stale(why) = &judge.freshness
@@ -157,6 +154,15 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
             "It could not be told of the whole phone which other messaging apps are on it.".into(),
         );
     }
+    if !profile.covers(platform) {
+        warnings.push(format!(
+            "This checklist says nothing about {}, so nothing was judged.",
+            match platform {
+                Platform::Ios => "iPhones",
+                Platform::Android => "Android phones",
+            }
+        ));
+    }
     Audit {
         profile_id: profile.id.clone(),
         profile_title: profile.title.clone(),
@@ -178,20 +184,18 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         attested: attested(&findings),
         readable_only: context.readable_only,
         narrowed_to: context.narrowed_to.clone(),
-        apps_unknown: profile
-            .apps
+        apps_unknown: looked_for
             .iter()
-            .filter(|app| {
-                looked_for && !context.declined && judge.there(&Subject::app(&app.id)).is_none()
-            })
+            .filter(|app| !context.declined && there(app).is_none())
             .map(|app| app.id.clone())
             .collect(),
+        not_covered: profile.not_covered.clone(),
         apps_in_scope: profile.apps.iter().map(|app| app.name.clone()).collect(),
         no_app_there: none_there,
-        apps_found: looked_for.then_some(apps_found),
         apps_besides: looked_besides.then_some(besides.others),
         apps_to_ask: besides.to_ask,
         notes,
+        apps_found: (!looked_for.is_empty()).then_some(apps_found),
         device_maker: text(Fact::DeviceMaker),
         findings,
         facts: evidence
@@ -287,6 +291,7 @@ fn can_be_seen(control: &Control, rules: &Rules) -> bool {
 }
 
 struct Judge<'a> {
+    /// As read, and with the apps that were seen.
     evidence: &'a Evidence,
     context: &'a Context,
     freshness: Freshness,
@@ -306,18 +311,6 @@ impl Judge<'_> {
         &self.evidence.apps_unseen
     }
 
-    /// Whether an app is on the phone, as read or as seen. Seeing it there always counts.
-    fn there(&self, subject: &Subject) -> Option<bool> {
-        let read = installed(self.evidence, subject);
-        let seen = self.app_seen(subject);
-        match (read, seen) {
-            (_, Some((Presence::There, _))) => Some(true),
-            (Some(true), Some((Presence::NotThere, at))) if self.outranks(at) => Some(false),
-            (None, Some((Presence::NotThere, _))) => Some(false),
-            (read, _) => read,
-        }
-    }
-
     /// What was seen of an app of the phone's owner, if not too long ago.
     fn app_seen(&self, subject: &Subject) -> Option<(Presence, Timestamp)> {
         match subject {
@@ -331,19 +324,28 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a look at this moment stands above the readings: they describe an earlier one.
-    fn outranks(&self, look: Timestamp) -> bool {
-        match self.evidence.source {
-            Source::IosBackup | Source::AndroidCapture => {
-                self.evidence.as_of.is_some_and(|as_of| look > as_of)
-            }
-            Source::AndroidAdb | Source::Derived | Source::Look => false,
+    /// Why a control has nothing to say about this phone.
+    fn beside_the_point(&self, profile: &Profile, control: &Control) -> Option<String> {
+        if !profile.covers(self.evidence.platform) {
+            return Some("the checklist says nothing about this kind of phone".into());
         }
+        match (control.ownership, self.context.about.ownership) {
+            (Some(wanted), Some(is)) if wanted != is => Some(format!(
+                "it applies only to phones of this ownership: {}",
+                wanted.id()
+            )),
+            _ => None,
+        }
+    }
+
+    /// Whether it was not stated who owns the phone, and the control depends on it: one finding says so, not one per app.
+    fn waits_for_ownership(&self, control: &Control) -> bool {
+        control.ownership.is_some() && self.context.about.ownership.is_none()
     }
 
     fn per_app(&self, profile: &Profile, control: &Control, findings: &mut Vec<Finding>) {
         let copies = self.evidence.app_copies();
-        for app in &profile.apps {
+        for app in profile.apps.iter().filter(|app| control.is_about(app)) {
             if app.kind == Kind::Handset {
                 findings.push(self.handset(control, app));
                 continue;
@@ -357,7 +359,8 @@ impl Judge<'_> {
                 subjects.insert(0, Subject::app(&app.id));
             }
             for subject in subjects {
-                findings.push(match self.there(&subject) {
+                findings.push(match installed(self.evidence, &subject) {
+                    _ if control.installed_or_not => self.control(control, subject),
                     Some(true) => self.control(control, subject),
                     Some(false) => {
                         let seen = matches!(self.app_seen(&subject), Some((Presence::NotThere, _)));
@@ -387,7 +390,9 @@ impl Judge<'_> {
 
     /// A handset of the catalogue is a phone, not an app: none of its own facts is read.
     fn handset(&self, control: &Control, app: &App) -> Finding {
-        let (verdict, found) = match found::is_handset(self.evidence, app) {
+        let (verdict, found) = match found::is_handset(self.evidence, app)
+            .or_else(|| installed(self.evidence, &Subject::app(&app.id)))
+        {
             Some(true) => (
                 Verdict::Unresolved,
                 "the phone is this handset, whose own messages are not read: look at it",
@@ -468,17 +473,6 @@ impl Judge<'_> {
     fn control(&self, control: &Control, subject: Subject) -> Finding {
         let rules = control.rules(self.evidence.platform);
         let mut finding = match (control.ownership, self.context.about.ownership) {
-            (Some(wanted), Some(is)) if wanted != is => {
-                return self.plain(
-                    control,
-                    subject,
-                    Verdict::NotApplicable,
-                    format!(
-                        "it applies only to phones of this ownership: {}",
-                        wanted.id()
-                    ),
-                );
-            }
             (Some(_), None) => self.plain(
                 control,
                 subject.clone(),
@@ -496,9 +490,6 @@ impl Judge<'_> {
             }
             _ => self.judged(control, rules, subject.clone()),
         };
-        if finding.verdict == Verdict::NotApplicable {
-            return finding;
-        }
         finding.beside = self.beside(control, &subject);
         if rules.pass.is_none() {
             let answered = finding.observation.is_some() || finding.statement.is_some();
@@ -514,6 +505,10 @@ impl Judge<'_> {
             && !leaves.is_empty()
             && leaves.iter().all(|leaf| leaf.reading.beyond_reach());
         let mut found = found::describe(&leaves);
+        let all_proved = leaves.iter().all(|leaf| leaf.reading.proved().is_some());
+        if read == Verdict::Unresolved && rules.otherwise == Otherwise::Ask && all_proved {
+            found = format!("{found}. That can be right: someone has to ask");
+        }
         if read == Verdict::Pass
             && let Freshness::Stale(why) = &self.freshness
         {
@@ -554,7 +549,7 @@ impl Judge<'_> {
                     answer if in_time => answer,
                     _ => Answer::CannotTell,
                 };
-                let both = together(read, answer, self.outranks(look.at));
+                let both = together(read, answer, observed::outranks(look.at, self.evidence));
                 finding.found = observed::found(&finding.found, read, look, both, in_time);
                 if read == Verdict::Unresolved {
                     finding.strength = None;
@@ -609,6 +604,10 @@ impl Judge<'_> {
         let pass = eval::evaluate(pass, self.evidence, subject);
         let fail = match &rules.fail {
             Some(fail) => eval::evaluate(fail, self.evidence, subject),
+            None if rules.otherwise == Otherwise::Ask => Outcome {
+                truth: Some(false),
+                leaves: pass.leaves.clone(),
+            },
             None => Outcome {
                 truth: pass.truth.map(|t| !t),
                 leaves: pass.leaves.clone(),

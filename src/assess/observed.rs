@@ -1,11 +1,15 @@
 //! What a reading and a look at the phone come to together.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::{Context, installed};
 use crate::audit::Verdict;
-use crate::evidence::{Answer, Observation};
+use crate::evidence::{
+    Answer, Evidence, Fact, Observation, Origin, Presence, Reading, Source, Subject, Value,
+};
 
 /// The verdict of a reading and a look together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +56,43 @@ pub(super) fn together(read: Verdict, look: Answer, outranks: bool) -> Together 
         (Pass | Fail, Answer::CannotTell | Answer::DoesNotApply | Answer::Declined) => plain(read),
         (NotApplicable | Declined, _) => plain(read),
     }
+}
+
+/// Whether a look at this moment stands above the readings: they describe an earlier one.
+pub(super) fn outranks(look: Timestamp, evidence: &Evidence) -> bool {
+    match evidence.source {
+        Source::IosBackup | Source::AndroidCapture => {
+            evidence.as_of.is_some_and(|as_of| look > as_of)
+        }
+        Source::AndroidAdb | Source::Derived | Source::Look => false,
+    }
+}
+
+/// The evidence with the apps that were seen to be there or not, where the readings do not tell or are older. An app
+/// that was seen is there whatever was read.
+pub(super) fn with_seen_apps<'e>(
+    evidence: &'e Evidence,
+    context: &Context,
+    max_age: Duration,
+) -> Cow<'e, Evidence> {
+    let mut with = Cow::Borrowed(evidence);
+    for seen in context.observations.apps() {
+        if !in_time(seen.at, context.at, max_age) {
+            continue;
+        }
+        let subject = Subject::app(&seen.app);
+        let read = installed(evidence, &subject);
+        let there = match (seen.presence, read) {
+            (Presence::There, _) => true,
+            (Presence::NotThere, None) => false,
+            (Presence::NotThere, Some(_)) if outranks(seen.at, evidence) => false,
+            _ => continue,
+        };
+        let reading = Reading::known(Value::Bool(there))
+            .from(Origin::new(Source::Look, "the phone's screen"));
+        with.to_mut().overrule(Fact::AppInstalled, subject, reading);
+    }
+    with
 }
 
 /// Whether an answer of this moment may still settle something. One that may not lets nothing pass.

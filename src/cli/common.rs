@@ -54,12 +54,39 @@ impl ProfileArgs {
 
     /// Loads the checklists, narrowed as asked.
     pub fn load(&self) -> Result<Vec<Profile>, Failure> {
+        let plain = self
+            .profile
+            .iter()
+            .map(|name| profile::load(name, &[]))
+            .collect::<Result<Vec<Profile>, _>>()?;
+        // Of several checklists, a limit or a line need not be in each; one that is in none is an error in each.
+        let in_some_limits = |id: &str| plain.iter().any(|p| p.parameter(id).is_some());
+        let in_some_lines = |id: &str| plain.iter().any(|p| p.controls.iter().any(|c| c.is(id)));
         let mut profiles = Vec::new();
-        for name in &self.profile {
-            let mut profile = profile::load(name, &self.set)?;
+        for (name, plain) in self.profile.iter().zip(&plain) {
+            let set: Vec<(String, String)> = self
+                .set
+                .iter()
+                .filter(|(id, _)| plain.parameter(id).is_some() || !in_some_limits(id))
+                .cloned()
+                .collect();
+            let mut profile = profile::load(name, &set)?;
+            let lines: Vec<String> = self
+                .controls
+                .iter()
+                .filter(|id| plain.controls.iter().any(|c| c.is(id)) || !in_some_lines(id))
+                .cloned()
+                .collect();
             if !self.controls.is_empty() {
+                if lines.is_empty() {
+                    return Err(Failure::Usage(anyhow!(
+                        "profile {} has none of these lines: {}.\nLeave the profile out, or name one of its lines.",
+                        profile.id,
+                        self.controls.join(", ")
+                    )));
+                }
                 profile
-                    .narrow(&self.controls)
+                    .narrow(&lines)
                     .map_err(|e| Failure::Usage(anyhow!(e)))?;
             }
             profiles.push(profile);
@@ -83,10 +110,8 @@ fn parse_set(text: &str) -> Result<(String, String), String> {
 pub(super) fn request(profiles: &[Profile], platform: Platform) -> Request {
     let mut apps = Vec::new();
     for app in profiles.iter().flat_map(|profile| &profile.apps) {
-        let per_app = profiles
-            .iter()
-            .any(|p| p.controls.iter().any(|c| c.per_app) && p.apps.contains(app));
-        if per_app && !apps.contains(app) {
+        let wanted = profiles.iter().any(|p| p.looks_for(app, platform));
+        if wanted && !apps.contains(app) {
             apps.push(app.clone());
         }
     }

@@ -65,7 +65,7 @@ fn of_control(profile: &Profile, control: &Control) -> String {
     if let Some(ownership) = control.ownership {
         section("Applies to", &format!("{} phones only", ownership.id()));
     }
-    for platform in [Platform::Ios, Platform::Android] {
+    for platform in profile.platforms.iter().copied() {
         let rules = control.rules(platform);
         let name = platform.name();
         if rules.pass.is_none() {

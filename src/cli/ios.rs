@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             "This check reads settings from the backup: {places} places, which \"spotcheck plan ios\" names."
         ),
     };
-    let Some(session) = args.session.begin(&opening)? else {
+    let Some(mut session) = args.session.begin(&opening)? else {
         return Ok(3);
     };
     if session.declined() {
@@ -53,6 +53,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     }
     let mut unlocker = args.password.unlocker(args.session.may_ask())?;
     let (evidence, problem) = ios::read_with(&args.path, &request, &mut unlocker)?;
+    if problem.is_some() {
+        // It is told at once, not after all the questions that a readable backup would have spared.
+        session.ask_nothing();
+    }
     let status = args.audit.conclude(evidence, &profiles, session, None)?;
     // What the property lists in clear prove is told first; the exit status is that of the locked backup.
     Ok(match problem {

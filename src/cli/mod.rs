@@ -11,6 +11,7 @@ mod merge;
 mod notice;
 mod password;
 mod plan;
+mod profile;
 mod session;
 mod terminal;
 
@@ -58,6 +59,8 @@ enum Command {
     Plan(plan::Args),
     /// Explain a control or a fact: what, why, how it is read, where to look, how to put it right
     Explain(explain::Args),
+    /// The checklists: list them, show one, check one of your own, begin one
+    Profile(profile::Args),
 }
 
 /// How a run ended short of a result.
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Notice(args) => notice::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Profile(args) => profile::run(&args),
     };
     let (status, error) = match result {
         Ok(status) => return ExitCode::from(status),

@@ -179,6 +179,11 @@ impl Session {
         self.people.declined
     }
 
+    /// Leaves out the guided look.
+    pub fn ask_nothing(&mut self) {
+        self.asks = false;
+    }
+
     /// Judges the phone, asking first for what is still open.
     pub fn conclude(
         mut self,

@@ -129,6 +129,7 @@ facts! {
     WirelessDebugging "debugging.wireless" Device Android Kind::Bool, "Wireless debugging", "Whether debugging over Wi-Fi is on";
     KnoxFuse "knox.fuse_blown" Device Android Kind::Bool, "Knox fuse blown", "Whether a Samsung phone records that other software was once installed";
     LockdownMode "lockdown_mode" Device Ios Kind::Bool, "Lockdown Mode", "Whether Lockdown Mode is on";
+    OsUpdateWaiting "os.update_waiting" Device Neither Kind::Bool, "Update waiting", "Whether an update of the system waits to be installed; no cable or backup tells";
     Supervised "device.supervised" Device Ios Kind::Bool, "Supervised", "Whether an organisation supervises the iPhone";
 
     // The backup.
@@ -182,6 +183,7 @@ facts! {
     AppSpace "app.space" App Android Kind::Word(&["owner", "samsung-dual-messenger", "xiaomi-dual-app", "app-clone", "work-profile", "secure-folder", "system-clone", "profile", "other-person", "guest", "other"]), "Space that holds it", "In whose or which space of the phone this copy of the app is: the owner's, a work profile, a maker's second copies, another person's";
     AppVersion "app.version" App Both Kind::Text, "App version", "Version of the app";
     AppTwoStep "app.two_step" App Neither Kind::Bool, "Two-step verification", "Whether two-step verification is on in the app; no cable or backup tells";
+    AppWorkAccount "app.work_account" App Neither Kind::Bool, "Signed in with the work account only", "Whether the app is signed in with the work account and no other; no cable or backup tells";
     AppPhotos "app.photos.permission" App Both ACCESS, "Access to photos", "What the app may do in the photo library";
     AppPhotosAdd "app.photos.add" App Ios Kind::Bool, "May add photos", "Whether the app may add pictures to the photo library";
     AppMediaSaved "app.media.saved_recently" App Android Kind::Bool, "Pictures reached the gallery", "Whether pictures of the app reached the gallery in the last 30 days";

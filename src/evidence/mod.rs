@@ -123,6 +123,12 @@ impl Evidence {
         }
     }
 
+    /// Puts a reading in the place of another: for what people saw of a fact that the readings do not settle.
+    pub fn overrule(&mut self, fact: Fact, subject: Subject, reading: Reading) {
+        self.readings.remove(&(subject.clone(), fact));
+        self.set(fact, subject, reading);
+    }
+
     /// The reading of a fact. What no reader reported is `NotReadable` where the catalogue says that the platform
     /// cannot tell, and otherwise `Unreadable`: silence is never an answer.
     pub fn get(&self, fact: Fact, subject: &Subject) -> Reading {

@@ -53,6 +53,27 @@ pub enum Criterion {
 }
 
 impl Criterion {
+    /// Whether it holds for these values of facts; a fact without a value leaves open what it decides.
+    pub(super) fn truth<'v>(&self, value: &impl Fn(Fact) -> Option<&'v Value>) -> Option<bool> {
+        match self {
+            Criterion::Fact { fact, test, .. } => value(*fact).and_then(|v| test.holds(v)),
+            Criterion::All(parts) => combined(parts, value, false),
+            Criterion::Any(parts) => combined(parts, value, true),
+            Criterion::Not(part) => part.truth(value).map(|t| !t),
+        }
+    }
+
+    /// Whether an indicative reading may decide some part of it.
+    pub(super) fn trusts_indications(&self) -> bool {
+        match self {
+            Criterion::Fact { indicative, .. } => *indicative,
+            Criterion::All(parts) | Criterion::Any(parts) => {
+                parts.iter().any(Criterion::trusts_indications)
+            }
+            Criterion::Not(part) => part.trusts_indications(),
+        }
+    }
+
     pub(super) fn collect_facts(&self, into: &mut BTreeSet<Fact>) {
         match self {
             Criterion::Fact { fact, .. } => {
@@ -65,6 +86,22 @@ impl Criterion {
             }
             Criterion::Not(part) => part.collect_facts(into),
         }
+    }
+}
+
+/// `all` is decided by a false part, `any` by a true one (`deciding`).
+fn combined<'v>(
+    parts: &[Criterion],
+    value: &impl Fn(Fact) -> Option<&'v Value>,
+    deciding: bool,
+) -> Option<bool> {
+    let truths: Vec<Option<bool>> = parts.iter().map(|part| part.truth(value)).collect();
+    if truths.contains(&Some(deciding)) {
+        Some(deciding)
+    } else if truths.contains(&None) {
+        None
+    } else {
+        Some(!deciding)
     }
 }
 

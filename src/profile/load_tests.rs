@@ -1,4 +1,5 @@
 use super::*;
+use crate::profile::shipped_ids;
 
 fn from(text: &str) -> Result<Profile, ProfileError> {
     from_text("my.toml", text, &[])
@@ -214,11 +215,6 @@ fn wrong_profiles_point_at_the_line() {
             "id = \"mine\"",
             "id = \"mine\"\nextends = \"theirs\"",
             "can extend one of these",
-        ),
-        (
-            "id = \"mine\"",
-            "id = \"mine\"\nextends = \"nhs-england-quick\"",
-            "extends another itself",
         ),
         (
             "[parameters",

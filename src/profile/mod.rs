@@ -1,8 +1,13 @@
 //! A profile: a checklist as data. Controls, the parameters they use (each with its own source), the apps in scope.
 
+mod chain;
+pub mod check;
 mod criteria;
+mod draft;
 mod load;
 mod parameter;
+pub mod reach;
+mod reading_age;
 mod resolve;
 mod schema;
 
@@ -12,8 +17,9 @@ use crate::apps::App;
 use crate::evidence::{Fact, Platform};
 
 pub use crate::span::TextError as ProfileError;
+pub use chain::{shipped, shipped_ids};
 pub use criteria::{Criterion, Test};
-pub use load::{Overrides, load, shipped, shipped_ids};
+pub use load::{Overrides, load};
 pub use parameter::{Parameter, ParameterValue};
 
 /// Who owns the phone.
@@ -36,13 +42,26 @@ impl Ownership {
     }
 }
 
-/// What a control says about one platform.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What becomes of a line whose `pass` is known not to hold, where it has no `fail` of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Otherwise {
+    /// It fails.
+    #[default]
+    Fail,
+    /// It is left open: what was found can be right, and someone has to ask.
+    Ask,
+}
+
+/// What a control says about one platform; nothing where the checklist does not speak about it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
     /// Both missing: nothing on this platform that a cable or a look at the settings decides; the person is asked.
     pub pass: Option<Criterion>,
     /// Left out, it is the negation of `pass`.
     pub fail: Option<Criterion>,
+    /// What becomes of it where `pass` does not hold and `fail` was left out.
+    pub otherwise: Otherwise,
     /// What is expected, as a phrase with the parameters filled in.
     pub expected: String,
     /// Where to look by hand. Places (`{menu:auto-lock}`) are filled in for a phone by [`crate::menus`].
@@ -68,6 +87,10 @@ pub struct Control {
     pub source: String,
     /// Judged for each app in scope that is installed.
     pub per_app: bool,
+    /// Ids of the apps that it is limited to; empty for every app in scope.
+    pub apps: Vec<String>,
+    /// Judged by its criteria for an app that is not installed, too: for lines that say what must not be there.
+    pub installed_or_not: bool,
     /// Counts towards the overall result (as far as it can be seen on the phone).
     pub mandatory: bool,
     /// The person is asked; the answer is an attestation, counted apart.
@@ -76,6 +99,8 @@ pub struct Control {
     pub ownership: Option<Ownership>,
     /// Facts that are shown beside the question and decide nothing.
     pub beside: Vec<Fact>,
+    /// The profile or file that last said something about it.
+    pub written_in: String,
     pub ios: Rules,
     pub android: Rules,
 }
@@ -92,6 +117,11 @@ impl Control {
             Platform::Ios => &self.ios,
             Platform::Android => &self.android,
         }
+    }
+
+    /// Whether the control is judged for this app.
+    pub fn is_about(&self, app: &App) -> bool {
+        self.per_app && (self.apps.is_empty() || self.apps.contains(&app.id))
     }
 
     /// The facts that the control looks at on a platform.
@@ -112,6 +142,14 @@ impl Control {
     }
 }
 
+/// A line of the source that the checklist does not judge, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotCovered {
+    pub id: String,
+    pub title: String,
+    pub why: String,
+}
+
 /// A checklist, resolved: what it extends is merged in, parameters are filled in, every criterion is checked.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -120,17 +158,40 @@ pub struct Profile {
     /// The day its sources were last checked.
     pub as_of: String,
     pub source: String,
-    /// SHA-256 over the profile's text and that of the profile it extends, as lower-case hex.
+    /// The profiles that it extends, the furthest first, and itself: ids of shipped ones, paths of files.
+    pub written_in: Vec<String>,
+    /// SHA-256 over the texts of all profiles it is made of, as lower-case hex.
     pub sha256: String,
+    /// Kinds of phone that the checklist speaks about.
+    pub platforms: Vec<Platform>,
     pub apps: Vec<App>,
     pub parameters: Vec<Parameter>,
     pub controls: Vec<Control>,
+    /// Lines of the source that it does not judge.
+    pub not_covered: Vec<NotCovered>,
 }
 
 impl Profile {
-    /// All facts that its controls look at on a platform.
+    /// Whether the checklist speaks about this kind of phone.
+    pub fn covers(&self, platform: Platform) -> bool {
+        self.platforms.contains(&platform)
+    }
+
+    /// Whether an audit has to look for this app on a platform.
+    pub fn looks_for(&self, app: &App, platform: Platform) -> bool {
+        self.covers(platform)
+            && self.apps.contains(app)
+            && self.controls.iter().any(|control| control.is_about(app))
+    }
+
+    /// All facts that its controls look at on a platform; none where it does not speak about it.
     pub fn facts(&self, platform: Platform) -> BTreeSet<Fact> {
-        self.controls
+        let controls: &[Control] = if self.covers(platform) {
+            &self.controls
+        } else {
+            &[]
+        };
+        controls
             .iter()
             .flat_map(|control| control.facts(platform))
             .collect()

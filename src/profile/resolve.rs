@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::ProfileError;
+use super::chain::File;
 use super::criteria::{Criterion, Test};
-use super::load::File;
 use super::parameter::{Parameter, ParameterValue, parse_duration};
 use super::schema::RawCriterion;
 use crate::evidence::{Fact, Kind, Platform, Value};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::Ownership;
+use super::{Otherwise, Ownership};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,11 +17,23 @@ pub(super) struct RawProfile {
     pub extends: Option<Spanned<String>>,
     /// Keeps only these controls of the profile that is extended, in this order.
     pub only: Option<Vec<Spanned<String>>>,
+    /// Kinds of phone that the checklist speaks about; left out, all.
+    pub platforms: Option<Spanned<Vec<Spanned<String>>>>,
     pub apps: Option<RawApps>,
     #[serde(default)]
     pub parameters: BTreeMap<String, RawParameter>,
     #[serde(default)]
     pub control: Vec<RawControl>,
+    #[serde(default)]
+    pub not_covered: Vec<RawNotCovered>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawNotCovered {
+    pub id: Spanned<String>,
+    pub title: String,
+    pub why: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,17 +54,22 @@ pub(super) struct RawParameter {
 pub(super) struct RawControl {
     pub id: Spanned<String>,
     pub title: Option<String>,
-    pub question: Option<String>,
+    pub question: Option<Spanned<String>>,
     pub why: Option<String>,
     pub limits: Option<String>,
     pub source: Option<String>,
     pub per_app: Option<bool>,
+    /// Only for these of the apps in scope.
+    pub apps: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Judged for an app that is not installed, too.
+    pub installed_or_not: Option<bool>,
     pub mandatory: Option<bool>,
     pub asked: Option<bool>,
     pub ownership: Option<Ownership>,
     pub beside: Option<Vec<Spanned<String>>>,
     pub pass: Option<Spanned<RawCriterion>>,
     pub fail: Option<Spanned<RawCriterion>>,
+    pub otherwise: Option<Otherwise>,
     pub expected: Option<Spanned<String>>,
     #[serde(default)]
     pub ios: RawRules,
@@ -65,6 +82,7 @@ pub(super) struct RawControl {
 pub(super) struct RawRules {
     pub pass: Option<Spanned<RawCriterion>>,
     pub fail: Option<Spanned<RawCriterion>>,
+    pub otherwise: Option<Otherwise>,
     pub expected: Option<Spanned<String>>,
     pub look: Option<Spanned<String>>,
     pub put_right: Option<Spanned<String>>,

@@ -30,6 +30,7 @@ struct AuditV1<'a> {
     readable_only: bool,
     narrowed_to: &'a [String],
     apps: AppsV1<'a>,
+    not_covered: Vec<NotCoveredV1<'a>>,
     overall: String,
     attested: AttestedV1,
     warnings: &'a [String],
@@ -120,6 +121,13 @@ struct AppsV1<'a> {
     found: Option<&'a [String]>,
     besides: Option<&'a [String]>,
     to_ask: &'a [String],
+}
+
+#[derive(Serialize)]
+struct NotCoveredV1<'a> {
+    id: &'a str,
+    title: &'a str,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -285,6 +293,15 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
             besides: audit.apps_besides.as_deref(),
             to_ask: &audit.apps_to_ask,
         },
+        not_covered: audit
+            .not_covered
+            .iter()
+            .map(|line| NotCoveredV1 {
+                id: &line.id,
+                title: &line.title,
+                why: &line.why,
+            })
+            .collect(),
         overall: audit.overall.to_string(),
         attested: AttestedV1 {
             yes: audit.attested.yes,

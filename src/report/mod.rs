@@ -8,3 +8,5 @@ mod layout;
 pub mod notice;
 pub mod table;
 mod words;
+
+pub(crate) use layout::wrap;

@@ -381,6 +381,18 @@ impl Out {
                 audit.apps_to_ask.join(", ")
             ));
         }
+        if !audit.not_covered.is_empty() {
+            let ids: Vec<&str> = audit
+                .not_covered
+                .iter()
+                .map(|line| line.id.as_str())
+                .collect();
+            notes.push(format!(
+                "Not covered by this checklist: {} of its source's lines ({}). `spotcheck profile show` says why.",
+                ids.len(),
+                ids.join(", ")
+            ));
+        }
         if !audit.narrowed_to.is_empty() {
             notes.push(format!(
                 "Every line of the checklist but these: {} (--controls).",

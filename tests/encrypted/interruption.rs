@@ -15,10 +15,12 @@ const PROMPT: &str = "Its password";
 
 fn on_terminal(on_disk: &OnDisk) -> Terminal {
     let mut command = spotcheck();
-    command
-        .arg("ios")
-        .arg(&on_disk.path)
-        .args(["--as-of", "evidence"]);
+    command.arg("ios").arg(&on_disk.path).args([
+        "--as-of",
+        "evidence",
+        "--notice-given",
+        "2026-11-20",
+    ]);
     Terminal::run(command)
 }
 
@@ -39,6 +41,11 @@ fn the_password_is_asked_for_and_not_shown() {
         terminal.wait_for(PROMPT);
         terminal.wait_for_hidden();
         terminal.send(&format!("{typed}\r"));
+        // A wrong password is told at once, before anything else is asked.
+        if case != "wrong" {
+            terminal.wait_for("Whose phone is this?");
+            terminal.send("q\n");
+        }
         let (ended, shown) = terminal.end();
         assert_eq!(ended.code(), Some(status), "{case}: {shown}");
         let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -66,7 +73,7 @@ fn a_key_derivation_can_be_interrupted() {
         .arg(spotcheck().get_program())
         .arg("ios")
         .arg(&on_disk.path)
-        .args(["--password-env", VARIABLE])
+        .args(["--password-env", VARIABLE, "--notice-given", "2026-11-20"])
         .env(VARIABLE, PASSWORD)
         .env("TMPDIR", temporary.path());
     let mut terminal = Terminal::run(command);

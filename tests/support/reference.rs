@@ -1,5 +1,8 @@
 //! The reference pages, from the declarations that do the reading and the judging.
 
+#[path = "profile_schema.rs"]
+mod profile_schema;
+
 use std::fmt::Write as _;
 
 use spotcheck::apps;
@@ -10,8 +13,12 @@ const MADE: &str = "<!-- Made by `cargo run --example make_docs` from the progra
 const PLATFORMS: [Platform; 2] = [Platform::Ios, Platform::Android];
 
 /// File names and texts.
-pub fn pages() -> [(&'static str, String); 2] {
-    [("facts.md", facts()), ("controls.md", controls())]
+pub fn pages() -> [(&'static str, String); 3] {
+    [
+        ("facts.md", facts()),
+        ("controls.md", controls()),
+        ("profile.schema.json", profile_schema::text()),
+    ]
 }
 
 fn facts() -> String {
