@@ -61,6 +61,8 @@ pub struct Finding {
     pub title: String,
     pub question: String,
     pub subject: Subject,
+    /// Name of the subject for people, e.g. "WhatsApp (work profile)".
+    pub subject_name: String,
     pub verdict: Verdict,
     /// The verdict before it was put right in front of the auditor; statistics use it. `None` where nothing was.
     pub first_verdict: Option<Verdict>,
@@ -168,6 +170,10 @@ pub struct Audit {
     pub apps_unknown: Vec<String>,
     /// Names of those that were found; `None` where no control of the run is about apps.
     pub apps_found: Option<Vec<String>>,
+    /// Names of other messaging apps of the catalogue that were found; `None` where none was looked for.
+    pub apps_besides: Option<Vec<String>>,
+    /// Names of messaging apps of the catalogue whose ids are not known on this platform: someone has to ask.
+    pub apps_to_ask: Vec<String>,
     /// Every app in scope is known not to be there.
     pub no_app_there: bool,
     /// Maker of the phone.
@@ -179,6 +185,8 @@ pub struct Audit {
     pub read_log: Vec<ReadLogEntry>,
     /// What a person should know about the evidence as a whole.
     pub warnings: Vec<String>,
+    /// What a person should know about the phone, where nothing is wrong with it.
+    pub notes: Vec<String>,
 }
 
 impl Audit {

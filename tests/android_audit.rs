@@ -412,3 +412,68 @@ fn a_phone_without_any_app_of_the_list_says_so_first() {
     );
     assert!(text.contains("switch USB debugging off"), "{text}");
 }
+
+#[test]
+fn copies_and_other_messaging_apps_are_told_apart() {
+    let phone = Phone::stock(Make::Samsung, 34)
+        .user(10, 0x1030, true)
+        .user(95, 0x2000_1010, true)
+        .app(WHATSAPP, 0)
+        .app(WHATSAPP, 10)
+        .app(WHATSAPP, 95)
+        .app("com.skype.raider", 0)
+        .app("com.Slack", 0);
+    let Some(plugged) = plug(&phone, "shell_v2,cmd") else {
+        return;
+    };
+    let home = tempfile::tempdir().expect("a folder");
+    let addr = plugged.double.addr().to_string();
+    let out = spotcheck(
+        home.path(),
+        &["android", "--tcp", &addr, "--format", "json"],
+    );
+    let audit: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
+    assert_eq!(
+        audit["apps"]["found"],
+        serde_json::json!([
+            "WhatsApp",
+            "WhatsApp (work profile)",
+            "WhatsApp (second copy, Samsung Dual Messenger)"
+        ])
+    );
+    assert_eq!(audit["apps"]["besides"], serde_json::json!(["Slack"]));
+    let warnings = audit["warnings"].to_string();
+    assert!(
+        warnings.contains("Skype is closed since 5 May 2025"),
+        "{warnings}"
+    );
+    for subject in ["whatsapp", "whatsapp@10", "whatsapp@95"] {
+        let findings = audit["findings"].as_array().expect("findings");
+        assert!(
+            findings.iter().any(|f| f["subject"] == subject),
+            "{subject}"
+        );
+    }
+    assert!(!String::from_utf8_lossy(&out.stdout).contains("Android user"));
+
+    // Where no line of the run is about apps, none is looked for.
+    let narrow = spotcheck(
+        home.path(),
+        &[
+            "android",
+            "--tcp",
+            &addr,
+            "--controls",
+            "IM-05a",
+            "--format",
+            "json",
+        ],
+    );
+    let audit: serde_json::Value = serde_json::from_slice(&narrow.stdout).expect("JSON");
+    assert_eq!(audit["apps"]["besides"], serde_json::Value::Null);
+    assert!(
+        !audit["read_log"]
+            .to_string()
+            .contains("pm list packages --user")
+    );
+}

@@ -8,6 +8,8 @@ mod phone_kit;
 
 #[path = "android_readers/app_facts.rs"]
 mod app_facts;
+#[path = "android_readers/besides.rs"]
+mod besides;
 #[path = "android_readers/bytes.rs"]
 mod bytes;
 #[path = "android_readers/corpus.rs"]

@@ -6,26 +6,27 @@ use jiff::Timestamp;
 use super::readers::{self, Out, View};
 use super::section::{PROLOGUE, Section, Span};
 use super::stream;
+use crate::apps::App;
 use crate::evidence::{Evidence, PlanItem, Platform, ReadLogEntry, Request, Source};
 
 /// The sections that this request needs, in the order in which they run.
 fn wanted(request: &Request) -> Vec<&'static Section> {
     let wanted = readers::sections(readers::wanted(request));
-    let apps = !packages(request).is_empty();
+    let apps = !packages(&request.apps).is_empty();
+    let besides = !packages(&request.besides).is_empty();
     readers::all_sections()
         .into_iter()
         .filter(|section| wanted.iter().any(|w| w.id == section.id))
-        .filter(|section| apps || !readers::needs_apps(section))
+        .filter(|section| match section {
+            section if readers::looks_besides(section) => besides,
+            section => apps || !readers::needs_apps(section),
+        })
         .collect()
 }
 
 /// Packages to look for, in the order in which the script looks.
-fn packages(request: &Request) -> Vec<&str> {
-    let mut packages: Vec<&str> = request
-        .apps
-        .iter()
-        .filter_map(readers::package_of)
-        .collect();
+fn packages(apps: &[App]) -> Vec<&str> {
+    let mut packages: Vec<&str> = apps.iter().flat_map(readers::packages_of).collect();
     packages.sort_unstable();
     packages.dedup();
     packages
@@ -51,8 +52,9 @@ pub fn script(request: &Request, nonce: &str) -> String {
     let of = |span| sections.iter().filter(move |s| s.span == span);
     if of(Span::Users).next().is_some() {
         script += &format!(
-            "P='{}'; [ \"$US\" ] || US=0\nfor u in $US; do\n",
-            packages(request).join(" ")
+            "P='{}'; Q='{}'; [ \"$US\" ] || US=0\nfor u in $US; do\n",
+            packages(&request.apps).join(" "),
+            packages(&request.besides).join(" ")
         );
         for section in of(Span::Users) {
             script += &format!(
@@ -102,7 +104,11 @@ pub fn plan(request: &Request) -> Vec<PlanItem> {
         keeps: "nothing: the filter and the marks that the commands below use".to_owned(),
     }];
     for section in wanted(request) {
-        let apps = packages(request).join(", ");
+        let apps = if readers::looks_besides(section) {
+            packages(&request.besides).join(", ")
+        } else {
+            packages(&request.apps).join(", ")
+        };
         let keeps = match section.span {
             Span::Once => section.keeps.to_owned(),
             Span::Users => format!("for each Android user ($u), of {apps}: {}", section.keeps),
@@ -167,7 +173,8 @@ pub fn evidence(
     }
     let copies = readers::installed(&answer, source, &request.apps);
     for reader in readers::wanted(request) {
-        let view = View::new(reader, &answer, source, &request.apps, &copies);
+        let view =
+            View::new(reader, &answer, source, &request.apps, &copies).noticing(&request.besides);
         reader.read(
             &view,
             &mut Out::new(reader, &request.facts, answer.ended, &mut evidence),

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 pub enum Span {
     /// Once, for the phone and its owner (user 0).
     Once,
-    /// Once for each Android user. The shell variable `u` holds the user, `P` the packages that are looked for, and
-    /// the section leaves those that this user has in `I`.
+    /// Once for each Android user. The shell variable `u` holds the user, `P` the packages that are looked at, and
+    /// the section leaves those that this user has in `I`; `Q` holds those of which only the presence is asked.
     Users,
     /// Once for each Android user but the owner who holds one of the apps (`u`).
     OtherUsers,

@@ -10,12 +10,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::apps::App;
+use crate::apps::{App, Kind};
 use crate::audit::{About, Attested, Audit, Finding, Overall, Verdict};
 use crate::evidence::{
-    Answer, Evidence, Fact, Manner, Observation, Observations, Platform, Presence, State, Strength,
-    Subject, Value,
+    Answer, AppCopy, Evidence, Fact, Manner, Observation, Observations, Platform, Presence, State,
+    Strength, Subject, Value,
 };
+use crate::menus::Phone;
 use crate::profile::{Control, Otherwise, ParameterValue, Profile, Rules};
 use eval::{Leaf, Outcome};
 use observed::together;
@@ -69,6 +70,8 @@ enum Freshness {
 
 /// Compares evidence with a profile. Same input, same result.
 pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audit {
+    // What rests on data that is too old by then is unknown.
+    let evidence = &evidence.at(context.at);
     let max_age = max_age(profile);
     let freshness = freshness(evidence, max_age, context.at);
     let with_seen_apps = observed::with_seen_apps(evidence, context, max_age);
@@ -80,6 +83,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         evidence: &with_seen_apps,
         context,
         freshness,
+        phone: found::phone(evidence),
         max_age,
     };
     let mut findings = Vec::new();
@@ -100,10 +104,10 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         _ => None,
     };
     let mut apps_found: Vec<String> = Vec::new();
+    let covered = |copy: &AppCopy| profile.apps.iter().any(|app| app.id == copy.app);
     for copy in judge.evidence.app_copies() {
-        let in_scope = profile.apps.iter().any(|app| app.id == copy.app);
-        if in_scope && installed(judge.evidence, &Subject::App(copy.clone())) == Some(true) {
-            let name = found::app_name(&copy);
+        if covered(&copy) && installed(judge.evidence, &Subject::App(copy.clone())) == Some(true) {
+            let name = found::app_name(judge.evidence, &copy);
             if !apps_found.contains(&name) {
                 apps_found.push(name);
             }
@@ -120,6 +124,8 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         && evidence.apps_unseen.is_empty()
         && apps_found.is_empty()
         && looked_for.iter().all(|app| there(app) == Some(false));
+    let besides = found::besides(judge.evidence, &profile.apps, &judge.phone);
+    let looked_besides = evidence.app_copies().iter().any(|copy| !covered(copy));
     let mut warnings = evidence.warnings.clone();
     if let Freshness::Stale(why) = &judge.freshness
         && !context.declined
@@ -134,6 +140,20 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         profile,
         &mut findings,
     ));
+    warnings.extend(besides.notices);
+    let mut notes = Vec::new();
+    if let Some(handset) = found::handset(evidence) {
+        notes.push(format!(
+            "This phone is an {} handset: a clinical handset, whose own messages no line here covers.",
+            handset.name
+        ));
+    }
+    notes.extend(crate::apps::catalogue().is_old(context.at));
+    if besides.untold && evidence.apps_unseen.is_empty() {
+        notes.push(
+            "It could not be told of the whole phone which other messaging apps are on it.".into(),
+        );
+    }
     if !profile.covers(platform) {
         warnings.push(format!(
             "This checklist says nothing about {}, so nothing was judged.",
@@ -172,11 +192,18 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         not_covered: profile.not_covered.clone(),
         apps_in_scope: profile.apps.iter().map(|app| app.name.clone()).collect(),
         no_app_there: none_there,
+        apps_besides: looked_besides.then_some(besides.others),
+        apps_to_ask: besides.to_ask,
+        notes,
         apps_found: (!looked_for.is_empty()).then_some(apps_found),
         device_maker: text(Fact::DeviceMaker),
         findings,
         facts: evidence
             .readings()
+            .filter(|(_, subject, reading)| match subject {
+                Subject::App(copy) if !covered(copy) => reading.value() == Some(&Value::Bool(true)),
+                _ => true,
+            })
             .map(|(fact, subject, reading)| ((subject.clone(), fact), reading.clone()))
             .collect(),
         read_log: evidence.read_log.clone(),
@@ -268,6 +295,7 @@ struct Judge<'a> {
     evidence: &'a Evidence,
     context: &'a Context,
     freshness: Freshness,
+    phone: Phone,
     max_age: Duration,
     /// Of every app in scope it is known whether it is there.
     all_apps_settled: bool,
@@ -318,6 +346,10 @@ impl Judge<'_> {
     fn per_app(&self, profile: &Profile, control: &Control, findings: &mut Vec<Finding>) {
         let copies = self.evidence.app_copies();
         for app in profile.apps.iter().filter(|app| control.is_about(app)) {
+            if app.kind == Kind::Handset {
+                findings.push(self.handset(control, app));
+                continue;
+            }
             let mut subjects: Vec<Subject> = copies
                 .iter()
                 .filter(|copy| copy.app == app.id)
@@ -333,11 +365,13 @@ impl Judge<'_> {
                     Some(false) => {
                         let seen = matches!(self.app_seen(&subject), Some((Presence::NotThere, _)));
                         let found = if seen {
-                            "seen on the phone: the app is not there"
+                            "seen on the phone: the app is not there".to_owned()
+                        } else if app.exists_on(self.evidence.platform) {
+                            "the app is not installed".to_owned()
                         } else {
-                            "the app is not installed"
+                            format!("there is no such app for {}", self.evidence.platform.name())
                         };
-                        self.plain(control, subject, Verdict::NotApplicable, found.into())
+                        self.plain(control, subject, Verdict::NotApplicable, found)
                     }
                     None => self.app_unknown(control, subject),
                 });
@@ -354,6 +388,28 @@ impl Judge<'_> {
         }
     }
 
+    /// A handset of the catalogue is a phone, not an app: none of its own facts is read.
+    fn handset(&self, control: &Control, app: &App) -> Finding {
+        let (verdict, found) = match found::is_handset(self.evidence, app)
+            .or_else(|| installed(self.evidence, &Subject::app(&app.id)))
+        {
+            Some(true) => (
+                Verdict::Unresolved,
+                "the phone is this handset, whose own messages are not read: look at it",
+            ),
+            Some(false) => (Verdict::NotApplicable, "the phone is not this handset"),
+            None => (
+                Verdict::Unresolved,
+                "it could not be told whether the phone is this handset: look at it",
+            ),
+        };
+        let finding = self.plain(control, Subject::app(&app.id), verdict, found.into());
+        match verdict {
+            Verdict::Unresolved => self.observed(control, finding, verdict),
+            _ => finding,
+        }
+    }
+
     /// The finding where it cannot be told whether the app is there at all.
     fn app_unknown(&self, control: &Control, subject: Subject) -> Finding {
         if let Some((Presence::Declined, _)) = self.app_seen(&subject) {
@@ -361,12 +417,18 @@ impl Judge<'_> {
             return self.plain(control, subject, Verdict::Declined, found);
         }
         let reading = self.evidence.get(Fact::AppInstalled, &subject);
-        let why = reading.why_unknown().unwrap_or("the evidence is weak");
-        let found = format!("it could not be told whether the app is installed: {why}");
+        let why = reading.why_unknown().unwrap_or(
+            "it was not found, but spotcheck is not sure of its id: ask whether it is there",
+        );
+        let found = match reading.state {
+            State::NotReadable(_) => why.to_owned(),
+            _ => format!("it could not be told whether the app is installed: {why}"),
+        };
         let mut finding = self.plain(control, subject, Verdict::Unresolved, found);
+        let beyond_reach = reading.beyond_reach();
         finding.origin = reading.origin;
         let asked_only = control.rules(self.evidence.platform).pass.is_none();
-        finding.set_aside = self.context.readable_only && asked_only;
+        finding.set_aside = self.context.readable_only && (asked_only || beyond_reach);
         self.observed(control, finding, Verdict::Unresolved)
     }
 
@@ -379,11 +441,12 @@ impl Judge<'_> {
         found: String,
     ) -> Finding {
         let rules = control.rules(self.evidence.platform);
-        let advice = |text: &str| found::advice(text, &subject);
+        let advice = |text: &str| found::advice(text, &subject, &self.phone);
         Finding {
             control: control.id.clone(),
             title: control.title.clone(),
             question: control.question.clone(),
+            subject_name: found::subject_name(self.evidence, &subject),
             verdict,
             first_verdict: None,
             seen: can_be_seen(control, rules).then_some(verdict),
@@ -517,7 +580,7 @@ impl Judge<'_> {
         }
         finding.put_right = match finding.verdict {
             Verdict::Pass | Verdict::NotApplicable => String::new(),
-            _ => found::advice(&rules.put_right, &finding.subject),
+            _ => found::advice(&rules.put_right, &finding.subject, &self.phone),
         };
         finding
     }

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use super::guide::{Given, Pages};
 use super::session::{Ended, Guided, Session};
 use super::{Failure, terminal};
+use crate::apps;
 use crate::assess::{self, Context, Waiver};
 use crate::audit::{About, Audit, Overall};
 use crate::bounded;
@@ -114,11 +115,18 @@ pub(super) fn request(profiles: &[Profile], platform: Platform) -> Request {
             apps.push(app.clone());
         }
     }
+    // Other messaging apps matter only where a line of the run is about apps.
+    let besides = if apps.is_empty() {
+        Vec::new()
+    } else {
+        apps::besides(&apps)
+    };
     Request::new(
         profiles.iter().flat_map(|profile| profile.facts(platform)),
         apps,
         platform,
     )
+    .noticing(besides)
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

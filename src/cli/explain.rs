@@ -9,7 +9,7 @@ use super::{Failure, terminal};
 use crate::apps;
 use crate::evidence::{Fact, Kind, PlanItem, Platform, Request, derive};
 use crate::profile::{Control, Profile};
-use crate::{android, ios};
+use crate::{android, ios, menus};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -94,8 +94,15 @@ fn of_control(profile: &Profile, control: &Control) -> String {
             .map(|item| format!("{}: {}", item.place, item.keeps))
             .collect();
         section(&format!("{name}: what is read"), &read.join("\n  "));
-        section(&format!("{name}: how to look by hand"), &rules.look);
-        section(&format!("{name}: how to put it right"), &rules.put_right);
+        let general = |text: &str| menus::fill_in_general(text, platform, &profile.apps);
+        section(
+            &format!("{name}: how to look by hand"),
+            &general(&rules.look),
+        );
+        section(
+            &format!("{name}: how to put it right"),
+            &general(&rules.put_right),
+        );
     }
     let _ = write!(
         out,

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::Failure;
-use crate::apps;
 use crate::audit::Audit;
 use crate::evidence::{
     Answer, AppSeen, Observation, Observations, Presence, ReadLogEntry, Subject, personal,
@@ -298,20 +297,10 @@ fn now() -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
-fn subject_name(subject: &Subject) -> String {
-    match subject {
-        Subject::Device => "the phone".into(),
-        Subject::App(copy) if copy.user == 0 => apps::name(&copy.app).to_owned(),
-        Subject::App(copy) => format!("{} (Android user {})", apps::name(&copy.app), copy.user),
-    }
-}
-
 fn shown(question: &Question, number: usize, of: usize) -> String {
     let mut out = format!(
         "\nQuestion {number} of {of}: {} {} ({})\n",
-        question.control,
-        question.title,
-        subject_name(&question.subject)
+        question.control, question.title, question.subject_name
     );
     let what = match question.kind {
         Kind::Look => "Look at the phone. ",

@@ -114,6 +114,9 @@ facts! {
     DeviceModel "device.model" Device Both Kind::Text, "Model", "Model name or code of the phone";
     DeviceMaker "device.maker" Device Both Kind::Text, "Maker", "Maker of the phone";
     DeviceOs "device.os" Device Both Kind::Text, "System", "Operating system and version, e.g. iOS 18.7";
+    OsSupported "os.supported" Device Both Kind::Bool, "System still gets fixes", "Derived: whether the maker of the system still gives fixes for this version, by a dated table in this program";
+    OsKnownFixes "os.known_fixes" Device Ios Kind::Bool, "Has the fixes that are known", "Derived: whether the system is as new as the newest of its version in the same table; a newer one may be out";
+    OsPatchAge "os.patch_age" Device Android Kind::Duration, "Age of the security patch", "Derived: how many days old the security patch was when the evidence was taken";
     OsPatch "os.security_patch" Device Android Kind::Date, "Security patch", "Date of the older of the two security patch levels that the phone states";
     OsBuildTrusted "os.build_looks_genuine" Device Android Kind::Bool, "Maker's own system", "Whether the build looks like the maker's own; a custom system can pretend to be one";
     BootVerified "boot.verified" Device Android Kind::Word(&["green", "yellow", "orange", "red"]), "Verified boot", "Verified boot state as the phone states it; a custom system can pretend";
@@ -177,6 +180,7 @@ facts! {
 
     // Each messaging app.
     AppInstalled "app.installed" App Both Kind::Bool, "Installed", "Whether the app is installed for this user";
+    AppSpace "app.space" App Android Kind::Word(&["owner", "samsung-dual-messenger", "xiaomi-dual-app", "app-clone", "work-profile", "secure-folder", "system-clone", "profile", "other-person", "guest", "other"]), "Space that holds it", "In whose or which space of the phone this copy of the app is: the owner's, a work profile, a maker's second copies, another person's";
     AppVersion "app.version" App Both Kind::Text, "App version", "Version of the app";
     AppTwoStep "app.two_step" App Neither Kind::Bool, "Two-step verification", "Whether two-step verification is on in the app; no cable or backup tells";
     AppWorkAccount "app.work_account" App Neither Kind::Bool, "Signed in with the work account only", "Whether the app is signed in with the work account and no other; no cable or backup tells";

@@ -150,6 +150,20 @@ impl Evidence {
         self.readings.contains_key(&(subject.clone(), fact))
     }
 
+    /// This evidence as it counts at a moment: a value that rests on data which is too old by then is unknown.
+    pub fn at(&self, moment: Timestamp) -> Evidence {
+        let mut evidence = self.clone();
+        for reading in evidence.readings.values_mut() {
+            if reading.good_until.is_some_and(|until| moment >= until) {
+                *reading = Reading::unreadable(
+                    "the table in this program that it rests on is too old: take a newer spotcheck",
+                )
+                .with_origins(std::mem::take(&mut reading.origin));
+            }
+        }
+        evidence
+    }
+
     /// All readings, in the order of subject and catalogue.
     pub fn readings(&self) -> impl Iterator<Item = (Fact, &Subject, &Reading)> {
         self.readings

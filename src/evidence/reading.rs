@@ -1,3 +1,5 @@
+use jiff::Timestamp;
+
 use super::text;
 use super::value::Value;
 
@@ -101,6 +103,8 @@ pub struct Reading {
     pub strength: Strength,
     /// Only for indicative readings: no cable and no backup can do better on this platform, maker and version.
     pub best_possible: bool,
+    /// The value rests on dated data in this program, and proves nothing from this moment on.
+    pub good_until: Option<Timestamp>,
 }
 
 impl Reading {
@@ -110,6 +114,7 @@ impl Reading {
             origin: Vec::new(),
             strength: Strength::Direct,
             best_possible: false,
+            good_until: None,
         }
     }
 
@@ -160,6 +165,12 @@ impl Reading {
     /// Marks an indicative reading as the best that this platform, maker and version can give.
     pub fn at_its_best(mut self) -> Self {
         self.best_possible = true;
+        self
+    }
+
+    /// Says until when the value can be relied on.
+    pub fn good_until(mut self, moment: Timestamp) -> Self {
+        self.good_until = Some(moment);
         self
     }
 

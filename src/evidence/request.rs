@@ -7,8 +7,10 @@ use crate::apps::App;
 #[derive(Debug, Clone)]
 pub struct Request {
     pub facts: BTreeSet<Fact>,
-    /// Messaging apps to look for.
+    /// Messaging apps to look at.
     pub apps: Vec<App>,
+    /// Messaging apps of which nothing is read but whether they are there.
+    pub besides: Vec<App>,
 }
 
 impl Request {
@@ -29,13 +31,23 @@ impl Request {
             wanted.extend(derive::inputs(fact, platform));
         }
         if !apps.is_empty() {
-            wanted.extend([Fact::AppInstalled, Fact::AppVersion]);
+            wanted.extend([Fact::AppInstalled, Fact::AppVersion, Fact::AppSpace]);
         }
         wanted.retain(|fact| fact.on().has(platform));
         Request {
             facts: wanted,
             apps,
+            besides: Vec::new(),
         }
+    }
+
+    /// Looks whether these apps are there too, and for nothing else of them.
+    pub fn noticing(mut self, besides: Vec<App>) -> Self {
+        if !besides.is_empty() {
+            self.facts.insert(Fact::AppInstalled);
+        }
+        self.besides = besides;
+        self
     }
 
     /// A request for every fact.

@@ -113,8 +113,12 @@ pub fn duration_iso(d: Duration) -> String {
     out
 }
 
-/// "2 minutes", "1 minute 30 seconds", "at once".
+/// "2 minutes", "1 minute 30 seconds", "at once", "90 days".
 pub fn duration_for_people(d: Duration) -> String {
+    const TWO_DAYS: u64 = 2 * 86_400;
+    if d.as_secs() >= TWO_DAYS && d.as_secs().is_multiple_of(86_400) && d.subsec_nanos() == 0 {
+        return format!("{} days", d.as_secs() / 86_400);
+    }
     if d.is_zero() {
         return "at once".into();
     }
@@ -158,6 +162,7 @@ mod tests {
             (120_000, "2 minutes", "PT2M"),
             (90_000, "1 minute 30 seconds", "PT1M30S"),
             (3_600_000, "1 hour", "PT1H"),
+            (7_776_000_000, "90 days", "PT2160H"),
             (1_500, "1.5 seconds", "PT1.5S"),
             (1, "0.001 seconds", "PT0.001S"),
         ] {

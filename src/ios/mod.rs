@@ -22,9 +22,10 @@ pub mod wal;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::apps::{self, App, no_such_app};
 use crate::evidence::{
     Evidence, Fact, PlanItem, Platform, ReadLogEntry, Reading, Request, Source, SourceError,
-    Subject, Value,
+    Strength, Subject, Value,
 };
 use crypt::{ClassKeys, Key, KeyBag, KeyError, Password};
 use files::{Database, Files, Place, Plain, Store};
@@ -32,6 +33,7 @@ use plist::Keep;
 use readers::{
     AppOnPhone, Line, REGISTRY, Reader, Scope,
     backup_state::{BackupState, Lock, State},
+    installed_apps::InstalledApps,
 };
 
 /// Reads the backup at `path`: its folder, or the Manifest.plist or Info.plist in one. A property list that lies alone
@@ -104,8 +106,9 @@ pub fn read_from_with(
     request: &Request,
     unlocker: &mut dyn Unlocker,
 ) -> Result<(Evidence, Option<SourceError>), SourceError> {
-    let apps = apps_on_phone(request);
-    let mut store = Store::new(files, keeps(request, &apps));
+    let apps = apps_on_phone(&request.apps);
+    let besides = apps_on_phone(&request.besides);
+    let mut store = Store::new(files, keeps(request, &apps, &besides));
     let mut state = BackupState::examine(&mut store.handle(BackupState.needs()));
     let problem = if needs_files(request) {
         unlock(&mut store, &mut state, unlocker)?
@@ -132,11 +135,10 @@ fn needs_files(request: &Request) -> bool {
         .any(|(place, _)| place.rests_on_database())
 }
 
-/// The apps of the request that exist for iPhones.
-fn apps_on_phone(request: &Request) -> Vec<AppOnPhone> {
-    request
-        .apps
-        .iter()
+/// The apps that can be looked for in an iPhone's lists of apps.
+fn apps_on_phone(apps: &[App]) -> Vec<AppOnPhone> {
+    apps.iter()
+        .filter(|app| app.not_looked_for(Platform::Ios).is_none())
         .filter_map(|app| {
             Some(AppOnPhone {
                 id: app.id.clone(),
@@ -147,10 +149,14 @@ fn apps_on_phone(request: &Request) -> Vec<AppOnPhone> {
 }
 
 /// What the readers of this request keep of the property lists in the root.
-fn keeps(request: &Request, apps: &[AppOnPhone]) -> BTreeMap<Plain, Keep> {
+fn keeps(request: &Request, apps: &[AppOnPhone], besides: &[AppOnPhone]) -> BTreeMap<Plain, Keep> {
+    let all: Vec<AppOnPhone> = apps.iter().chain(besides).cloned().collect();
     let of = |list: Plain| {
         active(request)
-            .filter_map(|reader| reader.keeps(list, apps))
+            .filter_map(|reader| {
+                let lists_apps = reader.facts() == InstalledApps.facts();
+                reader.keeps(list, if lists_apps { &all } else { apps })
+            })
             .fold(Keep::nothing(), Keep::or)
     };
     Plain::ALL
@@ -247,15 +253,19 @@ fn read_open(
     evidence.warnings.clone_from(&state.warnings);
 
     let mut apps = all.clone();
+    let besides = apps_on_phone(&request.besides);
     for reader in active(request) {
         let mut handle = store.handle(reader.needs());
         let scope = Scope {
             request,
             apps: &apps,
+            besides: &besides,
         };
         let lines = complete(reader, reader.read(&mut handle, &scope), &apps);
         for (fact, subject, reading) in lines {
-            if fact == Fact::AppInstalled {
+            let reading = unless_unsure(request, fact, &subject, reading);
+            if fact == Fact::AppInstalled && apps.iter().any(|app| Subject::app(&app.id) == subject)
+            {
                 note_installed(&mut apps, &mut evidence, &subject, &reading);
             }
             if request.facts.contains(&fact) || reader.facts() == BackupState.facts() {
@@ -264,6 +274,9 @@ fn read_open(
         }
     }
     not_looked_at(request, &all, &apps, &mut evidence);
+    for app in request.apps.iter().chain(&request.besides) {
+        without_id(app, &mut evidence);
+    }
 
     let plan = plan_lines(request);
     evidence.read_log = store
@@ -393,6 +406,40 @@ fn note_installed(
     }
 }
 
+/// That an id is not listed is only a hint where the catalogue is not sure of the id.
+fn unless_unsure(request: &Request, fact: Fact, subject: &Subject, reading: Reading) -> Reading {
+    let not_there = fact == Fact::AppInstalled && reading.value() == Some(&Value::Bool(false));
+    let sure = || {
+        request
+            .apps
+            .iter()
+            .chain(&request.besides)
+            .filter(|app| Subject::app(&app.id) == *subject)
+            .all(|app| app.id_is_sure(Platform::Ios))
+    };
+    if not_there && !sure() {
+        reading.with_strength(Strength::Indicative).at_its_best()
+    } else {
+        reading
+    }
+}
+
+/// Says of an app that cannot be looked for why: never "not installed", unless there is no such app for iPhones.
+fn without_id(app: &App, evidence: &mut Evidence) {
+    let subject = Subject::app(&app.id);
+    if app.kind == apps::Kind::Handset || evidence.has(Fact::AppInstalled, &subject) {
+        return;
+    }
+    let reading = if app.exists_on(Platform::Ios) {
+        app.not_looked_for(Platform::Ios).map(Reading::not_readable)
+    } else {
+        Some(Reading::known(Value::Bool(false)).from(no_such_app(Platform::Ios)))
+    };
+    if let Some(reading) = reading {
+        evidence.set(Fact::AppInstalled, subject, reading);
+    }
+}
+
 /// Says of every app that was not looked at why: it is not installed, or has no iPhone version in the catalogue.
 fn not_looked_at(
     request: &Request,
@@ -412,13 +459,17 @@ fn not_looked_at(
         }
         let known = all.iter().any(|known| known.id == app.id);
         for fact in &facts {
-            if evidence.has(*fact, &subject) {
+            // Whether it is there at all is said apart.
+            if evidence.has(*fact, &subject) || *fact == Fact::AppInstalled && !known {
                 continue;
             }
             let reading = if known {
                 Reading::absent("the app is not installed")
             } else {
-                Reading::unreadable("the catalogue has no iPhone id for this app")
+                match app.not_looked_for(Platform::Ios) {
+                    Some(why) => Reading::not_readable(why),
+                    None => Reading::absent("there is no such app for iPhones"),
+                }
             };
             evidence.set(*fact, subject.clone(), reading);
         }

@@ -308,7 +308,7 @@ pub fn template(
         };
         let about = match &question.subject {
             Subject::Device => String::new(),
-            Subject::App(copy) => format!(" ({})", apps::name(&copy.app)),
+            Subject::App(_) => format!(" ({})", question.subject_name),
         };
         let _ = write!(out, "\n# {}{about}\n", comment(&question.text));
         for (label, text) in [

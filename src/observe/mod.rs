@@ -38,6 +38,8 @@ pub struct Question {
     /// The question in plain English.
     pub text: String,
     pub subject: Subject,
+    /// Name of the subject for people.
+    pub subject_name: String,
     /// Where to look on this phone; may be empty.
     pub look: String,
     /// What it should be; empty where only the person can say.
@@ -57,6 +59,7 @@ impl Question {
             title: finding.title.clone(),
             text: finding.question.clone(),
             subject: finding.subject.clone(),
+            subject_name: finding.subject_name.clone(),
             look: finding.look.clone(),
             expected: match kind {
                 Kind::Ask => String::new(),

@@ -169,8 +169,8 @@ pub(super) fn finish(draft: Draft, frame: &Frame<'_>) -> Result<Control, Profile
         .map(|(file, id)| resolve::fact(&file, &id, per_app))
         .collect::<Result<_, _>>()?;
     let asked = draft.asked.unwrap_or(false);
-    let phrase = |placed: Option<Placed<String>>| match placed {
-        Some((file, text)) => resolve::fill_in(&file, &text, frame.parameters),
+    let phrase = |placed: Option<Placed<String>>, places: Option<Platform>| match placed {
+        Some((file, text)) => resolve::fill_in(&file, &text, frame.parameters, places),
         None => Ok(String::new()),
     };
     let [ios, android] = draft.rules;
@@ -185,9 +185,9 @@ pub(super) fn finish(draft: Draft, frame: &Frame<'_>) -> Result<Control, Profile
             pass: criterion(&draft.pass)?,
             fail: criterion(&draft.fail)?,
             otherwise: draft.otherwise.unwrap_or_default(),
-            expected: phrase(draft.expected)?,
-            look: phrase(draft.look)?,
-            put_right: phrase(draft.put_right)?,
+            expected: phrase(draft.expected, None)?,
+            look: phrase(draft.look, Some(platform))?,
+            put_right: phrase(draft.put_right, Some(platform))?,
         };
         if !frame.platforms.contains(&platform) {
             return Ok(Rules::default());
@@ -223,7 +223,7 @@ pub(super) fn finish(draft: Draft, frame: &Frame<'_>) -> Result<Control, Profile
         ios: rules(Platform::Ios, ios)?,
         android: rules(Platform::Android, android)?,
         title: text(draft.title).ok_or_else(|| missing("title"))?,
-        question: text(Some(phrase(draft.question)?)).ok_or_else(|| missing("question"))?,
+        question: text(Some(phrase(draft.question, None)?)).ok_or_else(|| missing("question"))?,
         source: text(draft.source).ok_or_else(|| missing("source"))?,
         why: draft.why.unwrap_or_default(),
         limits: draft.limits.unwrap_or_default(),

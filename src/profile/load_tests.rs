@@ -174,6 +174,31 @@ fn wrong_profiles_point_at_the_line() {
         ),
         ("expected = \"within {limit}\"", "", "needs `expected`"),
         (
+            "within {limit}",
+            "within {menu:auto-lock}",
+            "in `look` and `put_right` only",
+        ),
+        (
+            "expected = ",
+            "ios.look = \"{menu:auto-luck}\"\nexpected = ",
+            "no place {menu:auto-luck}; they have",
+        ),
+        (
+            "expected = ",
+            "ios.put_right = \"{menu:users}\"\nexpected = ",
+            "no place {menu:users} on iPhone",
+        ),
+        (
+            "expected = ",
+            "android.look = \"{app:two-steps}\"\nexpected = ",
+            "the app catalogue has no place {app:two-steps}",
+        ),
+        (
+            "expected = ",
+            "android.look = \"{limits}\"\nexpected = ",
+            "no parameter {limits}",
+        ),
+        (
             "pass = { fact = \"lock.auto_lock\", at_most = \"$limit\" }",
             "",
             "needs `pass` or",

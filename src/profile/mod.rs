@@ -64,9 +64,9 @@ pub struct Rules {
     pub otherwise: Otherwise,
     /// What is expected, as a phrase with the parameters filled in.
     pub expected: String,
-    /// Where to look by hand.
+    /// Where to look by hand. Places (`{menu:auto-lock}`) are filled in for a phone by [`crate::menus`].
     pub look: String,
-    /// How to put it right.
+    /// How to put it right, with places like `look`.
     pub put_right: String,
 }
 

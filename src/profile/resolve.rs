@@ -9,7 +9,8 @@ use super::chain::File;
 use super::criteria::{Criterion, Test};
 use super::parameter::{Parameter, ParameterValue, parse_duration};
 use super::schema::RawCriterion;
-use crate::evidence::{Fact, Kind, Value};
+use crate::evidence::{Fact, Kind, Platform, Value};
+use crate::menus;
 
 pub(super) fn fact(file: &File, id: &Spanned<String>, per_app: bool) -> Result<Fact, ProfileError> {
     let fact = Fact::from_id(id.get_ref())
@@ -186,11 +187,13 @@ fn operands(
     found.filter(|values| !values.is_empty()).ok_or_else(wrong)
 }
 
-/// Replaces `{name}` by the parameter's value in words.
+/// Replaces `{name}` by the parameter's value in words. Places in menus and apps (`{menu:auto-lock}`) stay, where the
+/// text may have them (`places`), until there is a phone.
 pub(super) fn fill_in(
     file: &File,
     text: &Spanned<String>,
     parameters: &BTreeMap<String, Parameter>,
+    places: Option<Platform>,
 ) -> Result<String, ProfileError> {
     let mut out = String::new();
     let mut rest = text.get_ref().as_str();
@@ -202,6 +205,19 @@ pub(super) fn fill_in(
         if name == "app" {
             out += before;
             out += "{app}";
+            rest = behind;
+            continue;
+        }
+        if menus::is_placeholder(name) {
+            match places {
+                Some(platform) => menus::check(name, platform),
+                None => Err(format!(
+                    "{{{name}}} can stand in `look` and `put_right` only"
+                )),
+            }
+            .map_err(|why| file.error(text.span(), why))?;
+            out += before;
+            out += &format!("{{{name}}}");
             rest = behind;
             continue;
         }

@@ -34,6 +34,7 @@ struct AuditV1<'a> {
     overall: String,
     attested: AttestedV1,
     warnings: &'a [String],
+    notes: &'a [String],
     findings: Vec<FindingV1<'a>>,
     facts: Vec<FactV1<'a>>,
     read_log: Vec<ReadV1<'a>>,
@@ -118,6 +119,8 @@ struct ParameterV1<'a> {
 struct AppsV1<'a> {
     in_scope: &'a [String],
     found: Option<&'a [String]>,
+    besides: Option<&'a [String]>,
+    to_ask: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -157,6 +160,7 @@ struct FindingV1<'a> {
     counted: Option<&'static str>,
     look: &'a str,
     beside: &'a [String],
+    subject_name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -286,6 +290,8 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
         apps: AppsV1 {
             in_scope: &audit.apps_in_scope,
             found: audit.apps_found.as_deref(),
+            besides: audit.apps_besides.as_deref(),
+            to_ask: &audit.apps_to_ask,
         },
         not_covered: audit
             .not_covered
@@ -304,6 +310,7 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
             declined: audit.attested.declined,
         },
         warnings: &audit.warnings,
+        notes: &audit.notes,
         findings: audit.findings.iter().map(finding).collect(),
         facts: audit
             .facts
@@ -349,6 +356,7 @@ fn finding(finding: &Finding) -> FindingV1<'_> {
         counted: finding.counted.map(|v| v.id()),
         look: &finding.look,
         beside: &finding.beside,
+        subject_name: &finding.subject_name,
     }
 }
 

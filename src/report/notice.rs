@@ -55,13 +55,14 @@ pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
         "What we look at",
         &[
             "Settings only: the screen lock, what the lock screen shows, remote wipe, and the settings of messaging apps.".into(),
+            "We look which messaging apps of a fixed list are on the phone, and name those in the result.".into(),
             "We ask some questions about your habits. We write down your answers apart from what we see.".into(),
         ],
     );
     section(
         "What we never look at",
         &[
-            "Messages, contacts, photos, calls, your location, your other apps, your passcodes. We take no picture of your screen.".into(),
+            "Messages, contacts, photos, calls, your location, apps that are not on that list, your passcodes. We take no picture of your screen.".into(),
         ],
     );
     section(

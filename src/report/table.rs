@@ -11,10 +11,11 @@ use super::layout::wrap;
 use super::words;
 use crate::audit::{Audit, Finding, Overall, Verdict};
 use crate::evidence::{Answer, Platform, Source, Value};
+use crate::menus::{self, Phone};
 
 /// Below this many columns a table breaks words apart: a list is shown instead.
 const NARROW: usize = 96;
-const MARGIN: &str = "           ";
+const MARGIN: &str = "            ";
 
 /// The report, set to `width` columns. It holds colour escapes of its own making; the stream that it is written to
 /// removes them where they do not belong.
@@ -73,9 +74,7 @@ impl Out {
         if audit.no_app_there {
             let scope = audit.apps_in_scope.join(", ");
             self.paragraph(
-                &format!(
-                    "No messaging app of the checklist was found on this phone ({scope}). Other apps were not looked for."
-                ),
+                &format!("No messaging app of the checklist was found on this phone ({scope})."),
                 "",
                 "",
             );
@@ -156,6 +155,12 @@ impl Out {
                 "not looked for: no line of this run is about apps".into(),
             )),
         }
+        if let Some(besides) = audit.apps_besides.as_ref().filter(|b| !b.is_empty()) {
+            lines.push((
+                "Also there:",
+                format!("{} (not covered by this checklist)", besides.join(", ")),
+            ));
+        }
         if let Some(day) = audit.notice_given {
             lines.push(("Notice:", format!("given on {}", words::day(day))));
         }
@@ -174,8 +179,11 @@ impl Out {
         for warning in &audit.warnings {
             lines.push(("Warning:", warning.clone()));
         }
+        for note in &audit.notes {
+            lines.push(("Note:", note.clone()));
+        }
         for (label, text) in lines {
-            self.paragraph(&text, &format!("{label:<11}"), MARGIN);
+            self.paragraph(&text, &format!("{label:<12}"), MARGIN);
         }
     }
 
@@ -350,7 +358,7 @@ impl Out {
             .apps_in_scope
             .iter()
             .filter(|app| {
-                let of_owner = |f: &&Finding| words::subject(&f.subject) == **app;
+                let of_owner = |f: &&Finding| f.subject_name == **app;
                 findings
                     .iter()
                     .filter(of_owner)
@@ -364,6 +372,13 @@ impl Out {
             notes.push(format!(
                 "Not installed, so not judged: {}.",
                 absent.join(", ")
+            ));
+        }
+        if !audit.apps_to_ask.is_empty() {
+            notes.push(format!(
+                "Ask whether one of these is there, whose ids on {} spotcheck does not know for sure: {}.",
+                audit.platform.name(),
+                audit.apps_to_ask.join(", ")
             ));
         }
         if !audit.not_covered.is_empty() {
@@ -388,7 +403,7 @@ impl Out {
             match audit.platform {
                 _ if audit.declined => "The person declined the check. Nothing was read, and no reason is kept.",
                 _ if audit.source == Source::Look => "Nothing was read from the phone: people looked at its screen.",
-                Platform::Ios => "No message, contact or picture was opened, and no other app was looked for.",
+                Platform::Ios => "No message, contact or picture was opened, and no app outside the messaging catalogue was looked for.",
                 Platform::Android => {
                     "No message, contact or picture was opened. New picture files and apps from outside the system were counted on the phone; no name of one left it."
                 }
@@ -445,11 +460,12 @@ impl Out {
                 Source::AndroidCapture => "If the phone is still at hand",
                 _ => "Before you give the phone back",
             });
-            self.paragraph(
-                "In Settings > System > Developer options, tap \"Revoke USB debugging authorisations\", which takes back this computer's permission. Then switch USB debugging off.",
-                "  ",
-                "  ",
-            );
+            let phone = Phone {
+                maker: audit.device_maker.clone(),
+                ..Phone::any(audit.platform)
+            };
+            let text = "In {menu:developer-options}, tap \"Revoke USB debugging authorisations\", which takes back this computer's permission. Then switch USB debugging off.";
+            self.paragraph(&menus::fill(text, &phone, None), "  ", "  ");
         }
     }
 }

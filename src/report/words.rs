@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::apps;
 use crate::audit::{Audit, Finding, Verdict};
 use crate::evidence::{Answer, Fact, Observation, Reading, Subject, Value};
 
@@ -140,15 +139,6 @@ pub(super) fn statement(said: &Observation) -> String {
     }
 }
 
-/// Name of what a finding is about.
-pub(super) fn subject(subject: &Subject) -> String {
-    match subject {
-        Subject::Device => "the phone".into(),
-        Subject::App(copy) if copy.user == 0 => apps::name(&copy.app).to_owned(),
-        Subject::App(copy) => format!("{} (Android user {})", apps::name(&copy.app), copy.user),
-    }
-}
-
 /// Maker and model, as far as they are known.
 pub(super) fn phone(audit: &Audit) -> String {
     let model = audit.device_model.clone();
@@ -227,8 +217,8 @@ pub(super) fn rows<'a>(findings: &[&'a Finding]) -> Vec<(&'a Finding, String)> {
                 && row.strength == finding.strength
         };
         match rows.iter_mut().find(|(row, _)| same(row)) {
-            Some((_, subjects)) => subjects.push(subject(&finding.subject)),
-            None => rows.push((finding, vec![subject(&finding.subject)])),
+            Some((_, subjects)) => subjects.push(finding.subject_name.clone()),
+            None => rows.push((finding, vec![finding.subject_name.clone()])),
         }
     }
     rows.into_iter()
@@ -242,7 +232,7 @@ pub(super) fn advice(findings: &[&Finding], advice: impl Fn(&Finding) -> String)
     for finding in findings {
         let name = format!("{} {}", finding.control, finding.title);
         let text = advice(finding);
-        let about = subject(&finding.subject);
+        let about = finding.subject_name.clone();
         match groups.iter_mut().find(|(n, _, t)| *n == name && *t == text) {
             Some((_, subjects, _)) => subjects.push(about),
             None => groups.push((name, vec![about], text)),

@@ -40,6 +40,7 @@ const PERMITTED: &[&str] = &[
     "dpm list-owners",
     "pm list users",
     "pm list packages -3 --user 0",
+    "pm list packages --user #",
     "pm path --user #*",
     "cmd appops query-op --user 0 REQUEST_INSTALL_PACKAGES allow",
     "cmd appops get --user # com.whatsapp MANAGE_EXTERNAL_STORAGE",
@@ -89,7 +90,8 @@ fn the_script_runs_permitted_commands_only() {
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let built = phone.build(folder.path());
-        built.run(&probe::script(&everything(), NONCE), &tools);
+        let request = everything().noticing(spotcheck::apps::besides(&apps()));
+        built.run(&probe::script(&request, NONCE), &tools);
         for line in built.log() {
             let line = line.trim().to_owned();
             assert!(permitted(&line), "not permitted: {line}");
@@ -289,7 +291,14 @@ fn section_ids_are_unique_and_each_fact_has_one_reader() {
         }
     }
     for fact in Fact::ALL {
-        let derived = [Fact::LockAutoLock, Fact::LockGrace, Fact::AppPreviews].contains(fact);
+        let derived = [
+            Fact::LockAutoLock,
+            Fact::LockGrace,
+            Fact::AppPreviews,
+            Fact::OsSupported,
+            Fact::OsPatchAge,
+        ]
+        .contains(fact);
         assert_eq!(
             fact.on().has(Platform::Android) && !derived,
             facts.contains(fact),

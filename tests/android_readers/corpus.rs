@@ -411,6 +411,9 @@ fn packages() {
             name: "An app".into(),
             android: Some(package.into()),
             ios: None,
+            ..spotcheck::apps::by_id("signal")
+                .expect("in the catalogue")
+                .clone()
         };
         let request = Request::everything(vec![app], Platform::Android);
         // Of the last, the truth is that only user 11 has it.

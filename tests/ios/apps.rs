@@ -116,6 +116,68 @@ fn installed() {
 }
 
 #[test]
+fn other_messaging_apps_are_found_where_the_id_is_known() {
+    use spotcheck::{apps, ios};
+    let list = ["com.burbn.instagram", "com.example.other", WHATSAPP];
+    let backup = base().root_key(
+        "Info.plist",
+        "Installed Applications",
+        Some(P::Array(list.iter().map(|i| P::from(*i)).collect())),
+    );
+    let request = crate::common::request();
+    let besides = apps::besides(&request.apps);
+    let on_disk = crate::common::on_disk(&backup);
+    let few = ios::read(&on_disk.path, &request).expect("a backup");
+    let evidence = ios::read(&on_disk.path, &request.noticing(besides)).expect("a backup");
+    let get = |id: &str| evidence.get(Fact::AppInstalled, &Subject::app(id));
+    for (id, expected) in [
+        ("instagram", known(true)),
+        ("whatsapp", known(true)),
+        ("signal", known(false)),
+        ("discord", known(false)),
+        // There is no such app for iPhones.
+        ("google-messages", known(false)),
+        // An id that may be wrong proves nothing.
+        ("microsoft-copilot", indicative(false)),
+    ] {
+        check(
+            id,
+            &evidence,
+            Fact::AppInstalled,
+            &Subject::app(id),
+            &expected,
+        );
+    }
+    for (id, why) in [
+        ("pando", "does not know this app's id on iPhone: ask"),
+        ("siilo", "does not know this app's id on iPhone: ask"),
+        ("apple-messages", "comes with every iPhone"),
+    ] {
+        let reading = get(id);
+        assert!(reading.beyond_reach(), "{id}");
+        assert!(
+            reading.why_unknown().is_some_and(|w| w.contains(why)),
+            "{id}: {reading:?}"
+        );
+    }
+    // No more files are opened for them, and nothing else is read of them.
+    let opened = |e: &spotcheck::evidence::Evidence| {
+        e.read_log
+            .iter()
+            .map(|entry| entry.what.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(opened(&few), opened(&evidence));
+    for (fact, subject, _) in evidence.readings() {
+        if *subject == Subject::app("instagram") {
+            assert_eq!(fact, Fact::AppInstalled);
+        }
+        assert_ne!(*subject, Subject::app("com.example.other"));
+    }
+    assert!(evidence.apps_unseen.is_empty());
+}
+
+#[test]
 fn nothing_is_looked_up_for_an_app_that_is_not_installed() {
     let evidence = read(
         &base()

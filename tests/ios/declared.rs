@@ -339,7 +339,7 @@ fn every_fact_of_the_catalogue_that_a_backup_can_tell_has_one_reader() {
     let count = read.len();
     read.dedup();
     assert_eq!(read.len(), count, "one fact, two readers");
-    let derived = [Fact::AppPreviews];
+    let derived = [Fact::AppPreviews, Fact::OsSupported, Fact::OsKnownFixes];
     let expected: Vec<Fact> = Fact::ALL
         .iter()
         .copied()

@@ -71,7 +71,8 @@ pub fn in_scope() -> Vec<App> {
 
 /// Asks a phone everything and keeps the answer: always the same bytes.
 pub fn capture(label: &str, phone: &Phone, tools: &Tools) -> Capture {
-    let request = Request::everything(in_scope(), Platform::Android);
+    let request =
+        Request::everything(in_scope(), Platform::Android).noticing(apps::besides(&in_scope()));
     let folder = tempfile::tempdir().expect("a folder");
     let answer = phone
         .build(folder.path())

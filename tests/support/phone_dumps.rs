@@ -114,6 +114,26 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
         }
     }
     for user in &phone.users {
+        let mut listed = format!("package:android\npackage:{OTHER_APP}\npackage:com.canary.band\n");
+        for copy in phone.copies.iter().filter(|copy| copy.user == user.id) {
+            listed += &format!("package:{}\n", copy.package);
+        }
+        let (listed, status) = if user.forbidden {
+            (
+                format!(
+                    "\nException occurred while executing 'list':\njava.lang.SecurityException: Shell does not have permission to access user {}\n",
+                    user.id
+                ),
+                255,
+            )
+        } else {
+            (listed, 0)
+        };
+        all.push((
+            format!("pm list packages --user {}", user.id),
+            listed,
+            status,
+        ));
         if user.forbidden {
             all.retain(|(command, ..)| {
                 !command.starts_with(&format!("pm path --user {} ", user.id))

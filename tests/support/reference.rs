@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use spotcheck::apps;
 use spotcheck::evidence::{Fact, Kind, PlanItem, Platform, Request, derive};
-use spotcheck::{android, ios, profile};
+use spotcheck::{android, ios, menus, profile};
 
 const MADE: &str = "<!-- Made by `cargo run --example make_docs` from the program's own declarations: do not edit. -->\n";
 const PLATFORMS: [Platform; 2] = [Platform::Ios, Platform::Android];
@@ -128,8 +128,9 @@ fn controls() -> String {
                 .map(|f| format!("`{}`", f.id()))
                 .collect();
             let _ = writeln!(out, "* facts: {}", facts.join(", "));
-            let _ = writeln!(out, "* where to look: {}", rules.look);
-            let _ = writeln!(out, "* how to put it right: {}", rules.put_right);
+            let general = |text: &str| menus::fill_in_general(text, platform, &profile.apps);
+            let _ = writeln!(out, "* where to look: {}", general(&rules.look));
+            let _ = writeln!(out, "* how to put it right: {}", general(&rules.put_right));
         }
     }
     out

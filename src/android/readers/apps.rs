@@ -1,10 +1,11 @@
 //! Which of the apps are installed, in which Android user, in which version.
 
-use super::shared::{PACKAGE, USERS};
-use super::{Out, Reader, View, settle, users};
+use super::shared::{self, BASE, PACKAGE, USERS};
+use super::{Out, Reader, View, packages_of, settle, users};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::{Body, value};
-use crate::evidence::{AppCopy, Fact, Reading, Value};
+use crate::apps::{self, App, no_such_app};
+use crate::evidence::{AppCopy, Fact, Origin, Platform, Reading, Value};
 
 /// Most users whose apps are looked at; the script has the same number.
 const MOST_USERS: usize = 12;
@@ -18,7 +19,18 @@ static APPS: Section = Section {
         r#"I=; for p in android $P; do w $u $p; [ $r = yes ] && [ $p != android ] && I="$I $p"; done; :; e"#,
     ),
     place: "pm path --user USER PACKAGE",
-    keeps: "whether each of the apps is installed for this user; no other app is asked for",
+    keeps: "whether each of the apps is installed for this user",
+};
+
+/// Other messaging apps of the catalogue: one question for all of them. The list of the phone's apps stays on it.
+pub static BESIDES: Section = Section {
+    id: "besides",
+    span: Span::Users,
+    shell: Shell::Fixed(
+        r#"L=" $(echo $(pm list packages --user $u 2>&1)) "; for q in android $Q; do case "$L" in *" package:$q "*) r=yes;; *) r=no;; esac; echo "$q=$r"; done; :; e"#,
+    ),
+    place: "pm list packages --user USER",
+    keeps: "whether each of these messaging apps is installed for this user; the list of apps does not leave the phone",
 };
 
 pub struct Apps;
@@ -29,18 +41,19 @@ impl Reader for Apps {
     }
 
     fn facts(&self) -> &'static [Fact] {
-        &[Fact::AppInstalled, Fact::AppVersion]
+        &[Fact::AppInstalled, Fact::AppVersion, Fact::AppSpace]
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&USERS, &APPS, &PACKAGE] }
+        const { &[&BASE, &USERS, &APPS, &BESIDES, &PACKAGE] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
+        let users = listed_users(view);
+        besides(view, &looked_at(&users), out);
         if view.apps().is_empty() {
             return;
         }
-        let users = listed_users(view);
         match &users {
             Err(why) => out.unseen(format!(
                 "The phone's list of users could not be read ({why}): copies of the apps in other users may have gone unseen."
@@ -51,32 +64,28 @@ impl Reader for Apps {
             )),
             Ok(_) => {}
         }
-        for user in looked_at(users) {
+        for user in looked_at(&users) {
             for app in view.apps() {
                 let copy = AppCopy {
                     app: app.id.clone(),
                     user,
                 };
                 let origin = view.copy_origin(&APPS, &copy);
-                if view.package(&app.id).is_none() {
-                    if user == 0 {
-                        let why = if app.android.is_some() {
-                            Reading::unreadable("the Android package of this app is malformed")
-                        } else {
-                            Reading::not_readable("no Android package of this app is known")
-                        };
-                        out.copy(Fact::AppInstalled, &copy, why);
+                if view.packages(&app.id).is_empty() {
+                    if user == 0
+                        && let Some(reading) = without_id(app)
+                    {
+                        out.copy(Fact::AppInstalled, &copy, reading);
                     }
                     continue;
                 }
-                let reading = match is_installed(view, &copy) {
-                    Ok(true) => Reading::known(Value::Bool(true)),
-                    Ok(false) if user == 0 => Reading::known(Value::Bool(false)),
-                    Ok(false) => continue,
-                    Err(why) => Reading::unreadable(why),
+                let found = is_installed(view, &copy);
+                let Some(reading) = presence(app, user, found) else {
+                    continue;
                 };
                 let installed = reading.value() == Some(&Value::Bool(true));
                 out.copy(Fact::AppInstalled, &copy, reading.from(origin));
+                out.copy(Fact::AppSpace, &copy, settle(space(view, user)));
                 if installed {
                     let version = settle(view.copy(&PACKAGE, &copy).and_then(version))
                         .from(view.copy_origin(&PACKAGE, &copy).key("versionName"));
@@ -87,14 +96,87 @@ impl Reader for Apps {
     }
 }
 
+/// The apps of which only the presence is asked.
+fn besides(view: &View<'_>, users: &[u32], out: &mut Out<'_>) {
+    for user in users {
+        for app in view.besides() {
+            let copy = AppCopy {
+                app: app.id.clone(),
+                user: *user,
+            };
+            let packages: Vec<&str> = packages_of(app).collect();
+            if packages.is_empty() {
+                if *user == 0
+                    && let Some(reading) = without_id(app)
+                {
+                    out.copy(Fact::AppInstalled, &copy, reading);
+                }
+                continue;
+            }
+            let found = view
+                .user(&BESIDES, *user)
+                .and_then(|body| any_of(body.lines()?, &packages, *user));
+            if let Some(reading) = presence(app, *user, found) {
+                let origin = view.origin(&BESIDES);
+                let place = origin.place.replace("USER", &user.to_string());
+                out.copy(
+                    Fact::AppInstalled,
+                    &copy,
+                    reading.from(Origin { place, ..origin }),
+                );
+            }
+        }
+    }
+}
+
+/// The reading of an app that cannot be looked for: never "not installed", unless there is no such app for Android.
+fn without_id(app: &App) -> Option<Reading> {
+    if app.kind == apps::Kind::Handset {
+        None
+    } else if !app.exists_on(Platform::Android) {
+        Some(Reading::known(Value::Bool(false)).from(no_such_app(Platform::Android)))
+    } else if app.android.is_some() {
+        Some(Reading::unreadable(
+            "the Android package of this app is malformed",
+        ))
+    } else {
+        app.not_looked_for(Platform::Android)
+            .map(Reading::not_readable)
+    }
+}
+
+/// What a search for an app's packages came to: nothing to say of other users that do not have it.
+fn presence(app: &App, user: u32, found: Result<bool, String>) -> Option<Reading> {
+    match found {
+        Ok(true) => Some(Reading::known(Value::Bool(true))),
+        Ok(false) if user != 0 => None,
+        Ok(false) if app.id_is_sure(Platform::Android) => Some(Reading::known(Value::Bool(false))),
+        // Of an id that may be wrong nothing better can be had.
+        Ok(false) => Some(Reading::indicative(Value::Bool(false)).at_its_best()),
+        Err(why) => Some(Reading::unreadable(why)),
+    }
+}
+
+/// What kind of space of the phone an Android user is.
+fn space(view: &View<'_>, user: u32) -> Result<Reading, String> {
+    let base = shared::base(view)?;
+    let users = users::users(view.once(&USERS)?)?;
+    let user = users
+        .iter()
+        .find(|known| known.id == user)
+        .ok_or("the phone does not list this user")?;
+    Ok(Reading::known(Value::Word(user.space(base.maker.as_ref())))
+        .from(view.origin(&USERS).key("flags")))
+}
+
 fn listed_users(view: &View<'_>) -> Result<Vec<u32>, String> {
     let users = users::users(view.once(&USERS)?)?;
     Ok(users.iter().map(|user| user.id).collect())
 }
 
 /// The users whose apps the script looked at: those listed, or the owner alone if there is no list.
-fn looked_at(users: Result<Vec<u32>, String>) -> Vec<u32> {
-    let mut users = users.unwrap_or_else(|_| vec![0]);
+fn looked_at(users: &Result<Vec<u32>, String>) -> Vec<u32> {
+    let mut users = users.clone().unwrap_or_else(|_| vec![0]);
     users.truncate(MOST_USERS);
     if !users.contains(&0) {
         users.insert(0, 0);
@@ -104,27 +186,36 @@ fn looked_at(users: Result<Vec<u32>, String>) -> Vec<u32> {
 
 fn is_installed(view: &View<'_>, copy: &AppCopy) -> Result<bool, String> {
     let lines = view.user(&APPS, copy.user)?.lines()?;
-    let package = view
-        .package(&copy.app)
-        .ok_or("no Android package of this app is known")?;
+    any_of(lines, &view.packages(&copy.app), copy.user)
+}
+
+/// Whether the lines say yes to one of the packages.
+fn any_of(lines: &[String], packages: &[&str], user: u32) -> Result<bool, String> {
     if value(lines, "android")? != Some("yes") {
         return Err(format!(
-            "the phone does not let a cable see the apps of user {}",
-            copy.user
+            "the phone does not let a cable see the apps of user {user}"
         ));
     }
-    match value(lines, package)? {
-        Some("yes") => Ok(true),
-        Some("no") => Ok(false),
-        Some(_) => Err("the phone refused to say whether the app is installed".into()),
-        None => Err("the phone was not asked for this app".into()),
+    let mut found = Err("no Android package of this app is known".to_owned());
+    for (i, package) in packages.iter().enumerate() {
+        let said = match value(lines, package)? {
+            Some("yes") => return Ok(true),
+            Some("no") => Ok(false),
+            Some(_) => Err("the phone refused to say whether the app is installed".to_owned()),
+            None => Err("the phone was not asked for this app".to_owned()),
+        };
+        // One package that is not there proves nothing of the others.
+        if i == 0 || said.is_err() {
+            found = said;
+        }
     }
+    found
 }
 
 /// The copies that are installed.
 pub fn installed(view: &View<'_>) -> Vec<AppCopy> {
     let mut copies = Vec::new();
-    for user in looked_at(listed_users(view)) {
+    for user in looked_at(&listed_users(view)) {
         for app in view.apps() {
             let copy = AppCopy {
                 app: app.id.clone(),

@@ -24,7 +24,9 @@ use std::collections::BTreeSet;
 use super::section::{Section, Span};
 use super::stream::{Answer, Body, Key};
 use crate::apps::App;
-use crate::evidence::{AppCopy, Evidence, Fact, Origin, Reading, Request, Source, Subject};
+use crate::evidence::{
+    AppCopy, Evidence, Fact, Origin, Platform, Reading, Request, Source, Subject,
+};
 
 /// One topic: what it tells and how.
 pub trait Reader: Sync {
@@ -89,6 +91,7 @@ pub struct View<'a> {
     answer: &'a Answer,
     source: Source,
     apps: &'a [App],
+    besides: &'a [App],
     copies: &'a [AppCopy],
 }
 
@@ -106,8 +109,14 @@ impl<'a> View<'a> {
             answer,
             source,
             apps,
+            besides: &[],
             copies,
         }
+    }
+
+    /// The same view, with the apps of which only the presence is asked.
+    pub fn noticing(self, besides: &'a [App]) -> Self {
+        View { besides, ..self }
     }
 
     /// What a section printed that runs once.
@@ -122,9 +131,15 @@ impl<'a> View<'a> {
 
     /// What a section printed for an app copy.
     pub fn copy(&self, section: &'static Section, copy: &AppCopy) -> Result<&'a Body, String> {
-        let package = self
-            .package(&copy.app)
-            .ok_or("no Android package of this app is known")?;
+        let mut answered = self
+            .packages(&copy.app)
+            .into_iter()
+            .filter(|p| self.answer.get(&Key::copy(section, copy.user, p)).is_some());
+        let package = answered.next().or_else(|| self.package(&copy.app));
+        let package = package.ok_or("no Android package of this app is known")?;
+        if answered.next().is_some() {
+            return Err("the phone has two apps that go by this name".into());
+        }
         self.body(section, &Key::copy(section, copy.user, package))
     }
 
@@ -153,8 +168,19 @@ impl<'a> View<'a> {
     pub fn copy_origin(&self, section: &'static Section, copy: &AppCopy) -> Origin {
         Origin::new(
             self.source,
-            place(section, Some(copy.user), self.package(&copy.app)),
+            place(
+                section,
+                Some(copy.user),
+                Some(self.packages(&copy.app).join(" or "))
+                    .filter(|p| !p.is_empty())
+                    .as_deref(),
+            ),
         )
+    }
+
+    /// The apps of which only the presence is looked for.
+    pub fn besides(&self) -> &'a [App] {
+        self.besides
     }
 
     /// The apps that are looked for.
@@ -167,15 +193,24 @@ impl<'a> View<'a> {
         self.copies
     }
 
-    /// The Android package of an app.
-    pub fn package(&self, app: &str) -> Option<&'a str> {
-        self.apps.iter().find(|a| a.id == app).and_then(package_of)
+    /// The Android packages of an app: one, but for a few apps.
+    pub fn packages(&self, app: &str) -> Vec<&'a str> {
+        self.apps
+            .iter()
+            .find(|a| a.id == app)
+            .map(|app| packages_of(app).collect())
+            .unwrap_or_default()
+    }
+
+    /// The first Android package of an app.
+    fn package(&self, app: &str) -> Option<&'a str> {
+        self.packages(app).first().copied()
     }
 }
 
-/// The Android package of an app, if it can stand in a shell script.
-pub fn package_of(app: &App) -> Option<&str> {
-    app.android.as_deref().filter(|package| {
+/// The Android packages of an app that can stand in a shell script.
+pub fn packages_of(app: &App) -> impl Iterator<Item = &str> {
+    app.ids_on(Platform::Android).filter(|package| {
         package.contains('.')
             && package.len() <= 120
             && package
@@ -269,6 +304,11 @@ pub fn settle(result: Result<Reading, String>) -> Reading {
 /// The installed copies that the answer speaks of, for the readers that run per copy.
 pub fn installed(answer: &Answer, source: Source, apps: &[App]) -> Vec<AppCopy> {
     apps::installed(&View::new(&apps::Apps, answer, source, apps, &[]))
+}
+
+/// Whether a section looks for the apps of which only the presence is asked.
+pub fn looks_besides(section: &Section) -> bool {
+    section.id == apps::BESIDES.id
 }
 
 /// Whether a section runs for app copies or users only, and so not at all where no app is looked for.

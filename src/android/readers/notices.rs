@@ -58,9 +58,9 @@ impl Reader for Notices {
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
         for copy in view.copies() {
-            let settings = view.copy(&SETTINGS, copy).and_then(|body| {
-                settings(body, view.package(&copy.app).unwrap_or_default(), copy.user)
-            });
+            let settings = view
+                .copy(&SETTINGS, copy)
+                .and_then(|body| settings(body, &view.packages(&copy.app), copy.user));
             let origin = view.copy_origin(&SETTINGS, copy);
             let previews = settings
                 .as_ref()
@@ -97,7 +97,7 @@ struct Settings {
     channels: Vec<String>,
 }
 
-fn settings(body: &Body, package: &str, user: u32) -> Result<Settings, String> {
+fn settings(body: &Body, packages: &[&str], user: u32) -> Result<Settings, String> {
     let lines = body.filtered(2)?;
     if !lines
         .iter()
@@ -120,9 +120,9 @@ fn settings(body: &Body, package: &str, user: u32) -> Result<Settings, String> {
         let line = line.trim();
         if let Some(app) = line.strip_prefix("AppSettings: ") {
             // "com.whatsapp (1010411)": user 10, app 10411
-            let uid = app
-                .strip_prefix(package)
-                .and_then(|rest| rest.strip_prefix(" ("))
+            let uid = packages
+                .iter()
+                .find_map(|package| app.strip_prefix(package)?.strip_prefix(" ("))
                 .and_then(|rest| rest.strip_suffix(')'))
                 .and_then(|uid| uid.parse::<u32>().ok());
             inside = uid.is_some_and(|uid| uid / 100_000 == user);

@@ -94,6 +94,27 @@ pub struct User {
 }
 
 impl User {
+    /// What the space is, in the words of `app.space`.
+    pub fn space(&self, maker: Option<&Maker>) -> &'static str {
+        match maker {
+            _ if self.id == 0 => "owner",
+            Some(Maker::Samsung) if self.id == 95 => "samsung-dual-messenger",
+            Some(Maker::Samsung) if self.is_secure_folder() => "secure-folder",
+            Some(Maker::Xiaomi) if self.id == 999 => "xiaomi-dual-app",
+            Some(Maker::Oplus) if self.id == 999 => "app-clone",
+            Some(Maker::Oplus) if self.flags & DUAL_APP != 0 => "system-clone",
+            _ if self.flags & MANAGED != 0 => "work-profile",
+            _ if self.flags & GUEST != 0 => "guest",
+            _ if self.flags & PROFILE != 0 => "profile",
+            _ if self.flags & FULL != 0 => "other-person",
+            _ => "other",
+        }
+    }
+
+    fn is_secure_folder(&self) -> bool {
+        matches!(self.id, 150 | 151) && self.flags & (SECURE_FOLDER | PROFILE) != 0
+    }
+
     /// Whether this is a profile of the owner, or a space that the maker made for the owner's second copies of apps:
     /// neither can be switched to, and either can share the owner's screen lock.
     pub fn is_profile(&self, maker: Option<&Maker>) -> bool {
@@ -172,12 +193,52 @@ fn second_persons(
 /// Spaces that makers add for the same person: second copies of apps, Secure Folder, System Cloner.
 fn is_makers_own(user: &User, maker: Option<&Maker>) -> bool {
     match maker {
-        Some(Maker::Samsung) => {
-            user.id == 95
-                || (matches!(user.id, 150 | 151) && user.flags & (SECURE_FOLDER | PROFILE) != 0)
-        }
+        Some(Maker::Samsung) => user.id == 95 || user.is_secure_folder(),
         Some(Maker::Xiaomi) => user.id == 999,
         Some(Maker::Oplus) => user.id == 999 || user.flags & DUAL_APP != 0,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_by_user_kind_and_maker() {
+        for (id, flags, maker, space) in [
+            (0, 0x4c13, Some(Maker::Google), "owner"),
+            (
+                95,
+                0x2000_1010,
+                Some(Maker::Samsung),
+                "samsung-dual-messenger",
+            ),
+            (95, 0x410, Some(Maker::Samsung), "samsung-dual-messenger"),
+            (95, 0x1010, Some(Maker::Google), "profile"),
+            (999, 0x0080_0010, Some(Maker::Xiaomi), "xiaomi-dual-app"),
+            (999, 0x410, Some(Maker::Oplus), "app-clone"),
+            (10, 0x2000_0410, Some(Maker::Oplus), "system-clone"),
+            (10, 0x1030, Some(Maker::Google), "work-profile"),
+            (11, 0x30, None, "work-profile"),
+            (10, 0x1010_1030, Some(Maker::Samsung), "work-profile"),
+            (150, 0x1006_1030, Some(Maker::Samsung), "secure-folder"),
+            (10, 0x410, Some(Maker::Google), "other-person"),
+            (10, 0x414, Some(Maker::Google), "guest"),
+            (10, 0x1010, Some(Maker::Google), "profile"),
+            (12, 0x10, None, "other"),
+        ] {
+            let user = User {
+                id,
+                flags,
+                running: true,
+            };
+            assert_eq!(
+                user.space(maker.as_ref()),
+                space,
+                "user {id}, {flags:x}, {maker:?}"
+            );
+            assert!(Fact::AppSpace.word(space).is_some(), "{space}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod lock;
 mod previews;
+mod system;
 
 use super::{Evidence, Fact, Platform, Reading, Strength};
 
@@ -11,6 +12,9 @@ pub fn inputs(fact: Fact, platform: Platform) -> Vec<Fact> {
     match (fact, platform) {
         (Fact::LockAutoLock, Platform::Android) => lock::AUTO_LOCK_INPUTS.to_vec(),
         (Fact::LockGrace, Platform::Android) => lock::GRACE_INPUTS.to_vec(),
+        (Fact::OsSupported, Platform::Android) => system::SYSTEM_INPUTS.to_vec(),
+        (Fact::OsSupported | Fact::OsKnownFixes, _) => vec![Fact::DeviceOs],
+        (Fact::OsPatchAge, _) => system::AGE_INPUTS.to_vec(),
         (Fact::AppPreviews, _) => previews::INPUTS.to_vec(),
         _ => Vec::new(),
     }
@@ -22,16 +26,22 @@ pub fn apply(evidence: &mut Evidence) {
         lock::apply(evidence);
     }
     previews::apply(evidence);
+    system::apply(evidence);
 }
 
 /// Joins readings into one: all origins, the weakest strength. `best_possible` holds only where every weak input is
-/// the best that can be had.
+/// the best that can be had. The result is good for as long as each input is.
 fn join(mut result: Reading, inputs: &[&Reading]) -> Reading {
     let weak = |r: &&&Reading| r.strength == Strength::Indicative;
     if inputs.iter().any(|r| r.strength == Strength::Indicative) {
         result.strength = Strength::Indicative;
         result.best_possible = inputs.iter().filter(weak).all(|r| r.best_possible);
     }
+    result.good_until = inputs
+        .iter()
+        .filter_map(|r| r.good_until)
+        .chain(result.good_until)
+        .min();
     result.with_origins(inputs.iter().flat_map(|r| r.origin.iter().cloned()))
 }
 

@@ -51,11 +51,14 @@ impl Reader for InstalledApps {
     }
 
     fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
-        installed(
-            &files.list(Plain::Info),
-            &files.list(Plain::Manifest),
-            scope.apps,
-        )
+        let (info, manifest) = (files.list(Plain::Info), files.list(Plain::Manifest));
+        let mut lines = installed(&info, &manifest, scope.apps);
+        lines.extend(
+            installed(&info, &manifest, scope.besides)
+                .into_iter()
+                .filter(|(fact, ..)| *fact == Fact::AppInstalled),
+        );
+        lines
     }
 }
 

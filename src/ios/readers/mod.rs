@@ -30,6 +30,8 @@ pub struct Scope<'a> {
     pub request: &'a Request,
     /// The apps to look at: those of the request that are installed, or may be.
     pub apps: &'a [AppOnPhone],
+    /// Apps of which only the presence is asked.
+    pub besides: &'a [AppOnPhone],
 }
 
 /// One reading, of one fact, about one subject.
