@@ -423,7 +423,7 @@ fn copies_and_other_messaging_apps_are_told_apart() {
         .app(WHATSAPP, 95)
         .app("com.skype.raider", 0)
         .app("com.Slack", 0);
-    let Some(plugged) = plug(&phone, "shell_v2,cmd") else {
+    let Some(plugged) = Plugged::in_with(&phone, "shell_v2,cmd") else {
         return;
     };
     let home = tempfile::tempdir().expect("a folder");
