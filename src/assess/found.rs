@@ -1,7 +1,7 @@
 //! What was found, in words.
 
 use super::eval::Leaf;
-use crate::apps::{self, App};
+use crate::apps;
 use crate::evidence::{AppCopy, Evidence, Fact, State, Strength, Subject, Value};
 use crate::ios::models;
 use crate::menus::{self, Phone, Unlock};
@@ -65,83 +65,6 @@ pub(super) fn app_name(evidence: &Evidence, copy: &AppCopy) -> String {
         _ => format!("second copy, Android user {user}"),
     };
     format!("{name} ({space})")
-}
-
-/// What is said of messaging apps on the phone beyond the lines of the checklist.
-pub(super) struct Besides {
-    /// Apps that should not be there any more, or at all.
-    pub notices: Vec<String>,
-    /// Names of the others that this checklist does not cover.
-    pub others: Vec<String>,
-    /// Names of those that cannot be looked for on this platform, so that someone has to ask.
-    pub to_ask: Vec<String>,
-    /// Of a part of the phone it could not be told which of them are there.
-    pub untold: bool,
-}
-
-/// The messaging apps that were found, seen from a checklist that covers `in_scope`.
-pub(super) fn besides(evidence: &Evidence, in_scope: &[App], phone: &Phone) -> Besides {
-    let mut found = Besides {
-        notices: Vec::new(),
-        others: Vec::new(),
-        to_ask: Vec::new(),
-        untold: false,
-    };
-    let once = |list: &mut Vec<String>, text: String| {
-        if !list.contains(&text) {
-            list.push(text);
-        }
-    };
-    for copy in evidence.app_copies() {
-        let reading = evidence.get(Fact::AppInstalled, &Subject::App(copy.clone()));
-        let covered = in_scope.iter().any(|app| app.id == copy.app);
-        if matches!(reading.state, State::Unreadable(_)) && !covered {
-            found.untold = true;
-        }
-        let Some(app) = apps::by_id(&copy.app) else {
-            continue;
-        };
-        let no_id = matches!(reading.state, State::NotReadable(_));
-        let unsure_id = reading.strength == Strength::Indicative
-            && reading.value() == Some(&Value::Bool(false));
-        if (no_id || unsure_id) && !covered && !app.built_in {
-            once(&mut found.to_ask, app.name.clone());
-        }
-        // Where the evidence is weak a hint that it is there is still worth telling.
-        if reading.value() != Some(&Value::Bool(true)) {
-            continue;
-        }
-        match app.notice(phone.version) {
-            Some(notice) => once(&mut found.notices, notice),
-            None if covered => {}
-            None => once(&mut found.others, app_name(evidence, &copy)),
-        }
-    }
-    found
-}
-
-/// The handset of the catalogue that this phone is, if it is one.
-pub(super) fn handset(evidence: &Evidence) -> Option<&'static App> {
-    apps::catalogue()
-        .apps
-        .iter()
-        .find(|app| is_handset(evidence, app) == Some(true))
-}
-
-/// Whether this phone is that handset; `None` where it states too little.
-pub(super) fn is_handset(evidence: &Evidence, app: &App) -> Option<bool> {
-    let handset = app.handset.as_ref()?;
-    let text = |fact| match evidence.get(fact, &Subject::Device).state {
-        State::Known(Value::Text(text)) => Some(text),
-        _ => None,
-    };
-    if !app.exists_on(evidence.platform) {
-        return Some(false);
-    }
-    handset.is(
-        text(Fact::DeviceMaker).as_deref(),
-        text(Fact::DeviceModel).as_deref(),
-    )
 }
 
 /// The facts that decided, or that left it open.

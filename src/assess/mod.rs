@@ -3,6 +3,7 @@
 mod eval;
 mod found;
 mod observed;
+mod presence;
 pub mod waivers;
 
 use std::time::Duration;
@@ -124,7 +125,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         && evidence.apps_unseen.is_empty()
         && apps_found.is_empty()
         && looked_for.iter().all(|app| there(app) == Some(false));
-    let besides = found::besides(judge.evidence, &profile.apps, &judge.phone);
+    let besides = presence::besides(judge.evidence, &profile.apps, &judge.phone);
     let looked_besides = evidence.app_copies().iter().any(|copy| !covered(copy));
     let mut warnings = evidence.warnings.clone();
     if let Freshness::Stale(why) = &judge.freshness
@@ -140,20 +141,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         profile,
         &mut findings,
     ));
-    warnings.extend(besides.notices);
-    let mut notes = Vec::new();
-    if let Some(handset) = found::handset(evidence) {
-        notes.push(format!(
-            "This phone is an {} handset: a clinical handset, whose own messages no line here covers.",
-            handset.name
-        ));
-    }
-    notes.extend(crate::apps::catalogue().is_old(context.at));
-    if besides.untold && evidence.apps_unseen.is_empty() {
-        notes.push(
-            "It could not be told of the whole phone which other messaging apps are on it.".into(),
-        );
-    }
+    warnings.extend(besides.notices.iter().cloned());
     if !profile.covers(platform) {
         warnings.push(format!(
             "This checklist says nothing about {}, so nothing was judged.",
@@ -192,9 +180,9 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         not_covered: profile.not_covered.clone(),
         apps_in_scope: profile.apps.iter().map(|app| app.name.clone()).collect(),
         no_app_there: none_there,
+        notes: presence::notes(evidence, &besides, context.at),
         apps_besides: looked_besides.then_some(besides.others),
         apps_to_ask: besides.to_ask,
-        notes,
         apps_found: (!looked_for.is_empty()).then_some(apps_found),
         device_maker: text(Fact::DeviceMaker),
         findings,
@@ -386,50 +374,6 @@ impl Judge<'_> {
             );
             findings.push(self.observed(control, finding, Verdict::Unresolved));
         }
-    }
-
-    /// A handset of the catalogue is a phone, not an app: none of its own facts is read.
-    fn handset(&self, control: &Control, app: &App) -> Finding {
-        let (verdict, found) = match found::is_handset(self.evidence, app)
-            .or_else(|| installed(self.evidence, &Subject::app(&app.id)))
-        {
-            Some(true) => (
-                Verdict::Unresolved,
-                "the phone is this handset, whose own messages are not read: look at it",
-            ),
-            Some(false) => (Verdict::NotApplicable, "the phone is not this handset"),
-            None => (
-                Verdict::Unresolved,
-                "it could not be told whether the phone is this handset: look at it",
-            ),
-        };
-        let finding = self.plain(control, Subject::app(&app.id), verdict, found.into());
-        match verdict {
-            Verdict::Unresolved => self.observed(control, finding, verdict),
-            _ => finding,
-        }
-    }
-
-    /// The finding where it cannot be told whether the app is there at all.
-    fn app_unknown(&self, control: &Control, subject: Subject) -> Finding {
-        if let Some((Presence::Declined, _)) = self.app_seen(&subject) {
-            let found = "the person declined to say whether the app is there".to_owned();
-            return self.plain(control, subject, Verdict::Declined, found);
-        }
-        let reading = self.evidence.get(Fact::AppInstalled, &subject);
-        let why = reading.why_unknown().unwrap_or(
-            "it was not found, but spotcheck is not sure of its id: ask whether it is there",
-        );
-        let found = match reading.state {
-            State::NotReadable(_) => why.to_owned(),
-            _ => format!("it could not be told whether the app is installed: {why}"),
-        };
-        let mut finding = self.plain(control, subject, Verdict::Unresolved, found);
-        let beyond_reach = reading.beyond_reach();
-        finding.origin = reading.origin;
-        let asked_only = control.rules(self.evidence.platform).pass.is_none();
-        finding.set_aside = self.context.readable_only && (asked_only || beyond_reach);
-        self.observed(control, finding, Verdict::Unresolved)
     }
 
     /// A finding that rests on no criterion.
