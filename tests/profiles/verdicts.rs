@@ -180,7 +180,10 @@ fn what_only_a_look_tells_is_decided_by_no_cable() {
         let read = trials(control, profile, platform, |fact| fact.on().has(platform));
         let came_to = verdicts(control, profile, &read, fitting(control));
         assert!(!came_to.contains("pass"), "{} {}", profile.id, control.id);
-        assert!(!came_to.contains("fail"), "{} {}", profile.id, control.id);
+        // A rule may name readings that are enough for a fail (a version that is known to lack fixes).
+        if rules.fail.is_none() {
+            assert!(!came_to.contains("fail"), "{} {}", profile.id, control.id);
+        }
     });
 }
 
