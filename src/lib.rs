@@ -18,6 +18,7 @@ pub mod menus;
 pub mod observe;
 pub mod os_support;
 pub mod profile;
+pub mod register;
 pub mod report;
 pub mod span;
 pub mod trust;

@@ -1,6 +1,8 @@
 //! What a trust says of itself (`spotcheck.toml`): who checks, under which policy, on what legal basis. It fills the
 //! privacy notice and the paper.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 use crate::span::TextError;
@@ -30,6 +32,20 @@ pub struct Trust {
     pub draw: Option<String>,
     #[serde(default)]
     pub policy: Policy,
+    #[serde(default)]
+    pub register: RegisterSettings,
+}
+
+/// The register of audits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterSettings {
+    /// Where it is.
+    pub file: Option<PathBuf>,
+    /// How long entries are kept, in days. There is no default: somebody has to decide it.
+    pub keep_days: Option<u32>,
+    /// Who keeps it, e.g. `IG team, north site`; never a person's name.
+    pub keeper: Option<String>,
 }
 
 /// The policy that the check rests on.

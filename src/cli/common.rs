@@ -17,6 +17,7 @@ use crate::audit::{About, Audit, Overall};
 use crate::bounded;
 use crate::evidence::{Evidence, Platform, Request, derive, personal};
 use crate::profile::{self, Ownership, Profile};
+use crate::register::store::Added;
 use crate::report::{json, table};
 
 /// The most that a file of circumstances may hold, in bytes.
@@ -315,7 +316,7 @@ impl AuditArgs {
         &self,
         mut evidence: Evidence,
         profiles: &[Profile],
-        session: Session,
+        mut session: Session,
         pages: Option<Box<dyn Pages>>,
     ) -> Result<u8, Failure> {
         derive::apply(&mut evidence);
@@ -326,6 +327,7 @@ impl AuditArgs {
             by: about.auditor,
             readable_only: self.judge.readable_only,
         };
+        let register = session.take_register();
         let judge = |people: &People| self.judge.judge(&evidence, profiles, people);
         let audits = match session.conclude(&guided, pages, judge)? {
             Ended::Audits(audits) => audits,
@@ -346,6 +348,16 @@ impl AuditArgs {
             Format::Json => audits.iter().map(|a| json::line(a) + "\n").collect(),
         };
         terminal::result(&text)?;
+        if let Some(mut register) = register {
+            for audit in &audits {
+                match register.add(&json::line(audit))? {
+                    Added::Now(head) => {
+                        terminal::note(&format!("Kept in the register. Head: {head}\n"))?
+                    }
+                    Added::Before => terminal::note("This audit is in the register already.\n")?,
+                }
+            }
+        }
         Ok(worst(audits.iter().map(|audit| status(audit.overall))))
     }
 }

@@ -12,6 +12,7 @@ mod notice;
 mod password;
 mod plan;
 mod profile;
+mod register;
 mod session;
 mod terminal;
 
@@ -59,6 +60,8 @@ enum Command {
     Plan(plan::Args),
     /// Explain a control or a fact: what, why, how it is read, where to look, how to put it right
     Explain(explain::Args),
+    /// The register of audits: list, import, export, merge, verify, purge
+    Register(register::Args),
     /// The checklists: list them, show one, check one of your own, begin one
     Profile(profile::Args),
 }
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Notice(args) => notice::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Register(args) => register::run(&args),
         Command::Profile(args) => profile::run(&args),
     };
     let (status, error) = match result {

@@ -11,6 +11,7 @@ use jiff::{Timestamp, Zoned};
 
 use super::common::People;
 use super::guide::{Ask, End, Given, Guide, Pages};
+use super::register::{Place, PlaceArgs};
 use super::{Failure, notice, terminal};
 use crate::audit::Audit;
 use crate::bounded;
@@ -46,6 +47,8 @@ pub(super) struct SessionArgs {
     /// The trust's own particulars, for the notice [default: spotcheck.toml, if it is here]
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
+    #[command(flatten)]
+    register: PlaceArgs,
 }
 
 /// What is about to happen, for the question before it.
@@ -63,6 +66,8 @@ pub(super) struct Session {
     save: Option<PathBuf>,
     asks: bool,
     template: bool,
+    /// Where the audit is to be kept.
+    register: Option<Place>,
 }
 
 impl SessionArgs {
@@ -104,6 +109,11 @@ impl SessionArgs {
             save: self.save_answers.clone(),
             asks: self.asks(),
             template: self.answers_template,
+            // One that cannot be written is found before the phone is touched.
+            register: match self.answers_template {
+                true => None,
+                false => self.register.open_to_add(self.trust.as_deref())?,
+            },
         };
         if let Some(path) = &self.answers {
             let answers = read(path)?;
@@ -177,6 +187,11 @@ impl Session {
     /// The person declined: nothing is to be read.
     pub fn declined(&self) -> bool {
         self.people.declined
+    }
+
+    /// The register in which the audit is to be kept.
+    pub fn take_register(&mut self) -> Option<Place> {
+        self.register.take()
     }
 
     /// Leaves out the guided look.

@@ -1,0 +1,80 @@
+//! The tables, and how older ones become newer ones.
+
+use rusqlite::Connection;
+
+/// "spck": says what the file is.
+const APPLICATION_ID: i32 = 0x7370_636b;
+
+/// One step for each version; the version is how many were taken.
+const STEPS: &[&str] = &["
+CREATE TABLE register (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    chain BLOB NOT NULL CHECK (length(chain) = 16),
+    secret BLOB NOT NULL CHECK (length(secret) = 32)
+) STRICT;
+CREATE TABLE record (
+    chain BLOB NOT NULL CHECK (length(chain) = 16),
+    number INTEGER NOT NULL CHECK (number > 0),
+    at TEXT NOT NULL,
+    delete_after TEXT NOT NULL,
+    salt BLOB CHECK (salt IS NULL OR length(salt) = 32),
+    said TEXT,
+    said_sha256 BLOB NOT NULL CHECK (length(said_sha256) = 32),
+    previous BLOB NOT NULL CHECK (length(previous) = 32),
+    hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    kind TEXT,
+    campaign TEXT,
+    staff_ref TEXT,
+    audit BLOB,
+    PRIMARY KEY (chain, number),
+    CHECK ((salt IS NULL) = (said IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_campaign ON record (campaign, kind);
+CREATE UNIQUE INDEX record_audit ON record (chain, audit) WHERE audit IS NOT NULL;
+"];
+
+/// What keeps a file from being used as a register.
+#[derive(Debug)]
+pub(super) enum Unfit {
+    /// Another program's database.
+    Foreign,
+    /// Made by a newer version of this program.
+    Newer,
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Unfit {
+    fn from(error: rusqlite::Error) -> Self {
+        Unfit::Sqlite(error)
+    }
+}
+
+/// Brings the tables up to date; says whether the file was new.
+pub(super) fn migrate(db: &mut Connection) -> Result<bool, Unfit> {
+    let steps = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    // Two programs may open a new file at the same moment: only one of them makes the tables.
+    let change = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let version: i64 = change.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let id: i32 = change.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 =
+        change.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if version == 0 && tables == 0 {
+        change.pragma_update(None, "application_id", APPLICATION_ID)?;
+    } else if id != APPLICATION_ID {
+        return Err(Unfit::Foreign);
+    }
+    if version > steps {
+        return Err(Unfit::Newer);
+    }
+    for step in STEPS
+        .iter()
+        .skip(usize::try_from(version).unwrap_or(usize::MAX))
+    {
+        change.execute_batch(step)?;
+    }
+    if version < steps {
+        change.pragma_update(None, "user_version", steps)?;
+    }
+    change.commit()?;
+    Ok(version == 0)
+}

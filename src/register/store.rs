@@ -1,0 +1,392 @@
+//! The database: opening it, adding to it, reading from it, purging.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use sha2::{Digest, Sha256};
+
+use super::chain::{ChainId, Hash, Head, Record, Said};
+use super::entry::{Body, hex};
+use super::schema::{self, Unfit};
+
+/// How long a writer waits for the others.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What keeps a register from being used.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    #[error("it is a database of another program")]
+    Foreign,
+    #[error("it was made by a newer version of spotcheck")]
+    Newer,
+    #[error("it is damaged, or is no register")]
+    Damaged,
+    #[error("this account may not write to it")]
+    ReadOnly,
+    #[error("the disk is full")]
+    Full,
+    #[error("other programs kept it busy for too long")]
+    Busy,
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
+            PermissionDenied, ReadOnly,
+        };
+        match error.sqlite_error_code() {
+            Some(NotADatabase | DatabaseCorrupt) => Problem::Damaged,
+            Some(ReadOnly | PermissionDenied | CannotOpen) => Problem::ReadOnly,
+            Some(DiskFull) => Problem::Full,
+            Some(DatabaseBusy | DatabaseLocked) => Problem::Busy,
+            _ => Problem::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<Unfit> for Problem {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Foreign => Problem::Foreign,
+            Unfit::Newer => Problem::Newer,
+            Unfit::Sqlite(error) => error.into(),
+        }
+    }
+}
+
+/// An open register.
+pub struct Register {
+    pub(super) db: Connection,
+    chain: ChainId,
+    pub(super) secret: Hash,
+}
+
+/// Whether a record was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    Now(Head),
+    /// The same audit stands in the register already.
+    Before,
+}
+
+impl Register {
+    /// Opens a register to write, and makes it where there is none. Only this user may read the file.
+    ///
+    /// # Errors
+    /// [`Problem`]; also where it cannot be written.
+    pub fn open(path: &Path, keeper: Option<&str>) -> Result<Register, Problem> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        drop(options.open(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::PermissionDenied => Problem::ReadOnly,
+            std::io::ErrorKind::StorageFull => Problem::Full,
+            _ => Problem::Other(e.to_string()),
+        })?);
+        let mut db = Connection::open(path)?;
+        db.busy_timeout(PATIENCE)?;
+        db.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;",
+        )?;
+        schema::migrate(&mut db)?;
+        let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let own = own(&change)?;
+        let (chain, secret) = match own {
+            Some(own) => own,
+            None => {
+                // SQLite's generator is seeded by the system's.
+                let (chain, secret): (ChainId, Hash) = change.query_row(
+                    "INSERT INTO register (one, chain, secret) VALUES (1, randomblob(16), randomblob(32)) RETURNING chain, secret",
+                    [],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )?;
+                let begin = Body::Begin {
+                    key_sha256: hex(&Sha256::digest(secret)),
+                    keeper: keeper.map(str::to_owned),
+                };
+                insert(&change, chain, &secret, &begin, &now(), "9999-12-31")?;
+                (chain, secret)
+            }
+        };
+        change.commit()?;
+        Ok(Register { db, chain, secret })
+    }
+
+    /// This register's own chain.
+    pub fn chain(&self) -> ChainId {
+        self.chain
+    }
+
+    /// Adds a record to the register's own chain. Once it returns, a crash loses nothing of it.
+    ///
+    /// # Errors
+    /// [`Problem`]; then nothing was added.
+    pub fn add(&mut self, body: &Body, keep_days: u32) -> Result<Added, Problem> {
+        let now = now();
+        let delete_after = day_after(&now, keep_days)?;
+        let change = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(audit) = audit_key(&self.secret, body) {
+            let known: Option<i64> = change
+                .prepare_cached("SELECT 1 FROM record WHERE chain = ?1 AND audit = ?2")?
+                .query_row(params![self.chain, audit], |row| row.get(0))
+                .optional()?;
+            if known.is_some() {
+                return Ok(Added::Before);
+            }
+        }
+        let head = insert(&change, self.chain, &self.secret, body, &now, &delete_after)?;
+        change.commit()?;
+        Ok(Added::Now(head))
+    }
+
+    /// The end of the register's own chain.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn head(&self) -> Result<Head, Problem> {
+        Ok(last(&self.db, self.chain)?.map_or(
+            Head {
+                chain: self.chain,
+                number: 0,
+                hash: [0; 32],
+            },
+            |record| record.head(),
+        ))
+    }
+
+    /// Every record, chain by chain and in order, handed to `each`.
+    ///
+    /// # Errors
+    /// [`Problem`], or what `each` says.
+    pub fn each<E: From<Problem>>(
+        &self,
+        mut each: impl FnMut(Record, Columns) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement = self
+            .db
+            .prepare(&format!("SELECT {COLUMNS}, kind, campaign, staff_ref, audit FROM record ORDER BY chain, number"))
+            .map_err(Problem::from)?;
+        let mut rows = statement.query([]).map_err(Problem::from)?;
+        while let Some(row) = rows.next().map_err(Problem::from)? {
+            let columns = Columns::of(row).map_err(Problem::from)?;
+            each(record(row).map_err(Problem::from)?, columns)?;
+        }
+        Ok(())
+    }
+
+    /// What the records of a kind say, in order; those that were purged say nothing any more.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn bodies(&self, campaign: Option<&str>) -> Result<Vec<Body>, Problem> {
+        let mut statement = self.db.prepare(
+            "SELECT said FROM record WHERE said IS NOT NULL AND (?1 IS NULL OR campaign = ?1) ORDER BY chain, number",
+        )?;
+        let rows = statement.query_map([campaign], |row| row.get::<_, String>(0))?;
+        rows.map(|json| serde_json::from_str(&json?).map_err(|_| Problem::Damaged))
+            .collect()
+    }
+
+    /// Purges what is due on this day: what the records said goes, from the file too; their places stay.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn purge(&mut self, today: Date) -> Result<u64, Problem> {
+        let change = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let purged = change.execute(
+            "UPDATE record SET said = NULL, salt = NULL, kind = NULL, campaign = NULL, staff_ref = NULL, audit = NULL \
+             WHERE said IS NOT NULL AND delete_after <= ?1",
+            [today.to_string()],
+        )?;
+        change.commit()?;
+        if purged > 0 {
+            // What was overwritten may still stand in the log and in free pages.
+            self.db.execute_batch(
+                "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
+            )?;
+        }
+        Ok(purged as u64)
+    }
+
+    /// A copy of the whole register in a new file, consistent while others write.
+    ///
+    /// # Errors
+    /// [`Problem`]; also where the file is there already.
+    pub fn backup(&self, path: &Path) -> Result<(), Problem> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        drop(options.open(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Problem::Other("the file is there already and is not overwritten".into())
+            }
+            _ => Problem::Other(e.to_string()),
+        })?);
+        let mut copy = Connection::open(path)?;
+        let backup = rusqlite::backup::Backup::new(&self.db, &mut copy)?;
+        backup.run_to_completion(1000, Duration::ZERO, None)?;
+        Ok(())
+    }
+}
+
+/// The columns that repeat what a record says, for looking things up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Columns {
+    pub kind: Option<String>,
+    pub campaign: Option<String>,
+    pub staff_ref: Option<String>,
+    pub audit: Option<Vec<u8>>,
+}
+
+impl Columns {
+    fn of(row: &Row<'_>) -> rusqlite::Result<Columns> {
+        Ok(Columns {
+            kind: row.get(9)?,
+            campaign: row.get(10)?,
+            staff_ref: row.get(11)?,
+            audit: row.get(12)?,
+        })
+    }
+
+    /// What they should be.
+    pub(super) fn expected(secret: &Hash, body: Option<&Body>) -> Columns {
+        body.map_or_else(Columns::default, |body| Columns {
+            kind: Some(body.kind().to_owned()),
+            campaign: body.campaign().map(str::to_owned),
+            staff_ref: body.staff_ref().map(str::to_owned),
+            audit: audit_key(secret, body).map(|key| key.to_vec()),
+        })
+    }
+}
+
+const COLUMNS: &str = "chain, number, at, delete_after, salt, said, said_sha256, previous, hash";
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let salt: Option<Hash> = row.get(4)?;
+    let json: Option<String> = row.get(5)?;
+    Ok(Record {
+        chain: row.get(0)?,
+        number: row.get::<_, i64>(1)?.unsigned_abs(),
+        at: row.get(2)?,
+        delete_after: row.get(3)?,
+        said: salt.zip(json).map(|(salt, json)| Said { salt, json }),
+        said_sha256: row.get(6)?,
+        previous: row.get(7)?,
+        hash: row.get(8)?,
+    })
+}
+
+fn own(db: &Connection) -> Result<Option<(ChainId, Hash)>, Problem> {
+    Ok(db
+        .query_row("SELECT chain, secret FROM register", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?)
+}
+
+pub(super) fn last(db: &Connection, chain: ChainId) -> Result<Option<Record>, Problem> {
+    Ok(db
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM record WHERE chain = ?1 ORDER BY number DESC LIMIT 1"
+        ))?
+        .query_row([chain], record)
+        .optional()?)
+}
+
+/// Adds a record at the end of a chain, within the caller's transaction.
+fn insert(
+    db: &Connection,
+    chain: ChainId,
+    secret: &Hash,
+    body: &Body,
+    at: &str,
+    delete_after: &str,
+) -> Result<Head, Problem> {
+    let before = last(db, chain)?;
+    let json = serde_json::to_string(body).map_err(|e| Problem::Other(e.to_string()))?;
+    let salt: Hash = db.query_row("SELECT randomblob(32)", [], |row| row.get(0))?;
+    let said = Said { salt, json };
+    let mut record = Record {
+        chain,
+        number: before.as_ref().map_or(1, |record| record.number + 1),
+        at: at.to_owned(),
+        delete_after: delete_after.to_owned(),
+        said_sha256: said.sha256(),
+        said: Some(said),
+        previous: before.map_or([0; 32], |record| record.hash),
+        hash: [0; 32],
+    };
+    record.hash = record.expected_hash();
+    put(db, &record, &Columns::expected(secret, Some(body)))?;
+    Ok(record.head())
+}
+
+/// Writes a record as it is.
+pub(super) fn put(db: &Connection, record: &Record, columns: &Columns) -> Result<(), Problem> {
+    let (salt, json) = match &record.said {
+        Some(said) => (Some(said.salt), Some(said.json.as_str())),
+        None => (None, None),
+    };
+    let number = i64::try_from(record.number).map_err(|e| Problem::Other(e.to_string()))?;
+    db.prepare_cached(&format!(
+        "INSERT INTO record ({COLUMNS}, kind, campaign, staff_ref, audit) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+    ))?
+    .execute(params![
+        record.chain,
+        number,
+        record.at,
+        record.delete_after,
+        salt,
+        json,
+        record.said_sha256,
+        record.previous,
+        record.hash,
+        columns.kind,
+        columns.campaign,
+        columns.staff_ref,
+        columns.audit,
+    ])?;
+    Ok(())
+}
+
+/// Stands for an audit within one register, to find it again; without the register's secret it tells nothing.
+fn audit_key(secret: &Hash, body: &Body) -> Option<Hash> {
+    let Body::Audit(entry) = body else {
+        return None;
+    };
+    let mut hash = Sha256::new();
+    hash.update(secret);
+    hash.update(entry.audit_sha256.as_bytes());
+    Some(hash.finalize().into())
+}
+
+fn now() -> String {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second())
+        .unwrap_or(now)
+        .to_string()
+}
+
+fn day_after(at: &str, days: u32) -> Result<String, Problem> {
+    let wrong = |e: jiff::Error| Problem::Other(e.to_string());
+    let at: Timestamp = at.parse().map_err(wrong)?;
+    let day = at.to_zoned(TimeZone::UTC).date();
+    Ok(day
+        .checked_add(i64::from(days).days())
+        .map_err(wrong)?
+        .to_string())
+}
