@@ -57,7 +57,7 @@ pub fn entry(n: u64) -> Entry {
         notice_given: text("2026-10-30"),
         declined: false,
         readable_only: true,
-        overall: if n % 7 == 0 { "FAIL" } else { "PASS" }.into(),
+        overall: if n.is_multiple_of(7) { "FAIL" } else { "PASS" }.into(),
         attested: [3, 1, 0, 0],
         apps: vec!["WhatsApp".into()],
         findings: ["IM-04", "IM-05a", "IM-05b", "IM-06", "IM-07", "IM-12a"]
@@ -65,7 +65,7 @@ pub fn entry(n: u64) -> Entry {
             .map(|control| Line {
                 control: (*control).into(),
                 subject: "device".into(),
-                verdict: if n % 7 == 0 { "fail" } else { "pass" }.into(),
+                verdict: if n.is_multiple_of(7) { "fail" } else { "pass" }.into(),
                 first_verdict: None,
                 counted: text("pass"),
                 asked: false,

@@ -23,7 +23,7 @@ fn what_was_purged_is_in_the_file_no_more() {
     let path = folder.at("r.sqlite");
     let mut register = open(&path);
     for n in 0..300 {
-        let keep = if n % 2 == 0 { 10 } else { 4000 };
+        let keep = if n.is_multiple_of(2) { 10 } else { 4000 };
         register.add(&audit(n), keep).expect("added");
     }
     let due = jiff::Timestamp::now()
