@@ -22,7 +22,7 @@ fn what_was_purged_is_in_the_file_no_more() {
     let folder = Folder::new();
     let path = folder.at("r.sqlite");
     let mut register = open(&path);
-    for n in 0..300 {
+    for n in 0..300u64 {
         let keep = if n.is_multiple_of(2) { 10 } else { 4000 };
         register.add(&audit(n), keep).expect("added");
     }
@@ -34,7 +34,7 @@ fn what_was_purged_is_in_the_file_no_more() {
     assert!(holds(&raw(&folder, "r.sqlite"), "CANARY-00010"));
     assert_eq!(register.purge(due).expect("purged"), 150);
     let bytes = raw(&folder, "r.sqlite");
-    for n in 0..300 {
+    for n in 0..300u64 {
         let kept = n % 2 == 1;
         assert_eq!(holds(&bytes, &format!("CANARY-{n:05}")), kept, "{n}");
     }
