@@ -20,5 +20,6 @@ pub mod os_support;
 pub mod profile;
 pub mod register;
 pub mod report;
+pub mod sampling;
 pub mod span;
 pub mod trust;

@@ -3,27 +3,64 @@
 /// The longest note, in characters.
 pub const MAX_NOTE: usize = 200;
 
+/// What a text seems to hold that points to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Personal {
+    Email,
+    NhsNumber,
+    PhoneNumber,
+    Postcode,
+    Name,
+}
+
+impl Personal {
+    /// In words: "an NHS number".
+    pub fn words(self) -> &'static str {
+        match self {
+            Personal::Email => "an e-mail address",
+            Personal::NhsNumber => "an NHS number",
+            Personal::PhoneNumber => "a phone number",
+            Personal::Postcode => "a postcode",
+            Personal::Name => "a name",
+        }
+    }
+}
+
+/// What free text seems to hold; names cannot be told from other words in it.
+fn in_text(text: &str) -> Option<Personal> {
+    if has_email(text) {
+        Some(Personal::Email)
+    } else if has_nhs_number(text) {
+        Some(Personal::NhsNumber)
+    } else if has_phone_number(text) {
+        Some(Personal::PhoneNumber)
+    } else if has_postcode(text) {
+        Some(Personal::Postcode)
+    } else {
+        None
+    }
+}
+
+/// What a reference seems to hold.
+pub fn in_reference(text: &str) -> Option<Personal> {
+    in_text(text).or_else(|| is_name(text).then_some(Personal::Name))
+}
+
 /// Checks free text.
 ///
 /// # Errors
 /// Why it is not kept, as a sentence. The text itself is not repeated.
 pub fn check(text: &str) -> Result<(), String> {
-    let what = if has_email(text) {
-        "an e-mail address"
-    } else if has_nhs_number(text) {
-        "an NHS number"
-    } else if has_phone_number(text) {
-        "a phone number"
-    } else if has_postcode(text) {
-        "a postcode"
-    } else if text.chars().count() > MAX_NOTE {
-        return Err(format!("It is longer than {MAX_NOTE} characters."));
-    } else {
-        return Ok(());
-    };
-    Err(format!(
-        "It holds something that looks like {what}. Leave out everything that points to a person."
-    ))
+    match in_text(text) {
+        Some(what) => Err(format!(
+            "It holds something that looks like {}. Leave out everything that points to a person.",
+            what.words()
+        )),
+        None if text.chars().count() > MAX_NOTE => {
+            Err(format!("It is longer than {MAX_NOTE} characters."))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Checks a reference that stands for a member of staff.
@@ -32,19 +69,23 @@ pub fn check(text: &str) -> Result<(), String> {
 /// Why it is not kept, as a sentence.
 pub fn check_reference(text: &str) -> Result<(), String> {
     check(text)?;
-    let mut words = text.split([' ', ',', '.']).filter(|word| !word.is_empty());
-    let all_words = words.clone().count() > 1
-        && words.all(|word| {
-            word.chars()
-                .all(|c| c.is_alphabetic() || c == '-' || c == '\'')
-        });
-    if all_words {
+    if is_name(text) {
         return Err(
             "It looks like a name. Give a reference that only the trust can turn into a name."
                 .into(),
         );
     }
     Ok(())
+}
+
+/// Several words of nothing but letters.
+fn is_name(text: &str) -> bool {
+    let mut words = text.split([' ', ',', '.']).filter(|word| !word.is_empty());
+    words.clone().count() > 1
+        && words.all(|word| {
+            word.chars()
+                .all(|c| c.is_alphabetic() || c == '-' || c == '\'')
+        })
 }
 
 /// Runs of digits as people write numbers: with spaces, hyphens, dots, slashes or brackets between them.

@@ -1,0 +1,16 @@
+//! Random draws and statistics: reference numbers, properties, and the commands.
+
+#[allow(dead_code, reason = "shared with other test programs")]
+#[path = "cli/run.rs"]
+mod run;
+
+#[path = "sampling/commands.rs"]
+mod commands;
+#[path = "sampling/lists.rs"]
+mod lists;
+#[path = "sampling/properties.rs"]
+mod properties;
+#[path = "sampling/reference.rs"]
+mod reference;
+#[path = "sampling/vectors.rs"]
+mod vectors;
