@@ -11,6 +11,7 @@ pub mod assess;
 pub mod audit;
 pub mod batch;
 pub mod bounded;
+pub mod campaign;
 pub mod cli;
 pub mod evidence;
 pub mod ios;
