@@ -81,9 +81,6 @@ pub fn summary(bodies: &[Body], id: &str) -> Summary {
     }
     // One phone under two checklists makes two audits: then each line is looked at once, whichever has it.
     for (person, entries) in &audits {
-        let Some(first) = entries.first() else {
-            continue;
-        };
         if entries.iter().all(|entry| entry.declined) {
             summary.declined += 1;
             continue;

@@ -26,6 +26,18 @@ impl TextError {
         ))
     }
 
+    /// An error at a place whose text is not to be repeated.
+    pub(crate) fn near(
+        name: &str,
+        text: &str,
+        span: Range<usize>,
+        message: impl AsRef<str>,
+    ) -> Self {
+        let start = floor(text, span.start);
+        let line_number = text[..start].matches('\n').count() + 1;
+        TextError(format!("{name}, line {line_number}: {}", message.as_ref()))
+    }
+
     /// An error about the file as a whole.
     pub(crate) fn whole(name: &str, message: impl AsRef<str>) -> Self {
         TextError(format!("{name}: {}", message.as_ref()))

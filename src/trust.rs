@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::evidence::text::is_plain;
 use crate::span::TextError;
 
 /// The file that is looked for in the current folder.
@@ -61,7 +62,28 @@ pub struct Policy {
 /// # Errors
 /// Points at the line.
 pub fn parse(name: &str, text: &str) -> Result<Trust, TextError> {
-    toml::from_str(text).map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))
+    let trust: Trust = toml::from_str(text)
+        .map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))?;
+    let texts = [
+        &trust.name,
+        &trust.dpo,
+        &trust.contact,
+        &trust.lawful_basis,
+        &trust.retention,
+        &trust.seen_by,
+        &trust.if_declined,
+        &trust.draw,
+        &trust.policy.name,
+        &trust.policy.version,
+        &trust.register.keeper,
+    ];
+    if texts.into_iter().flatten().any(|text| !is_plain(text)) {
+        return Err(TextError::whole(
+            name,
+            "a text in it holds control characters or line breaks",
+        ));
+    }
+    Ok(trust)
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use jiff::civil::Date;
 use crate::apps::{App, Kind};
 use crate::audit::{About, Attested, Audit, Finding, Overall, Verdict};
 use crate::evidence::{
-    Answer, AppCopy, Evidence, Fact, Manner, Observation, Observations, Platform, Presence, State,
-    Strength, Subject, Value,
+    Answer, AppCopy, Evidence, Fact, Manner, Observation, Observations, Platform, Presence, Source,
+    State, Strength, Subject, Value,
 };
 use crate::menus::Phone;
 use crate::profile::{Control, Otherwise, ParameterValue, Profile, Rules};
@@ -163,7 +163,8 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         device_os: text(Fact::DeviceOs),
         audited_at: context.at,
         moment_chosen: context.moment_chosen,
-        evidence_as_of: evidence.as_of,
+        // A look reads nothing: its own moments stand beside what was seen.
+        evidence_as_of: evidence.as_of.filter(|_| evidence.source != Source::Look),
         about: context.about.clone(),
         notice_given: context.notice_given,
         declined: context.declined,
@@ -227,7 +228,8 @@ fn attested(findings: &[Finding]) -> Attested {
         match (finding.verdict, said) {
             (_, Some(Answer::AsItShouldBe)) => attested.yes += 1,
             (_, Some(Answer::Otherwise | Answer::Fixed)) => attested.no += 1,
-            (_, Some(Answer::Declined)) | (Verdict::Declined, None) => attested.declined += 1,
+            (_, Some(Answer::Declined)) => attested.declined += 1,
+            (Verdict::Declined, None) if finding.observation.is_none() => attested.declined += 1,
             (Verdict::NotApplicable, _) | (_, Some(Answer::DoesNotApply)) => {}
             (_, Some(Answer::CannotTell) | None) => attested.unanswered += 1,
         }
@@ -490,10 +492,16 @@ impl Judge<'_> {
                 let in_time = observed::in_time(look.at, self.context.at, self.max_age);
                 let answer = match look.answer {
                     Answer::Otherwise => Answer::Otherwise,
+                    // What counts for the phone as a whole applies to every phone: it stays open.
+                    Answer::DoesNotApply
+                        if control.mandatory && finding.subject == Subject::Device =>
+                    {
+                        Answer::CannotTell
+                    }
                     answer if in_time => answer,
                     _ => Answer::CannotTell,
                 };
-                let both = together(read, answer, observed::outranks(look.at, self.evidence));
+                let both = together(read, answer, observed::order(look.at, self.evidence));
                 finding.found = observed::found(&finding.found, read, look, both, in_time);
                 if read == Verdict::Unresolved {
                     finding.strength = None;
@@ -522,6 +530,9 @@ impl Judge<'_> {
             }
             finding.statement = said.cloned();
         }
+        if finding.observation.is_some() || finding.statement.is_some() {
+            finding.set_aside = false;
+        }
         finding.put_right = match finding.verdict {
             Verdict::Pass | Verdict::NotApplicable => String::new(),
             _ => found::advice(&rules.put_right, &finding.subject, &self.phone),
@@ -535,9 +546,13 @@ impl Judge<'_> {
         finding: &Finding,
         manner: Manner,
     ) -> Option<&Observation> {
+        let asked = match manner {
+            Manner::Seen => &finding.expected,
+            Manner::Stated => &finding.question,
+        };
         self.context
             .observations
-            .of(&control.id, &finding.subject, manner)
+            .of(&control.id, &finding.subject, manner, asked)
     }
 
     /// `fail` true gives fail; else `pass` true gives pass; else unresolved, with the facts that left it open.

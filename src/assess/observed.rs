@@ -21,9 +21,19 @@ pub(super) struct Together {
     pub disagree: bool,
 }
 
-/// Combines them. `outranks`: the look is newer than the reading, which describes an earlier moment (a backup, a
-/// capture); then the look decides. A live reading that the look contradicts fails.
-pub(super) fn together(read: Verdict, look: Answer, outranks: bool) -> Together {
+/// Which came first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The readings are newer than the look.
+    LookFirst,
+    /// A phone that was read now, while people looked at it; or it cannot be told.
+    Together,
+    /// The readings describe an earlier moment (a backup, a capture): the look decides.
+    LookLast,
+}
+
+/// Combines them. A look decides over older readings; otherwise a reading and a look that contradict each other fail.
+pub(super) fn together(read: Verdict, look: Answer, order: Order) -> Together {
     use Verdict::{Declined, Fail, NotApplicable, Pass, Unresolved};
     let plain = |verdict| Together {
         verdict,
@@ -44,32 +54,43 @@ pub(super) fn together(read: Verdict, look: Answer, outranks: bool) -> Together 
         (Unresolved, Answer::CannotTell) => plain(Unresolved),
         (Unresolved, Answer::DoesNotApply) => plain(NotApplicable),
         (Unresolved, Answer::Declined) => plain(Declined),
-        (Unresolved | Fail, Answer::Fixed) => fixed,
-        (Pass, Answer::Fixed) if outranks => Together {
+        (Unresolved, Answer::Fixed) => fixed,
+        // It fails again, after it was put right.
+        (Fail, Answer::Fixed) if order == Order::LookFirst => disagree(Fail),
+        (Fail, Answer::Fixed) => fixed,
+        (Pass, Answer::Fixed) if order == Order::LookFirst => fixed,
+        (Pass, Answer::Fixed) if order == Order::LookLast => Together {
             disagree: true,
             ..fixed
         },
         (Pass, Answer::AsItShouldBe) | (Fail, Answer::Otherwise) => plain(read),
         (Pass, Answer::Otherwise | Answer::Fixed) => disagree(Fail),
-        (Fail, Answer::AsItShouldBe) => disagree(if outranks { Pass } else { Fail }),
+        (Fail, Answer::AsItShouldBe) if order == Order::LookLast => disagree(Pass),
+        (Fail, Answer::AsItShouldBe) => disagree(Fail),
         // What the reading showed stands where the look could not settle anything.
         (Pass | Fail, Answer::CannotTell | Answer::DoesNotApply | Answer::Declined) => plain(read),
         (NotApplicable | Declined, _) => plain(read),
     }
 }
 
-/// Whether a look at this moment stands above the readings: they describe an earlier one.
-pub(super) fn outranks(look: Timestamp, evidence: &Evidence) -> bool {
-    match evidence.source {
-        Source::IosBackup | Source::AndroidCapture => {
-            evidence.as_of.is_some_and(|as_of| look > as_of)
+/// Which of a look at this moment and the readings came first. Where the dates in a backup disagree, the look has to be
+/// newer than the newest of them.
+pub(super) fn order(look: Timestamp, evidence: &Evidence) -> Order {
+    // Looks are kept to the second.
+    let look = look.as_second();
+    let oldest = evidence.as_of.map(Timestamp::as_second);
+    let newest = evidence.newest.map(Timestamp::as_second).or(oldest);
+    match (oldest, newest, evidence.source) {
+        (Some(oldest), ..) if look < oldest => Order::LookFirst,
+        (_, Some(newest), Source::IosBackup | Source::AndroidCapture) if look > newest => {
+            Order::LookLast
         }
-        Source::AndroidAdb | Source::Derived | Source::Look => false,
+        _ => Order::Together,
     }
 }
 
-/// The evidence with the apps that were seen to be there or not, where the readings do not tell or are older. An app
-/// that was seen is there whatever was read.
+/// The evidence with the apps that were seen to be there or not, where the readings do not tell. An app that was seen is
+/// there whatever was read; one that was read is there whatever was seen, until it is read again.
 pub(super) fn with_seen_apps<'e>(
     evidence: &'e Evidence,
     context: &Context,
@@ -85,11 +106,11 @@ pub(super) fn with_seen_apps<'e>(
         let there = match (seen.presence, read) {
             (Presence::There, _) => true,
             (Presence::NotThere, None) => false,
-            (Presence::NotThere, Some(_)) if outranks(seen.at, evidence) => false,
             _ => continue,
         };
-        let reading = Reading::known(Value::Bool(there))
-            .from(Origin::new(Source::Look, "the phone's screen"));
+        let reading = Reading::known(Value::Bool(there)).from(
+            Origin::new(Source::Look, "the phone's screen").note("seen on the phone's screen"),
+        );
         with.to_mut().overrule(Fact::AppInstalled, subject, reading);
     }
     with
@@ -181,44 +202,52 @@ mod tests {
 
     #[test]
     fn every_pair() {
-        // Reading, look; live: verdict, first verdict, disagreement; an earlier backup: the same.
+        // Reading, look; then verdict, first verdict, disagreement: looked before, at the same time, after.
+        const NONE: Option<Verdict> = None;
         #[rustfmt::skip]
         let table = [
-            (Pass, AsItShouldBe, (Pass, None, false), (Pass, None, false)),
-            (Pass, Otherwise, (Fail, None, true), (Fail, None, true)),
-            (Pass, Fixed, (Fail, None, true), (Pass, Some(Fail), true)),
-            (Pass, CannotTell, (Pass, None, false), (Pass, None, false)),
-            (Pass, DoesNotApply, (Pass, None, false), (Pass, None, false)),
-            (Pass, Answer::Declined, (Pass, None, false), (Pass, None, false)),
-            (Fail, AsItShouldBe, (Fail, None, true), (Pass, None, true)),
-            (Fail, Otherwise, (Fail, None, false), (Fail, None, false)),
-            (Fail, Fixed, (Pass, Some(Fail), false), (Pass, Some(Fail), false)),
-            (Fail, CannotTell, (Fail, None, false), (Fail, None, false)),
-            (Fail, DoesNotApply, (Fail, None, false), (Fail, None, false)),
-            (Fail, Answer::Declined, (Fail, None, false), (Fail, None, false)),
-            (Unresolved, AsItShouldBe, (Pass, None, false), (Pass, None, false)),
-            (Unresolved, Otherwise, (Fail, None, false), (Fail, None, false)),
-            (Unresolved, Fixed, (Pass, Some(Fail), false), (Pass, Some(Fail), false)),
-            (Unresolved, CannotTell, (Unresolved, None, false), (Unresolved, None, false)),
-            (Unresolved, DoesNotApply, (NotApplicable, None, false), (NotApplicable, None, false)),
-            (Unresolved, Answer::Declined, (Verdict::Declined, None, false), (Verdict::Declined, None, false)),
+            (Pass, AsItShouldBe, [(Pass, NONE, false), (Pass, NONE, false), (Pass, NONE, false)]),
+            (Pass, Otherwise, [(Fail, NONE, true), (Fail, NONE, true), (Fail, NONE, true)]),
+            (Pass, Fixed, [(Pass, Some(Fail), false), (Fail, NONE, true), (Pass, Some(Fail), true)]),
+            (Pass, CannotTell, [(Pass, NONE, false), (Pass, NONE, false), (Pass, NONE, false)]),
+            (Pass, DoesNotApply, [(Pass, NONE, false), (Pass, NONE, false), (Pass, NONE, false)]),
+            (Pass, Answer::Declined, [(Pass, NONE, false), (Pass, NONE, false), (Pass, NONE, false)]),
+            (Fail, AsItShouldBe, [(Fail, NONE, true), (Fail, NONE, true), (Pass, NONE, true)]),
+            (Fail, Otherwise, [(Fail, NONE, false), (Fail, NONE, false), (Fail, NONE, false)]),
+            (Fail, Fixed, [(Fail, NONE, true), (Pass, Some(Fail), false), (Pass, Some(Fail), false)]),
+            (Fail, CannotTell, [(Fail, NONE, false), (Fail, NONE, false), (Fail, NONE, false)]),
+            (Fail, DoesNotApply, [(Fail, NONE, false), (Fail, NONE, false), (Fail, NONE, false)]),
+            (Fail, Answer::Declined, [(Fail, NONE, false), (Fail, NONE, false), (Fail, NONE, false)]),
+            (Unresolved, AsItShouldBe, [(Pass, NONE, false), (Pass, NONE, false), (Pass, NONE, false)]),
+            (Unresolved, Otherwise, [(Fail, NONE, false), (Fail, NONE, false), (Fail, NONE, false)]),
+            (Unresolved, Fixed, [(Pass, Some(Fail), false), (Pass, Some(Fail), false), (Pass, Some(Fail), false)]),
+            (Unresolved, CannotTell, [(Unresolved, NONE, false), (Unresolved, NONE, false), (Unresolved, NONE, false)]),
+            (Unresolved, DoesNotApply, [(NotApplicable, NONE, false), (NotApplicable, NONE, false), (NotApplicable, NONE, false)]),
+            (Unresolved, Answer::Declined, [(Verdict::Declined, NONE, false), (Verdict::Declined, NONE, false), (Verdict::Declined, NONE, false)]),
         ];
-        for (read, look, live, backup) in table {
-            for (outranks, (verdict, first, disagree)) in [(false, live), (true, backup)] {
+        for (read, look, expected) in table {
+            for (order, (verdict, first, disagree)) in
+                [Order::LookFirst, Order::Together, Order::LookLast]
+                    .into_iter()
+                    .zip(expected)
+            {
                 let expected = Together {
                     verdict,
                     first,
                     disagree,
                 };
                 assert_eq!(
-                    together(read, look, outranks),
+                    together(read, look, order),
                     expected,
-                    "{read:?} {look:?} {outranks}"
+                    "{read:?} {look:?} {order:?}"
                 );
             }
         }
         for look in Answer::ALL {
-            assert_eq!(together(NotApplicable, look, true).verdict, NotApplicable);
+            assert_eq!(
+                together(NotApplicable, look, Order::LookLast).verdict,
+                NotApplicable
+            );
         }
     }
 

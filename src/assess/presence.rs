@@ -74,8 +74,9 @@ fn handset(evidence: &Evidence) -> Option<&'static App> {
 /// Whether this phone is that handset; `None` where it states too little.
 fn is_handset(evidence: &Evidence, app: &App) -> Option<bool> {
     let handset = app.handset.as_ref()?;
-    let text = |fact| match evidence.get(fact, &Subject::Device).state {
-        State::Known(Value::Text(text)) => Some(text),
+    // What people type of the phone proves nothing.
+    let text = |fact| match evidence.get(fact, &Subject::Device).proved() {
+        Some(Value::Text(text)) => Some(text.clone()),
         _ => None,
     };
     if !app.exists_on(evidence.platform) {

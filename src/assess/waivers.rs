@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::audit::{About, Finding, Verdict, Waived};
-use crate::evidence::{Subject, personal};
+use crate::evidence::{Subject, personal, text::clean};
 use crate::profile::{Ownership, Profile};
 use crate::span::TextError;
 
@@ -59,22 +59,37 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Waiver>, TextError> {
         .map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))?;
     let error = |span: Range<usize>, message: &str| TextError::at(name, text, span, message);
     let mut waivers: Vec<Waiver> = Vec::new();
+    let (mut line, mut counted) = (1, 0);
+    // Its folder is this computer's business, and would go into results.
+    let file = std::path::Path::new(name)
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("the waivers")
+        .to_owned();
     for raw in raw.waiver {
         let span = raw.span();
-        let line = text
-            .get(..span.start)
-            .map_or(1, |before| before.matches('\n').count() + 1);
+        // Counted on from the one before: a long file is gone through once.
+        line += text
+            .get(counted..span.start)
+            .map_or(0, |between| between.matches('\n').count());
+        counted = span.start.max(counted);
         let raw = raw.into_inner();
         for given in [&raw.reason, &raw.approver, &raw.control] {
             if given.get_ref().trim().is_empty() {
                 return Err(error(given.span(), "this must not be empty"));
             }
         }
-        for given in [Some(&raw.reason), raw.role.as_ref()].into_iter().flatten() {
-            personal::check(given.get_ref()).map_err(|why| error(given.span(), &why))?;
+        // What points to a person is not printed back.
+        let private = |span: Range<usize>, why: &str| TextError::near(name, text, span, why);
+        for given in [Some(&raw.reason), Some(&raw.approver), raw.role.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            personal::check(given.get_ref()).map_err(|why| private(given.span(), &why))?;
         }
         if let Some(given) = &raw.staff_ref {
-            personal::check_reference(given.get_ref()).map_err(|why| error(given.span(), &why))?;
+            personal::check_reference(given.get_ref())
+                .map_err(|why| private(given.span(), &why))?;
         }
         if let Some(app) = &raw.app
             && crate::apps::by_id(app.get_ref()).is_none()
@@ -94,17 +109,17 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Waiver>, TextError> {
             .ok()
             .filter(|_| date.time.is_none())
             .ok_or_else(|| error(raw.expires.span(), "expected a date such as 2027-01-31"))?;
-        let own = |given: Option<Spanned<String>>| given.map(Spanned::into_inner);
+        let own = |given: Option<Spanned<String>>| given.map(|given| clean(given.get_ref()));
         waivers.push(Waiver {
-            control: raw.control.into_inner(),
+            control: clean(raw.control.get_ref()),
             app: own(raw.app),
             staff_ref: own(raw.staff_ref),
             role: own(raw.role),
             ownership: raw.ownership,
-            reason: raw.reason.into_inner(),
-            approver: raw.approver.into_inner(),
+            reason: clean(raw.reason.get_ref()),
+            approver: clean(raw.approver.get_ref()),
             expires,
-            place: format!("{name}, line {line}"),
+            place: format!("{file}, line {line}"),
         });
     }
     Ok(waivers)
@@ -162,7 +177,8 @@ pub(super) fn apply(
         }
         let mut used = false;
         for finding in findings.iter_mut() {
-            if waiver.is_about(finding) && finding.verdict == Verdict::Fail {
+            // What was said is nobody's to waive.
+            if waiver.is_about(finding) && finding.seen == Some(Verdict::Fail) {
                 used = true;
                 finding.waiver = Some(Waived {
                     reason: waiver.reason.clone(),
@@ -226,7 +242,7 @@ expires = 2027-01-31
             (
                 "Theatre phones",
                 "Call 07700 900123:",
-                "line 4, column 10: It holds something that looks like a phone number",
+                "line 4: It holds something that looks like a phone number",
             ),
             (
                 "\"Head of IG\"",
@@ -236,7 +252,7 @@ expires = 2027-01-31
             (
                 "ownership = \"trust\"",
                 "staff_ref = \"Jane Smith\"",
-                "line 3, column 13: It looks like a name",
+                "line 3: It looks like a name",
             ),
             (
                 "ownership =",

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::guide::{Given, Pages};
 use super::session::{Ended, Guided, Session};
@@ -323,8 +323,7 @@ impl AuditArgs {
         let about = self.judge.about()?;
         let guided = Guided {
             profiles,
-            ownership_known: about.ownership.is_some(),
-            by: about.auditor,
+            about: &about,
             readable_only: self.judge.readable_only,
         };
         let register = session.take_register();
@@ -381,7 +380,7 @@ pub(super) fn worst(statuses: impl Iterator<Item = u8>) -> u8 {
 /// A moment, or a day: the end of it, so that evidence of that day is not in its future.
 fn parse_moment(text: &str) -> anyhow::Result<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
-        return Ok(moment);
+        return not_in_future(text, moment);
     }
     let day: Date = text.parse().map_err(|_| {
         anyhow!("--as-of {text}: expected a date such as 2026-11-02, a time such as 2026-11-02T09:14:00Z, or \"evidence\"")
@@ -390,6 +389,18 @@ fn parse_moment(text: &str) -> anyhow::Result<Timestamp> {
         .to_zoned(TimeZone::UTC)
         .map(|zoned| zoned.timestamp())
         .with_context(|| format!("--as-of {text} is no moment"))
+        .and_then(|moment| not_in_future(text, moment))
+}
+
+/// A day of grace, for the end of today and for other time zones. Nobody can say what will hold later.
+fn not_in_future(text: &str, moment: Timestamp) -> anyhow::Result<Timestamp> {
+    const GRACE: SignedDuration = SignedDuration::from_hours(36);
+    if moment.duration_since(Timestamp::now()) > GRACE {
+        return Err(anyhow!(
+            "--as-of {text} is in the future. Give the moment of the evidence or of the check."
+        ));
+    }
+    Ok(moment)
 }
 
 #[cfg(test)]

@@ -47,6 +47,16 @@ pub(super) struct Given {
     pub ownership: Option<Ownership>,
 }
 
+impl Given {
+    /// What earlier answers hold.
+    pub fn from_answers(answers: &answers::Answers) -> Given {
+        Given {
+            observations: answers.observations.clone(),
+            ownership: answers.of.ownership,
+        }
+    }
+}
+
 /// How the questions ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -66,6 +76,14 @@ pub(super) struct Guide<'a> {
     pub judge: &'a dyn Fn(&Given) -> Result<Vec<Audit>, Failure>,
     /// Keeps the answers so far.
     pub keep: &'a dyn Fn(&Given) -> Result<(), Failure>,
+}
+
+/// What became of an answer after what had to be asked about it.
+enum Settled {
+    Answer(Answer, Option<String>),
+    /// The question is put again.
+    Again,
+    Stop,
 }
 
 /// What was typed at a question.
@@ -179,16 +197,28 @@ impl Guide<'_> {
 
     fn questions(&mut self, questions: &[Question], given: &mut Given) -> Result<End, Failure> {
         let mut at = 0;
-        let mut help_shown = false;
+        // The letters are shown again where they are others.
+        let mut keys_shown = None;
         while let Some(question) = questions.get(at) {
             self.ask.say(&shown(question, at + 1, questions.len()));
             let has_page = self
                 .pages
                 .as_ref()
                 .is_some_and(|pages| pages.has(&question.control, &question.subject));
-            if !help_shown {
+            if keys_shown != Some(question.kind) || question.kind == Kind::PutRight {
                 self.ask.say(&keys(question.kind, has_page));
-                help_shown = true;
+                keys_shown = Some(question.kind);
+            }
+            let earlier = given.observations.of(
+                &question.control,
+                &question.subject,
+                question.kind.manner(),
+                question.asked(),
+            );
+            if let Some(earlier) = earlier {
+                let word = earlier.answer.id(earlier.manner).unwrap_or_default();
+                self.ask
+                    .say(&format!("  Your answer so far: {word}. s keeps it.\n"));
             }
             loop {
                 let Some(line) = self.ask.line("Answer")? else {
@@ -196,24 +226,16 @@ impl Guide<'_> {
                 };
                 match typed(&line, question.kind) {
                     Typed::Answer(answer, note) => {
-                        let Some(answer) = self.settled(question, answer)? else {
-                            return Ok(End::Stopped);
+                        let (answer, note) = match self.settled(question, answer, note)? {
+                            Settled::Answer(answer, note) => (answer, note),
+                            Settled::Again => continue,
+                            Settled::Stop => return Ok(End::Stopped),
                         };
                         self.record(question, answer, note, given)?;
                         at += 1;
                     }
                     Typed::Skip => at += 1,
-                    Typed::Back => {
-                        at = at.saturating_sub(1);
-                        if let Some(earlier) = questions.get(at) {
-                            given.observations.forget(
-                                &earlier.control,
-                                &earlier.subject,
-                                earlier.kind.manner(),
-                            );
-                            (self.keep)(given)?;
-                        }
-                    }
+                    Typed::Back => at = at.saturating_sub(1),
                     Typed::Stop => return Ok(End::Stopped),
                     Typed::Open if has_page => {
                         self.open(question);
@@ -239,24 +261,53 @@ impl Guide<'_> {
         Ok(End::Done)
     }
 
-    /// What was seen otherwise may be put right at once; the outer `None` stops.
-    fn settled(&mut self, question: &Question, answer: Answer) -> Result<Option<Answer>, Failure> {
+    /// What was seen otherwise may be put right at once; what does not apply needs a reason.
+    fn settled(
+        &mut self,
+        question: &Question,
+        answer: Answer,
+        note: Option<String>,
+    ) -> Result<Settled, Failure> {
+        if answer == Answer::DoesNotApply && note.is_none() {
+            return self.reason(question.kind);
+        }
         if question.kind != Kind::Look
             || answer != Answer::Otherwise
             || question.put_right.is_empty()
         {
-            return Ok(Some(answer));
+            return Ok(Settled::Answer(answer, note));
         }
         self.ask.say(&format!(
-            "  To put it right: {}\n  f  it was put right just now, and I have seen it   Enter  it stays as it is\n",
+            "  To put it right: {}\n  f  it was put right just now, and I have seen it   Enter  it stays as it is   b  ask again   q  stop\n",
             question.put_right
         ));
         loop {
             match self.ask.line("Put right")?.as_deref().map(str::trim) {
-                None => return Ok(None),
-                Some("") => return Ok(Some(Answer::Otherwise)),
-                Some("f") => return Ok(Some(Answer::Fixed)),
-                Some(_) => self.ask.say("Type f and Enter, or Enter alone.\n"),
+                None | Some("q") => return Ok(Settled::Stop),
+                Some("") => return Ok(Settled::Answer(Answer::Otherwise, note)),
+                Some("f") => return Ok(Settled::Answer(Answer::Fixed, note)),
+                Some("b") => return Ok(Settled::Again),
+                Some(_) => self.ask.say("Type f, b or q and Enter, or Enter alone.\n"),
+            }
+        }
+    }
+
+    /// Why a line does not apply.
+    fn reason(&mut self, kind: Kind) -> Result<Settled, Failure> {
+        loop {
+            let Some(line) = self.ask.line("Why does it not apply? (b  ask again)")? else {
+                return Ok(Settled::Stop);
+            };
+            let note = crate::evidence::text::clean(line.trim());
+            if note == "b" {
+                return Ok(Settled::Again);
+            }
+            if let Err(why) = personal::check(&note) {
+                self.ask.say(&format!("Nothing was kept. {why}\n"));
+            } else if !note.is_empty() {
+                return Ok(Settled::Answer(Answer::DoesNotApply, Some(note)));
+            } else if !answers::needs_note(kind.manner(), Answer::DoesNotApply) {
+                return Ok(Settled::Answer(Answer::DoesNotApply, None));
             }
         }
     }
@@ -272,6 +323,7 @@ impl Guide<'_> {
             control: question.control.clone(),
             subject: question.subject.clone(),
             manner: question.kind.manner(),
+            asked: Some(question.asked().to_owned()),
             answer,
             note,
             by: self.by.clone(),
@@ -305,9 +357,13 @@ fn shown(question: &Question, number: usize, of: usize) -> String {
     let what = match question.kind {
         Kind::Look => "Look at the phone. ",
         Kind::Ask => "Ask the person. ",
-        Kind::PutRight => "This failed. ",
+        Kind::PutRight => "Not as it should be: ",
     };
-    let _ = writeln!(out, "  {what}{}", question.text);
+    let text = match question.kind {
+        Kind::PutRight => &question.title,
+        Kind::Look | Kind::Ask => &question.text,
+    };
+    let _ = writeln!(out, "  {what}{text}");
     for (label, text) in [
         ("Where", &question.look),
         ("Should be", &question.expected),
@@ -330,14 +386,14 @@ fn keys(kind: Kind, has_page: bool) -> String {
     let mut out = match kind {
         Kind::Look => {
             "  y  as it should be   n  not as it should be   f  was not, and was put right just now\n  \
-             c  cannot tell   a  does not apply (say why)   d  the person declines\n"
+             c  cannot tell   a  does not apply   d  the person declines\n"
         }
         Kind::Ask => {
             "  y  yes   n  no   c  cannot tell   a  does not apply   d  the person declines\n"
         }
         Kind::PutRight => {
             "  f  it was put right just now, and I have seen it   s  it stays as it is\n  \
-             y  seen: it is as it should be   n  seen: it is not\n"
+             r  it was right already, as I see now (the reading is older)\n"
         }
     }
     .to_owned();
@@ -361,8 +417,8 @@ fn typed(line: &str, kind: Kind) -> Typed {
         ("?" | "h", _) => return Typed::Help,
         ("o", _) => return Typed::Open,
         ("f", Kind::Look | Kind::PutRight) => Answer::Fixed,
-        ("y", _) => Answer::AsItShouldBe,
-        ("n", _) => Answer::Otherwise,
+        ("y", Kind::Look | Kind::Ask) | ("r", Kind::PutRight) => Answer::AsItShouldBe,
+        ("n", Kind::Look | Kind::Ask) => Answer::Otherwise,
         ("c", Kind::Look | Kind::Ask) => Answer::CannotTell,
         ("a", Kind::Look | Kind::Ask) => Answer::DoesNotApply,
         ("d", Kind::Look | Kind::Ask) => Answer::Declined,
@@ -375,14 +431,9 @@ fn typed(line: &str, kind: Kind) -> Typed {
     };
     let note = crate::evidence::text::clean(note);
     if let Err(why) = personal::check(&note) {
-        return Typed::Unknown(format!("The note is not kept. {why}"));
+        return Typed::Unknown(format!("Nothing was kept. {why} Answer again."));
     }
     let note = (!note.is_empty()).then_some(note);
-    if answers::needs_note(kind.manner(), answer) && note.is_none() {
-        return Typed::Unknown(
-            "Say why it does not apply, after the letter: a no SIM in it".into(),
-        );
-    }
     Typed::Answer(answer, note)
 }
 
@@ -411,10 +462,11 @@ mod tests {
             ),
             ("f", Kind::Look, "Fixed None"),
             ("f", Kind::Ask, "That is none"),
-            ("y", Kind::PutRight, "AsItShouldBe None"),
+            ("y", Kind::PutRight, "That is none"),
+            ("r", Kind::PutRight, "AsItShouldBe None"),
             ("c", Kind::PutRight, "That is none"),
             ("f", Kind::PutRight, "Fixed None"),
-            ("a", Kind::Look, "Say why"),
+            ("a", Kind::Look, "DoesNotApply None"),
             (
                 "a no second user",
                 Kind::Look,
@@ -424,7 +476,7 @@ mod tests {
             (
                 "n call 07700 900123",
                 Kind::Look,
-                "The note is not kept. It holds something that looks like a phone number",
+                "Nothing was kept. It holds something that looks like a phone number",
             ),
             ("", Kind::Look, "Type a letter"),
             ("yes", Kind::Look, "That is none"),

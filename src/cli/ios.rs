@@ -10,7 +10,7 @@ use super::password::PasswordArgs;
 use super::session::{Opening, SessionArgs};
 use super::terminal;
 use crate::evidence::{Evidence, Platform, Source};
-use crate::ios;
+use crate::ios::{self, backup::Backup};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -37,6 +37,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
     let request = request(&profiles, Platform::Ios);
+    // A wrong path is told before anybody is asked for consent; nothing of the backup is read for that.
+    if !args.session.is_declined() {
+        Backup::locate(&args.path)?;
+    }
     let places = ios::plan(&request).len();
     let opening = Opening {
         profiles: &profiles,

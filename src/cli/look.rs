@@ -6,7 +6,7 @@ use super::Failure;
 use super::common::AuditArgs;
 use super::plan::PlatformArg;
 use super::session::{Opening, SessionArgs};
-use crate::evidence::{Evidence, Fact, Reading, Source, Subject, Value, personal, text};
+use crate::evidence::{Evidence, Fact, Platform, Reading, Source, Subject, Value, personal, text};
 use crate::observe;
 
 const AFTER_HELP: &str = "\
@@ -46,7 +46,7 @@ fn plain(given: &str) -> Result<String, String> {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
-    let platform = args.platform.into();
+    let platform: Platform = args.platform.into();
     let opening = Opening {
         profiles: &profiles,
         reads: format!(
@@ -64,8 +64,17 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         (Fact::DeviceOs, &args.os),
     ] {
         if let Some(given) = given {
+            let system = match platform {
+                Platform::Ios => "iOS",
+                Platform::Android => "Android",
+            };
+            let named = given.starts_with(system) || fact != Fact::DeviceOs;
+            let given = match named {
+                true => given.clone(),
+                false => format!("{system} {given}"),
+            };
             // Typed by a person: good enough to find a menu, no evidence of anything.
-            let reading = Reading::indicative(Value::text(given));
+            let reading = Reading::indicative(Value::text(&given));
             evidence.set(fact, Subject::Device, reading);
         }
     }

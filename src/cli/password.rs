@@ -47,7 +47,11 @@ impl PasswordArgs {
             .transpose()
             .map_err(Failure::Usage)?;
         let ask = ask && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Ok(OneBackup { given, ask })
+        Ok(OneBackup {
+            given,
+            ask,
+            asked: 0,
+        })
     }
 }
 
@@ -55,6 +59,8 @@ impl PasswordArgs {
 pub(super) struct OneBackup {
     given: Option<Password>,
     ask: bool,
+    /// How often it was asked for.
+    asked: u32,
 }
 
 impl Unlocker for OneBackup {
@@ -66,6 +72,7 @@ impl Unlocker for OneBackup {
         if !self.ask {
             return Ok(None);
         }
+        self.asked += 1;
         let typed = dialoguer::Password::new()
             .with_prompt("This backup is encrypted. Its password (nothing is shown as you type; Enter alone leaves it locked)")
             .allow_empty_password(true)
@@ -78,6 +85,19 @@ impl Unlocker for OneBackup {
                 )
             })?;
         Ok((!typed.is_empty()).then(|| Password::new(typed.as_bytes())))
+    }
+
+    fn try_again(&mut self) -> bool {
+        /// A slip of the finger is common; more than this is no slip.
+        const TRIES: u32 = 3;
+        let again = self.asked > 0 && self.asked < TRIES;
+        if again {
+            // Whoever closed standard error does not want to know.
+            let _ = super::terminal::note(
+                "That password does not open this backup. Try again, or press Enter alone.\n",
+            );
+        }
+        again
     }
 
     fn derive(&mut self, bag: KeyBag, password: Password) -> Result<(KeyBag, Key), KeyError> {

@@ -13,11 +13,11 @@ use super::common::People;
 use super::guide::{Ask, End, Given, Guide, Pages};
 use super::register::{Place, PlaceArgs};
 use super::{Failure, notice, terminal};
-use crate::audit::Audit;
+use crate::audit::{About, Audit};
 use crate::bounded;
 use crate::evidence::ReadLogEntry;
-use crate::observe;
-use crate::observe::answers::{self, Answers};
+use crate::observe::answers::{self, Answers, Of};
+use crate::observe::{self, Kind};
 use crate::profile::Profile;
 
 /// The most that an answers file may hold, in bytes.
@@ -63,6 +63,8 @@ pub(super) struct Session {
     people: People,
     /// The answers file, to be held to.
     answers: Option<Answers>,
+    /// Which phone and person the answers from a file are about, and the file.
+    earlier: Option<(PathBuf, Of)>,
     save: Option<PathBuf>,
     asks: bool,
     template: bool,
@@ -74,6 +76,11 @@ impl SessionArgs {
     /// Whether a password may be asked for.
     pub fn may_ask(&self) -> bool {
         !self.no_input
+    }
+
+    /// The person declined before anything was read.
+    pub fn is_declined(&self) -> bool {
+        self.declined
     }
 
     fn asks(&self) -> bool {
@@ -106,6 +113,7 @@ impl SessionArgs {
                 declined: self.declined,
             },
             answers: None,
+            earlier: None,
             save: self.save_answers.clone(),
             asks: self.asks(),
             template: self.answers_template,
@@ -117,11 +125,17 @@ impl SessionArgs {
         };
         if let Some(path) = &self.answers {
             let answers = read(path)?;
-            session.people.given = given(&answers);
+            session.take_over(path, &answers);
             session.answers = Some(answers);
         }
         if let Some(path) = self.save_answers.as_ref().filter(|path| path.exists()) {
-            session.people.given = given(&read(path)?);
+            let answers = read(path)?;
+            let n = answers.observations.iter().count();
+            session.take_over(path, &answers);
+            terminal::note(&format!(
+                "{n} answers are taken over from {}.\n",
+                path.display()
+            ))?;
         }
         if session.asks && !session.people.declined && session.people.notice_given.is_none() {
             match self.consent(opening)? {
@@ -135,29 +149,30 @@ impl SessionArgs {
 
     fn consent(&self, opening: &Opening<'_>) -> Result<Consent, Failure> {
         let mut ask = OnTerminal;
+        let trust = notice::trust(self.trust.as_deref())?;
+        let text = crate::report::notice::render(&trust, opening.profiles, terminal::width());
+        if crate::report::notice::is_unfinished(&text) {
+            ask.say("The privacy notice has gaps that the trust has yet to fill in (spotcheck.toml; see spotcheck notice --help).\n\n");
+        }
         ask.say(&format!(
             "Before anything is read\n  {}\n  It reads no message, contact, picture or name, and changes nothing.\n\n\
-             Has the person had the privacy notice, and are they content to go on?\n  \
-             y  yes, go on   n  show the notice   d  the person declines   q  stop; nothing is recorded\n",
+             Has the person had the privacy notice, and are they content to go on?\n{CONSENT}",
             opening.reads
         ));
         loop {
             match ask.line("Answer")?.as_deref().map(str::trim) {
                 Some("y") => return Ok(Consent::Yes),
-                Some("n") => {
-                    let trust = notice::trust(self.trust.as_deref())?;
-                    ask.say(&format!(
-                        "\n{}\n",
-                        crate::report::notice::render(&trust, opening.profiles, terminal::width())
-                    ));
-                }
+                Some("p") => ask.say(&format!("\n{text}\n{CONSENT}")),
                 Some("d") => return Ok(Consent::Declined),
                 None | Some("q") => return Ok(Consent::Quit),
-                Some(_) => ask.say("Type y, n, d or q, then Enter.\n"),
+                Some(_) => ask.say("Type y, p, d or q, then Enter.\n"),
             }
         }
     }
 }
+
+/// The letters at the question before anything is read.
+const CONSENT: &str = "  y  yes, go on   p  show the privacy notice   d  the person declines   q  stop; nothing is recorded\n";
 
 enum Consent {
     Yes,
@@ -176,9 +191,8 @@ pub(super) enum Ended {
 /// What the guided look has to know of the audit.
 pub(super) struct Guided<'a> {
     pub profiles: &'a [Profile],
-    pub ownership_known: bool,
-    /// Reference of the auditor.
-    pub by: Option<String>,
+    /// The circumstances as the options give them.
+    pub about: &'a About,
     /// Nothing is asked then: what no cable can decide is set aside.
     pub readable_only: bool,
 }
@@ -199,6 +213,38 @@ impl Session {
         self.asks = false;
     }
 
+    fn take_over(&mut self, path: &Path, answers: &Answers) {
+        self.people.given = Given::from_answers(answers);
+        self.people.notice_given = self.people.notice_given.or(answers.of.notice_given);
+        self.earlier = Some((path.to_owned(), answers.of.clone()));
+    }
+
+    /// Which phone and person this is.
+    fn of(&self, audits: &[Audit], guided: &Guided<'_>) -> Of {
+        let audit = audits.first();
+        Of {
+            platform: audit.map(|audit| audit.platform),
+            model: audit.and_then(|audit| audit.device_model.clone()),
+            staff_ref: guided.about.staff_ref.clone(),
+            ownership: guided.about.ownership.or(self.people.given.ownership),
+            notice_given: self.people.notice_given,
+        }
+    }
+
+    /// Answers about one phone and person are taken for no other.
+    fn check_whose(&self, of: &Of) -> Result<(), Failure> {
+        match &self.earlier {
+            Some((path, earlier)) => match of.differs(earlier) {
+                None => Ok(()),
+                Some(why) => Err(Failure::Usage(anyhow!(
+                    "The answers in {} are about {why}.\nGive this phone's answers, or another file for new ones.",
+                    path.display()
+                ))),
+            },
+            None => Ok(()),
+        }
+    }
+
     /// Judges the phone, asking first for what is still open.
     pub fn conclude(
         mut self,
@@ -206,24 +252,42 @@ impl Session {
         pages: Option<Box<dyn Pages>>,
         judge: impl Fn(&People) -> Result<Vec<Audit>, Failure>,
     ) -> Result<Ended, Failure> {
+        let audits = judge(&self.people)?;
+        let of = self.of(&audits, guided);
+        self.check_whose(&of)?;
         if self.template {
-            let audits = judge(&self.people)?;
             let apps = observe::apps_to_look_for(&audits, &self.people.given.observations);
             return Ok(Ended::Template(answers::template(
                 &observe::questions(&audits),
                 &apps,
-                guided.by.as_deref(),
+                &of,
+                guided.about.auditor.as_deref(),
                 Timestamp::now(),
             )));
         }
-        let mut opened = Vec::new();
-        if self.asks && !self.people.declined && !guided.readable_only {
-            opened = self.ask(guided, pages, &judge)?;
+        if !self.asks || self.people.declined || guided.readable_only {
+            self.check_used(&audits, guided)?;
+            return Ok(Ended::Audits(audits));
         }
+        let (end, opened) = self.ask(guided, of, pages, &judge)?;
         let mut audits = judge(&self.people)?;
+        let open = observe::questions(&audits)
+            .iter()
+            .filter(|question| question.kind != Kind::PutRight)
+            .count();
         for audit in &mut audits {
             audit.read_log.extend(opened.iter().cloned());
+            if end == End::Stopped {
+                audit.warnings.insert(
+                    0,
+                    format!("STOPPED before the end: {open} questions are still open."),
+                );
+            }
         }
+        Ok(Ended::Audits(audits))
+    }
+
+    fn check_used(&self, audits: &[Audit], guided: &Guided<'_>) -> Result<(), Failure> {
         if let Some(answers) = &self.answers {
             let scope: Vec<String> = guided
                 .profiles
@@ -232,18 +296,19 @@ impl Session {
                 .map(|app| app.id.clone())
                 .collect();
             answers
-                .check_used(&audits, &scope)
+                .check_used(audits, &scope)
                 .map_err(|e| Failure::Usage(e.into()))?;
         }
-        Ok(Ended::Audits(audits))
+        Ok(())
     }
 
     fn ask(
         &mut self,
         guided: &Guided<'_>,
+        of: Of,
         pages: Option<Box<dyn Pages>>,
         judge: &impl Fn(&People) -> Result<Vec<Audit>, Failure>,
-    ) -> Result<Vec<ReadLogEntry>, Failure> {
+    ) -> Result<(End, Vec<ReadLogEntry>), Failure> {
         let so_far = self.people.clone();
         let judge = |given: &Given| {
             judge(&People {
@@ -253,32 +318,32 @@ impl Session {
         };
         let save = self.save.clone();
         let keep = |given: &Given| match &save {
-            Some(path) => write(path, given, guided.by.as_deref()),
+            Some(path) => write(path, given, &of, guided.about.auditor.as_deref()),
             None => Ok(()),
         };
         let mut ask = OnTerminal;
         let mut guide = Guide {
             ask: &mut ask,
             pages,
-            by: guided.by.clone(),
+            by: guided.about.auditor.clone(),
             judge: &judge,
             keep: &keep,
         };
         let end = guide.run(
             guided.profiles,
-            guided.ownership_known,
+            guided.about.ownership.is_some(),
             &mut self.people.given,
         )?;
         let opened = guide.pages.map_or_else(Vec::new, |pages| pages.opened());
         if end == End::Stopped {
-            self.stopped(&mut ask, guided.by.as_deref())?;
+            self.stopped(&mut ask, &of, guided.about.auditor.as_deref())?;
         }
         ask.say("\n");
-        Ok(opened)
+        Ok((end, opened))
     }
 
     /// Keeps the answers of a check that was broken off.
-    fn stopped(&self, ask: &mut dyn Ask, by: Option<&str>) -> Result<(), Failure> {
+    fn stopped(&self, ask: &mut dyn Ask, of: &Of, by: Option<&str>) -> Result<(), Failure> {
         if self.people.given.observations.is_empty() {
             return Ok(());
         }
@@ -297,20 +362,13 @@ impl Session {
                 }
             }
         };
-        write(&path, &self.people.given, by)?;
+        write(&path, &self.people.given, of, by)?;
         ask.say(&format!(
             "The answers are kept in {}. To go on, run the same command with --save-answers {}.\n",
             path.display(),
             path.display()
         ));
         Ok(())
-    }
-}
-
-fn given(answers: &Answers) -> Given {
-    Given {
-        observations: answers.observations.clone(),
-        ownership: answers.ownership,
     }
 }
 
@@ -323,8 +381,12 @@ fn read(path: &Path) -> Result<Answers, Failure> {
 }
 
 /// Writes the answers beside their place and moves them there, so that a crash leaves the old or the new file whole.
-fn write(path: &Path, given: &Given, by: Option<&str>) -> Result<(), Failure> {
-    let text = answers::to_text(&given.observations, given.ownership, by, Timestamp::now());
+fn write(path: &Path, given: &Given, of: &Of, by: Option<&str>) -> Result<(), Failure> {
+    let of = Of {
+        ownership: of.ownership.or(given.ownership),
+        ..of.clone()
+    };
+    let text = answers::to_text(&given.observations, &of, by, Timestamp::now());
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);

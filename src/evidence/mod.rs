@@ -74,6 +74,8 @@ pub struct Evidence {
     pub source: Source,
     /// The moment the evidence describes (end of the backup, moment of the audit or of the capture); `None` if unknown.
     pub as_of: Option<Timestamp>,
+    /// The newest moment that it states, where its dates disagree (`as_of` is the oldest then).
+    pub newest: Option<Timestamp>,
     /// Every file opened and every command run, in the order of the reading.
     pub read_log: Vec<ReadLogEntry>,
     /// Why apps may have gone unseen (a user or an app list that could not be read). Where this is not empty no
@@ -91,6 +93,7 @@ impl Evidence {
             platform,
             source,
             as_of,
+            newest: None,
             read_log: Vec::new(),
             apps_unseen: Vec::new(),
             warnings: Vec::new(),

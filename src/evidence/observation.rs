@@ -77,6 +77,9 @@ pub struct Observation {
     pub control: String,
     pub subject: Subject,
     pub manner: Manner,
+    /// What was asked: what it should be, or the question to the person. It answers no other question. `None` where a
+    /// file does not say; then it answers what the line asks.
+    pub asked: Option<String>,
     pub answer: Answer,
     /// A few words of the auditor; never names, numbers or anything about a patient.
     pub note: Option<String>,
@@ -136,11 +139,20 @@ pub struct Observations {
 }
 
 impl Observations {
-    /// What was observed of a control for a subject.
-    pub fn of(&self, control: &str, subject: &Subject, manner: Manner) -> Option<&Observation> {
-        self.list
-            .iter()
-            .find(|o| o.control == control && o.subject == *subject && o.manner == manner)
+    /// What was observed of a control for a subject, as an answer to this question.
+    pub fn of(
+        &self,
+        control: &str,
+        subject: &Subject,
+        manner: Manner,
+        asked: &str,
+    ) -> Option<&Observation> {
+        self.list.iter().find(|o| {
+            o.control.eq_ignore_ascii_case(control)
+                && o.subject == *subject
+                && o.manner == manner
+                && o.asked.as_deref().is_none_or(|text| text == asked)
+        })
     }
 
     /// Whether an app was seen on the phone.
@@ -150,29 +162,19 @@ impl Observations {
 
     /// Keeps an observation; an earlier one of the same thing goes.
     pub fn record(&mut self, observation: Observation) {
-        self.forget(
-            &observation.control,
-            &observation.subject,
-            observation.manner,
-        );
+        self.list.retain(|o| {
+            !(o.control.eq_ignore_ascii_case(&observation.control)
+                && o.subject == observation.subject
+                && o.manner == observation.manner
+                && (o.asked.is_none() || o.asked == observation.asked))
+        });
         self.list.push(observation);
-    }
-
-    /// Takes an observation back.
-    pub fn forget(&mut self, control: &str, subject: &Subject, manner: Manner) {
-        self.list
-            .retain(|o| !(o.control == control && o.subject == *subject && o.manner == manner));
     }
 
     /// Keeps whether an app was seen; an earlier answer goes.
     pub fn record_app(&mut self, seen: AppSeen) {
-        self.forget_app(&seen.app.clone());
+        self.apps.retain(|known| known.app != seen.app);
         self.apps.push(seen);
-    }
-
-    /// Takes back whether an app was seen.
-    pub fn forget_app(&mut self, id: &str) {
-        self.apps.retain(|seen| seen.app != id);
     }
 
     /// In the order in which they were made.
@@ -217,6 +219,7 @@ mod tests {
             control: "IM-04".into(),
             subject: Subject::app("whatsapp"),
             manner: Manner::Seen,
+            asked: Some("it is on".into()),
             answer,
             note: None,
             by: None,
@@ -227,9 +230,12 @@ mod tests {
         all.record(seen(Answer::Fixed));
         assert_eq!(all.iter().count(), 1);
         let whatsapp = Subject::app("whatsapp");
-        let found = all.of("IM-04", &whatsapp, Manner::Seen);
+        let of = |subject, manner, asked| all.of("im-04", subject, manner, asked);
+        let found = of(&whatsapp, Manner::Seen, "it is on");
         assert_eq!(found.map(|o| o.answer), Some(Answer::Fixed));
-        assert_eq!(all.of("IM-04", &whatsapp, Manner::Stated), None);
-        assert_eq!(all.of("IM-04", &Subject::Device, Manner::Seen), None);
+        assert_eq!(of(&whatsapp, Manner::Stated, "it is on"), None);
+        assert_eq!(of(&Subject::Device, Manner::Seen, "it is on"), None);
+        // An answer to one question is none to another.
+        assert_eq!(of(&whatsapp, Manner::Seen, "it is off"), None);
     }
 }

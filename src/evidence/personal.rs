@@ -10,6 +10,11 @@ pub enum Personal {
     NhsNumber,
     PhoneNumber,
     Postcode,
+    BirthDate,
+    /// A PIN, passcode or password.
+    Secret,
+    /// A National Insurance, hospital or registration number.
+    OtherNumber,
     Name,
 }
 
@@ -21,6 +26,9 @@ impl Personal {
             Personal::NhsNumber => "an NHS number",
             Personal::PhoneNumber => "a phone number",
             Personal::Postcode => "a postcode",
+            Personal::BirthDate => "a date of birth",
+            Personal::Secret => "a PIN or passcode",
+            Personal::OtherNumber => "a personal number",
             Personal::Name => "a name",
         }
     }
@@ -37,8 +45,79 @@ fn in_text(text: &str) -> Option<Personal> {
     } else if has_postcode(text) {
         Some(Personal::Postcode)
     } else {
-        None
+        by_words(text)
     }
+}
+
+/// What a word beside a number or a name gives away.
+fn by_words(text: &str) -> Option<Personal> {
+    const TITLES: [&str; 10] = [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "patient",
+    ];
+    const SECRETS: [&str; 3] = ["pin", "passcode", "password"];
+    const NUMBERS: [&str; 8] = ["hospital", "gmc", "nmc", "hcpc", "mrn", "esr", "ni", "nino"];
+    let words: Vec<&str> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_one_of = |word: &str, list: &[&str]| list.contains(&word.to_lowercase().as_str());
+    let digits = |word: &str| word.chars().filter(char::is_ascii_digit).count();
+    let capital = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().is_some_and(char::is_uppercase) && chars.next().is_some_and(char::is_lowercase)
+    };
+    for (i, word) in words.iter().enumerate() {
+        // The next words, past small ones such as "is" and "number".
+        let near = || words.iter().skip(i + 1).take(3);
+        if is_one_of(word, &["born", "dob", "birth"]) && near().any(|w| digits(w) > 0) {
+            return Some(Personal::BirthDate);
+        }
+        if is_one_of(word, &SECRETS) && near().any(|w| digits(w) >= 4 && digits(w) == w.len()) {
+            return Some(Personal::Secret);
+        }
+        if is_one_of(word, &NUMBERS) && near().any(|w| digits(w) >= 5) {
+            return Some(Personal::OtherNumber);
+        }
+        if is_one_of(word, &TITLES) && near().next().is_some_and(|w| capital(w)) {
+            return Some(Personal::Name);
+        }
+        if is_national_insurance(word) {
+            return Some(Personal::OtherNumber);
+        }
+    }
+    has_old_date(&words).then_some(Personal::BirthDate)
+}
+
+/// Two letters, six digits, a letter.
+fn is_national_insurance(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    matches!(bytes, [a, b, digits @ .., z]
+        if bytes.len() == 9
+            && [a, b, z].iter().all(|c| c.is_ascii_alphabetic())
+            && digits.iter().all(u8::is_ascii_digit))
+}
+
+/// A whole date in figures of a time before smartphones: nothing that a check is about.
+fn has_old_date(words: &[&str]) -> bool {
+    let number = |word: &str, most: u32| {
+        word.parse::<u32>()
+            .is_ok_and(|n| (1..=most).contains(&n) && word.len() <= 2)
+    };
+    let old = |word: &str| word.parse::<u32>().is_ok_and(|n| (1900..2008).contains(&n));
+    words.windows(3).any(|w| match w {
+        [day, month, year] if old(year) => number(day, 31) && number(month, 31),
+        [year, month, day] if old(year) => number(month, 12) && number(day, 31),
+        _ => false,
+    })
 }
 
 /// What a reference seems to hold.
@@ -80,7 +159,23 @@ pub fn check_reference(text: &str) -> Result<(), String> {
 
 /// Several words of nothing but letters.
 fn is_name(text: &str) -> bool {
-    let mut words = text.split([' ', ',', '.']).filter(|word| !word.is_empty());
+    let words: Vec<&str> = text
+        .split([' ', ',', '.', '_', '(', ')'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let given = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().is_some_and(char::is_uppercase)
+            && word.chars().count() > 2
+            && chars.all(|c| c.is_lowercase() || c == '-' || c == '\'')
+    };
+    if words
+        .windows(2)
+        .any(|pair| pair.iter().all(|word| given(word)))
+    {
+        return true;
+    }
+    let mut words = words.into_iter();
     words.clone().count() > 1
         && words.all(|word| {
             word.chars()
@@ -94,14 +189,19 @@ fn numbers(text: &str) -> Vec<(bool, Vec<u8>)> {
     // A plus before the first digit makes it international.
     let (mut plus, mut open, mut gap) = (false, false, 0);
     for c in text.chars() {
-        if let Some(digit) = c.to_digit(10) {
+        // Full-width digits are digits too.
+        let ascii = match c {
+            '\u{ff10}'..='\u{ff19}' => char::from_digit(u32::from(c) - 0xff10, 10).unwrap_or(c),
+            _ => c,
+        };
+        if let Some(digit) = ascii.to_digit(10) {
             let digit = u8::try_from(digit).unwrap_or(0);
             match runs.last_mut() {
                 Some((_, digits)) if open => digits.push(digit),
                 _ => runs.push((plus, vec![digit])),
             }
             (open, plus, gap) = (true, false, 0);
-        } else if open && gap < 2 && matches!(c, ' ' | '-' | '.' | '/' | '(' | ')' | '\u{a0}') {
+        } else if open && gap < 4 && !c.is_alphanumeric() && c != '+' {
             gap += 1;
         } else {
             (open, plus, gap) = (false, c == '+', 0);
@@ -148,9 +248,8 @@ fn has_email(text: &str) -> bool {
     text.split_whitespace().any(|word| {
         word.split_once('@').is_some_and(|(before, after)| {
             before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
-                && after.split_once('.').is_some_and(|(host, rest)| {
-                    !host.is_empty() && rest.starts_with(char::is_alphabetic)
-                })
+                // A copy of an app is written whatsapp@95.
+                && after.starts_with(char::is_alphabetic)
         })
     })
 }
@@ -215,6 +314,21 @@ mod tests {
             ("lives in SW1A 1AA", "postcode"),
             ("m11ae", "postcode"),
             ("at EC1A1BB.", "postcode"),
+            ("943 - 476 - 5919", "NHS number"),
+            ("943_476_5919", "NHS number"),
+            ("\u{ff19}434765919", "NHS number"),
+            ("07700 - 900 - 123", "phone number"),
+            ("jane@nhs", "e-mail address"),
+            ("born 12/3/1975", "date of birth"),
+            ("DOB 01/02/80", "date of birth"),
+            ("seen 12/03/1975", "date of birth"),
+            ("PIN 4821", "PIN or passcode"),
+            ("passcode is 482193", "PIN or passcode"),
+            ("GMC 7654321", "personal number"),
+            ("hospital number K1234567", "personal number"),
+            ("QQ123456C", "personal number"),
+            ("Mrs Patel in bed 4", "name"),
+            ("Dr Jane Smith", "name"),
         ] {
             let why = check(text).expect_err(text);
             assert!(why.contains(what), "{text}: {why}");
@@ -238,6 +352,11 @@ mod tests {
             "policy v2.1 of 17 November 2025",
             "ward A1 2 beds",
             "CT scan room 12",
+            "seen on 12/11/2026",
+            "whatsapp@95 is a second copy",
+            "code of conduct 2024 read",
+            "patient details hidden",
+            "6 digit passcode set",
         ] {
             assert_eq!(check(text), Ok(()), "{text}");
         }

@@ -16,6 +16,11 @@ pub fn clean(raw: &str) -> String {
     out
 }
 
+/// Whether a text holds nothing that could deceive a reader or a terminal.
+pub fn is_plain(text: &str) -> bool {
+    !text.chars().any(deceives)
+}
+
 fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -54,6 +54,11 @@ pub trait Unlocker {
     /// A password that was promised and cannot be had.
     fn password(&mut self) -> Result<Option<Password>, SourceError>;
 
+    /// Whether another password may be asked for, after one that did not open the backup.
+    fn try_again(&mut self) -> bool {
+        false
+    }
+
     /// The key that the password stands for, with the key bag that was given: some seconds of work.
     ///
     /// # Errors
@@ -183,10 +188,16 @@ fn unlock(
     let Some(lock) = state.lock.take() else {
         return Ok(None);
     };
-    let Some(password) = unlocker.password()? else {
-        return Ok(None);
+    let opened = loop {
+        let Some(password) = unlocker.password()? else {
+            return Ok(None);
+        };
+        match open(store, &lock, password, unlocker) {
+            Err(Shut::WrongPassword) if unlocker.try_again() => {}
+            other => break other,
+        }
     };
-    let (reason, what, next) = match open(store, &lock, password, unlocker) {
+    let (reason, what, next) = match opened {
         Ok(()) => {
             state.gate = None;
             return Ok(None);
@@ -250,6 +261,7 @@ fn read_open(
     all: Vec<AppOnPhone>,
 ) -> Evidence {
     let mut evidence = Evidence::new(Platform::Ios, Source::IosBackup, state.as_of);
+    evidence.newest = state.newest;
     evidence.warnings.clone_from(&state.warnings);
 
     let mut apps = all.clone();

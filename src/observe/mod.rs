@@ -5,7 +5,7 @@ pub mod answers;
 
 use crate::apps::{self, App};
 use crate::audit::{Audit, Finding, Verdict};
-use crate::evidence::{Manner, Observation, Observations, Platform, Subject};
+use crate::evidence::{Answer, Manner, Observations, Platform, Presence, Source, Subject};
 use crate::profile::Profile;
 
 /// Why something is asked.
@@ -52,7 +52,7 @@ pub struct Question {
 }
 
 impl Question {
-    fn new(finding: &Finding, kind: Kind) -> Question {
+    fn new(finding: &Finding, kind: Kind, source: Source) -> Question {
         Question {
             kind,
             control: finding.control.clone(),
@@ -65,8 +65,9 @@ impl Question {
                 Kind::Ask => String::new(),
                 _ => finding.expected.clone(),
             },
-            so_far: match kind {
-                Kind::Ask => String::new(),
+            so_far: match (kind, source) {
+                // Nothing was read, and that need not be said at every question.
+                (Kind::Ask, _) | (_, Source::Look) => String::new(),
                 _ => finding.found.clone(),
             },
             put_right: finding.put_right.clone(),
@@ -74,11 +75,12 @@ impl Question {
         }
     }
 
-    /// Whether an observation answers this question.
-    pub fn is_answered_by(&self, observation: &Observation) -> bool {
-        self.control == observation.control
-            && self.subject == observation.subject
-            && self.kind.manner() == observation.manner
+    /// What is asked, to tell this question from another of the same line.
+    pub fn asked(&self) -> &str {
+        match self.kind.manner() {
+            Manner::Seen => &self.expected,
+            Manner::Stated => &self.text,
+        }
     }
 }
 
@@ -88,8 +90,13 @@ pub fn questions(audits: &[Audit]) -> Vec<Question> {
     let mut all: Vec<Question> = Vec::new();
     let mut add = |question: Question| {
         let known = all.iter().any(|q| {
-            (q.kind.manner(), &q.control, &q.subject)
-                == (question.kind.manner(), &question.control, &question.subject)
+            (q.kind.manner(), &q.control, &q.subject, q.asked())
+                == (
+                    question.kind.manner(),
+                    &question.control,
+                    &question.subject,
+                    question.asked(),
+                )
         });
         if !known {
             all.push(question);
@@ -98,7 +105,7 @@ pub fn questions(audits: &[Audit]) -> Vec<Question> {
     for audit in audits {
         for finding in &audit.findings {
             for kind in open(finding) {
-                add(Question::new(finding, kind));
+                add(Question::new(finding, kind, audit.source));
             }
         }
     }
@@ -124,7 +131,13 @@ fn open(finding: &Finding) -> Vec<Kind> {
         return Vec::new();
     }
     let mut kinds = Vec::new();
-    if finding.observation.is_none() {
+    // One that is too old to settle anything leaves the line open, and it is asked again.
+    let settled = |answer: Answer| matches!(answer, Answer::CannotTell | Answer::Declined);
+    let looked = finding
+        .observation
+        .as_ref()
+        .is_some_and(|look| finding.seen != Some(Verdict::Unresolved) || settled(look.answer));
+    if !looked {
         match finding.seen {
             Some(Verdict::Unresolved) => kinds.push(Kind::Look),
             Some(Verdict::Fail) => kinds.push(Kind::PutRight),
@@ -142,7 +155,9 @@ pub fn apps_to_look_for(audits: &[Audit], observations: &Observations) -> Vec<&'
     let mut unknown: Vec<&App> = Vec::new();
     for app in audits.iter().flat_map(|audit| &audit.apps_unknown) {
         if let Some(app) = apps::by_id(app)
-            && observations.app(&app.id).is_none()
+            && observations
+                .app(&app.id)
+                .is_none_or(|seen| matches!(seen.presence, Presence::There | Presence::NotThere))
             && !unknown.contains(&app)
         {
             unknown.push(app);
@@ -159,7 +174,7 @@ pub fn depends_on_ownership(profiles: &[Profile]) -> bool {
         .any(|control| control.ownership.is_some())
 }
 
-/// Who owns what is looked at: the words for the notice and the questions.
+/// What the phone is called in sentences.
 pub fn phone_word(platform: Platform) -> &'static str {
     match platform {
         Platform::Ios => "iPhone",

@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::ProfileError;
 use super::schema::RawProfile;
 use crate::bounded;
+use crate::evidence::text::is_plain;
 
 const SHIPPED: &[(&str, &str)] = &[
     (
@@ -46,6 +47,8 @@ const SHIPPED: &[(&str, &str)] = &[
 
 /// The most a profile file may hold.
 const MAX_BYTES: u64 = 1 << 20;
+/// The most criteria that one file may hold: trying them all against each other takes time.
+const MAX_CRITERIA: usize = 1000;
 /// The deepest nesting of brackets.
 const MAX_DEPTH: usize = 32;
 /// The most profiles that may stand one upon the other.
@@ -83,6 +86,17 @@ pub(super) fn text(id_or_path: &str) -> Result<String, ProfileError> {
         .map_err(|e| ProfileError::whole(id_or_path, format!("cannot be read: {e}")))
 }
 
+fn holds_only_plain_text(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::String(text) => is_plain(text),
+        toml::Value::Array(values) => values.iter().all(holds_only_plain_text),
+        toml::Value::Table(table) => table
+            .iter()
+            .all(|(key, value)| is_plain(key) && holds_only_plain_text(value)),
+        _ => true,
+    }
+}
+
 /// A profile's text with the name it goes by in errors.
 pub(super) struct File {
     pub name: String,
@@ -90,6 +104,12 @@ pub(super) struct File {
 }
 
 impl File {
+    /// Whether a criterion or a sentence uses this limit.
+    pub fn uses(&self, parameter: &str) -> bool {
+        self.text.contains(&format!("${parameter}\""))
+            || self.text.contains(&format!("{{{parameter}}}"))
+    }
+
     pub fn error(&self, span: Range<usize>, message: impl AsRef<str>) -> ProfileError {
         ProfileError::at(&self.name, &self.text, span, message)
     }
@@ -168,6 +188,20 @@ fn extended(file: &File, base: &Spanned<String>) -> Result<(String, String), Pro
 }
 
 fn parse(name: &str, text: &str) -> Result<Layer, ProfileError> {
+    if text.matches("fact").count() > MAX_CRITERIA {
+        return Err(ProfileError::whole(
+            name,
+            "it holds more criteria than a checklist can",
+        ));
+    }
+    // Escapes in a string can hold what the file itself does not show.
+    let plain = |value: &toml::Value| holds_only_plain_text(value);
+    if toml::from_str::<toml::Value>(text).is_ok_and(|value| !plain(&value)) {
+        return Err(ProfileError::whole(
+            name,
+            "a text in it holds control characters, which could deceive whoever reads it",
+        ));
+    }
     if depth(text) > MAX_DEPTH {
         return Err(ProfileError::whole(
             name,

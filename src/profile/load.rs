@@ -1,6 +1,7 @@
 //! Loading: parse, merge what is extended, fill in parameters, check every criterion against the fact catalogue.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -61,12 +62,23 @@ fn build(
     let mut not_covered: Vec<NotCovered> = Vec::new();
     let mut written_in: Vec<String> = Vec::new();
 
+    let (mut own_title, mut new_parameters) = (true, Vec::new());
+    let mut files: Vec<Arc<File>> = Vec::new();
     for (file, raw) in layers {
+        files.push(Arc::clone(&file));
         written_in.push(file.name.clone());
         id = raw.id.get_ref().clone();
         if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
             return Err(file.error(raw.id.span(), "an id has letters, digits and hyphens"));
         }
+        // A list of somebody's own may not pass for one of this program's.
+        if chain::shipped(&file.name).is_none() && chain::shipped(&id).is_some() {
+            return Err(file.error(
+                raw.id.span(),
+                "this is the id of a checklist in this program: choose another",
+            ));
+        }
+        own_title = raw.title.is_some();
         title = raw.title.or(title);
         as_of = raw.as_of.map(|d| d.to_string()).or(as_of);
         source = raw.source.or(source);
@@ -77,6 +89,9 @@ fn build(
             platforms = platforms_of(&file, ids)?;
         }
         for (id, raw) in raw.parameters {
+            if files.len() > 1 && !parameters.contains_key(&id) {
+                new_parameters.push((Arc::clone(&file), id.clone(), raw.value.span()));
+            }
             let parameter = parameter(&file, &id, raw, parameters.get(&id))?;
             parameters.insert(id, parameter);
         }
@@ -101,6 +116,10 @@ fn build(
         }
     }
     let name = written_in.last().cloned().unwrap_or_default();
+    // Without a title of its own it would pass for the one that it extends.
+    if !own_title && chain::shipped(&name).is_none() {
+        title = title.map(|title| format!("{title}, changed by {id}"));
+    }
     let need = |what: Option<String>, field: &str| {
         what.filter(|text| !text.trim().is_empty())
             .ok_or_else(|| ProfileError::whole(&name, format!("a profile needs `{field}`")))
@@ -116,6 +135,18 @@ fn build(
         apps: &apps,
         platforms: &platforms,
     };
+    for (file, parameter, span) in new_parameters {
+        if !files.iter().any(|file| file.uses(&parameter)) && parameter != "evidence_max_age" {
+            let known: Vec<&str> = parameters.keys().map(String::as_str).collect();
+            return Err(file.error(
+                span,
+                format!(
+                    "no line uses a limit \"{parameter}\". The profile that is extended has: {}",
+                    known.join(", ")
+                ),
+            ));
+        }
+    }
     let controls = drafts
         .into_iter()
         .map(|draft| draft::finish(draft, &frame))
@@ -158,7 +189,12 @@ fn parameter(
     let source = raw.source.filter(|source| !source.trim().is_empty());
     let source = match (source, before) {
         (Some(source), _) => source,
-        (None, Some(_)) => format!("{WITHOUT_SOURCE} {}", file.name),
+        (None, Some(_)) => {
+            // The path is of this computer, and would go into results.
+            let name = std::path::Path::new(&file.name).file_name();
+            let name = name.and_then(|name| name.to_str()).unwrap_or("the profile");
+            format!("{WITHOUT_SOURCE} {name}")
+        }
         (None, None) => {
             return Err(file.error(
                 raw.value.span(),

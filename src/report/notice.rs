@@ -56,13 +56,15 @@ pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
         &[
             "Settings only: the screen lock, what the lock screen shows, remote wipe, and the settings of messaging apps.".into(),
             "We look which messaging apps of a fixed list are on the phone, and name those in the result.".into(),
-            "We ask some questions about your habits. We write down your answers apart from what we see.".into(),
+            "On an Android phone we count new picture files, accounts and apps with special rights. We open and name none of them.".into(),
+            "We may ask about your habits. We write down your answers apart from what we see.".into(),
         ],
     );
     section(
         "What we never look at",
         &[
-            "Messages, contacts, photos, calls, your location, apps that are not on that list, your passcodes. We take no picture of your screen.".into(),
+            "We open no message, contact, photo, call or place where you were. We ask for no passcode.".into(),
+            "We name no app that is not on that list. We take no picture of your screen.".into(),
         ],
     );
     section(
@@ -70,7 +72,8 @@ pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
         &[
             "You keep the phone in your hand, or see what is done with it. A colleague may be with you.".into(),
             "You can ask us to look at the screen with you, with no cable and no backup.".into(),
-            "If we use a backup of an iPhone, we delete it after the check.".into(),
+            "An iPhone is read from a backup. That is a copy of the phone on our computer, and we read only settings in it.".into(),
+            "We delete the backup after the check. You can ask for a look at the screen instead.".into(),
             "Do not delete anything to get ready for this check while a request or an investigation is open.".into(),
         ],
     );
@@ -84,7 +87,7 @@ pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
     section(
         "Can you say no?",
         &[
-            "Yes. You need not say why. We record that you declined and nothing else.".into(),
+            "Yes. You need not say why. We record that you declined, under your reference, and nothing about the phone.".into(),
             format!(
                 "What happens then: {}",
                 gap(&trust.if_declined, "what happens if somebody declines")

@@ -26,6 +26,14 @@ pub fn render(audit: &Audit, width: usize) -> String {
     };
     out.result(audit);
     out.about(audit);
+    if audit.declined {
+        out.paragraph(
+            "The person declined the check. Nothing was read, and no reason is kept.",
+            "",
+            "",
+        );
+        return out.text;
+    }
     let judged = words::judged(audit);
     if !judged.is_empty() {
         if out.width < NARROW {
@@ -86,10 +94,11 @@ impl Out {
         };
         let style = Style::new().bold().fg_color(Some(colour.into()));
         let word = audit.overall.to_string();
-        let part = if audit.readable_only {
-            " (only the part that a cable or backup can decide)"
-        } else {
-            ""
+        let part = match (audit.readable_only, audit.narrowed_to.is_empty()) {
+            (true, true) => " (only the part that a cable or backup can decide)",
+            (true, false) => " (only the lines asked for, and what a cable or backup can decide)",
+            (false, false) => " (only the lines asked for)",
+            (false, true) => "",
         };
         let text = wrap(
             &format!("{word}{part}: {}", words::summary(audit)),
@@ -104,6 +113,8 @@ impl Out {
     fn about(&mut self, audit: &Audit) {
         let system = audit.device_os.as_deref().unwrap_or("unknown version");
         let evidence = match audit.evidence_as_of {
+            None if audit.declined => "not read".into(),
+            None if audit.source == Source::Look => "looked at without cable or backup".into(),
             None => "evidence of unknown date".into(),
             Some(t) => format!(
                 "evidence of {} ({})",
@@ -237,7 +248,7 @@ impl Out {
     fn advice(&mut self, judged: &[&Finding]) {
         let failed: Vec<&Finding> = judged
             .iter()
-            .filter(|f| f.verdict == Verdict::Fail && f.waiver.is_none())
+            .filter(|f| f.verdict == Verdict::Fail && f.waiver.is_none() && !words::only_said(f))
             .copied()
             .collect();
         if !failed.is_empty() {
@@ -337,7 +348,7 @@ impl Out {
             }
         }
         if !asked.is_empty() {
-            self.line("  Only people can say (not asked in this run):");
+            self.line("  Only people can say (not answered in this run):");
             let mut seen = Vec::new();
             for finding in asked {
                 if seen.contains(&&finding.control) {
@@ -401,7 +412,6 @@ impl Out {
         }
         notes.push(
             match audit.platform {
-                _ if audit.declined => "The person declined the check. Nothing was read, and no reason is kept.",
                 _ if audit.source == Source::Look => "Nothing was read from the phone: people looked at its screen.",
                 Platform::Ios => "No message, contact or picture was opened, and no app outside the messaging catalogue was looked for.",
                 Platform::Android => {

@@ -18,19 +18,27 @@ pub(super) fn half_checked(finding: &Finding) -> bool {
         && finding.counted == Some(Verdict::Pass)
 }
 
+/// What could be seen is as it should be, and the person said otherwise.
+pub(super) fn only_said(finding: &Finding) -> bool {
+    finding.verdict == Verdict::Fail && finding.seen == Some(Verdict::Pass)
+}
+
 /// The findings that belong in the main part, worst first.
 pub(super) fn judged(audit: &Audit) -> Vec<&Finding> {
     let mut findings: Vec<&Finding> = audit
         .findings
         .iter()
-        .filter(|f| !f.set_aside && f.verdict != Verdict::NotApplicable && f.seen.is_some())
+        .filter(|f| !f.set_aside && f.seen.is_some())
+        // What the auditor took out of the check stays in sight.
+        .filter(|f| f.verdict != Verdict::NotApplicable || f.observation.is_some())
         .collect();
     findings.sort_by_key(|finding| match finding.verdict {
-        Verdict::Fail => 0,
+        Verdict::Fail if !only_said(finding) => 0,
         Verdict::Unresolved if !half_checked(finding) => 1,
         Verdict::Declined => 2,
-        Verdict::Unresolved => 3,
-        Verdict::Pass | Verdict::NotApplicable => 4,
+        Verdict::Fail | Verdict::Unresolved => 3,
+        Verdict::NotApplicable => 4,
+        Verdict::Pass => 5,
     });
     findings
 }
@@ -60,10 +68,12 @@ pub(super) fn verdict(finding: &Finding) -> &'static str {
     match finding.verdict {
         Verdict::Pass if finding.first_verdict.is_some() => "✓ pass, put right",
         Verdict::Pass => "✓ pass",
+        Verdict::Fail if only_said(finding) => "~ seen well, said no",
         Verdict::Fail if finding.waiver.is_some() => "! failed, waived",
         Verdict::Fail => "✗ FAIL",
         Verdict::Unresolved if half_checked(finding) => "~ half checked",
         Verdict::Unresolved => "? could not tell",
+        Verdict::NotApplicable if finding.observation.is_some() => "– said not to apply",
         Verdict::NotApplicable => "– not applicable",
         Verdict::Declined => "– declined",
     }
@@ -112,6 +122,10 @@ pub(super) fn summary(audit: &Audit) -> String {
         .count();
     if aside > 0 {
         text += &format!("; {aside} set aside for a look at the phone");
+    }
+    if audit.attested.unanswered > 0 && !audit.readable_only {
+        let n = audit.attested.unanswered;
+        text += &format!("; {n} questions to the person not answered");
     }
     if audit.parameters.iter().any(|p| p.overridden()) {
         text += "; LIMITS CHANGED for this run";

@@ -41,6 +41,15 @@ fn the_password_is_asked_for_and_not_shown() {
         terminal.wait_for(PROMPT);
         terminal.wait_for_hidden();
         terminal.send(&format!("{typed}\r"));
+        if case == "wrong" {
+            // Three times in all.
+            for n in 1..3 {
+                terminal.wait_for_times("That password does not open this backup.", n);
+                terminal.wait_for_times(PROMPT, n + 1);
+                terminal.wait_for_hidden();
+                terminal.send(&format!("{typed}\r"));
+            }
+        }
         // A wrong password is told at once, before anything else is asked.
         if case != "wrong" {
             terminal.wait_for("Whose phone is this?");

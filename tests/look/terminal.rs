@@ -30,11 +30,13 @@ pub fn go_through(
         let Some(prompt) = terminal.wait_for_any(at, &["Answer: "]) else {
             return terminal.end();
         };
-        let heading = terminal.shown()[from..prompt]
-            .lines()
-            .rfind(|line| HEADINGS.iter().any(|heading| line.contains(heading.trim())))
-            .unwrap_or_default()
-            .to_owned();
+        // The last heading before the prompt, and what stands below it.
+        let shown = &terminal.shown()[from..prompt];
+        let start = HEADINGS
+            .iter()
+            .filter_map(|heading| shown.rfind(heading))
+            .max();
+        let heading = shown[start.unwrap_or(0)..].trim_start().to_owned();
         for line in answer(&heading).lines() {
             terminal.send(&format!("{line}\n"));
         }
@@ -52,8 +54,8 @@ fn careful(heading: &str) -> String {
         "n was off\nf"
     } else if heading.contains("IM-10") {
         "n"
-    } else if heading.contains("IM-05a") {
-        // Not asked about on the phone that is in order.
+    } else if heading.contains("Not as it should be: ") || heading.contains("IM-05a") {
+        // What failed as read stays as it is; one line is left open.
         "s"
     } else {
         "y"
@@ -145,7 +147,10 @@ fn stopped_and_gone_on_with() {
         "--format",
         "json",
     ];
-    let title = |heading: &str| heading.split_once(": ").map(|(_, title)| title.to_owned());
+    let title = |heading: &str| {
+        let line = heading.lines().next()?;
+        line.split_once(": ").map(|(_, title)| title.to_owned())
+    };
     let mut answered = Vec::new();
     let (status, screen) = go_through(start(&args), |heading| {
         if answered.len() == 5 {
@@ -206,19 +211,25 @@ fn back_skip_help_and_mistakes() {
         ("", "Type a letter"),
         ("yes please", "That is none of the letters"),
         ("n call 07700 900123", "looks like a phone number"),
-        ("a", "Say why it does not apply"),
         ("o", "There is no page to open"),
         ("?", "these keys"),
     ] {
         terminal.send(&format!("{typed}\n"));
         terminal.wait_for(reply);
     }
-    terminal.send("n\n\n");
+    // A reason is asked for, and the question can be had again.
+    terminal.send("a\n");
+    terminal.wait_for("Why does it not apply?");
+    terminal.send("b\n");
+    terminal.wait_for_any(0, &["Why does it not apply? (b  ask again): b"]);
+    terminal.send("n\n");
+    terminal.wait_for("it stays as it is");
+    terminal.send("\n");
     terminal.wait_for("Question 2 of 2: IM-12b");
-    // Back takes the answer back.
+    // Back shows the answer, and lets it be changed.
     terminal.send("b\n");
     let at = terminal.shown().len();
-    terminal.wait_for_any(at, &["Question 1 of 2"]);
+    terminal.wait_for_any(at, &["Your answer so far: otherwise"]);
     terminal.send("y\n");
     terminal.wait_for_any(at + 200, &["Question 2 of 2"]);
     terminal.send("s\n");
@@ -230,22 +241,69 @@ fn back_skip_help_and_mistakes() {
 
 #[test]
 fn declined_at_the_terminal_nothing_is_read() {
-    // The folder does not exist: nothing looks for it before the person agrees.
-    let (status, screen) = go_through(start(&["ios", "no-such-folder"]), |_| "d".into());
+    let backup = sample("ios-failing").display().to_string();
+    let (status, screen) = go_through(start(&["ios", &backup]), |_| "d".into());
     assert_eq!(status.code(), Some(3), "{screen}");
     assert!(
         screen.contains("The person declined the check. Nothing was read"),
         "{screen}"
     );
-    let (status, screen) = go_through(start(&["ios", "no-such-folder"]), |_| "q".into());
+    assert!(!screen.contains("What was read"), "{screen}");
+    let (status, screen) = go_through(start(&["ios", &backup]), |_| "q".into());
     assert_eq!(status.code(), Some(3));
     assert!(!screen.contains("INCOMPLETE"), "{screen}");
-    let mut terminal = start(&["ios", "no-such-folder"]);
+    let mut terminal = start(&["ios", &backup]);
     terminal.wait_for("content to go on?");
-    terminal.send("n\n");
+    terminal.send("p\n");
     terminal.wait_for("Privacy notice: spot check");
     terminal.send("d\n");
     assert_eq!(terminal.end().0.code(), Some(3));
+    // A wrong path is told before anybody is asked.
+    let (status, screen) = start(&["ios", "no-such-folder"]).end();
+    assert_eq!(status.code(), Some(4), "{screen}");
+    assert!(!screen.contains("content to go on"), "{screen}");
+}
+
+/// Answers about one phone and person are taken for no other.
+#[test]
+fn the_answers_of_another_phone_are_refused() {
+    let folder = Folder::new();
+    let file = folder.at("answers.toml").display().to_string();
+    let backup = sample("ios-failing").display().to_string();
+    let keep = ["--save-answers", &file, "--notice-given", "2026-11-20"];
+    let args: Vec<&str> = ["ios", &backup, "--staff-ref", "S-1"]
+        .into_iter()
+        .chain(keep)
+        .collect();
+    let mut count = 0;
+    go_through(start(&args), |heading| {
+        count += 1;
+        match count {
+            4 => "q".into(),
+            _ if heading.contains("Whose") => "o".into(),
+            _ => "y".into(),
+        }
+    });
+    for (other, why) in [
+        (
+            vec!["look", "android", "--staff-ref", "S-1"],
+            "another kind of phone",
+        ),
+        (vec!["ios", &backup, "--staff-ref", "S-2"], "another person"),
+        (
+            vec!["look", "ios", "--model", "iPhone 15", "--staff-ref", "S-1"],
+            "another model of phone",
+        ),
+        (
+            vec!["ios", &backup, "--ownership", "trust"],
+            "another ownership",
+        ),
+    ] {
+        let args: Vec<&str> = other.iter().copied().chain(keep).collect();
+        let (status, screen) = start(&args).end();
+        assert_eq!(status.code(), Some(2), "{why}: {screen}");
+        assert!(screen.contains(why), "{why}: {screen}");
+    }
 }
 
 /// In a corridor: no cable, no backup.

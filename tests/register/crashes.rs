@@ -120,25 +120,18 @@ fn eight_writers_lose_nothing() {
 fn a_register_that_cannot_be_written_is_found_before_the_phone_is_touched() {
     let folder = Folder::new();
     let missing = folder.text("no-such-folder/r.sqlite");
-    // The backup is not there either: it is not looked for.
-    let ran = crate::run::run([
-        "ios",
-        "no-such-backup",
-        "--register",
-        &missing,
-        "--keep-days",
-        "730",
-    ]);
+    let backup = crate::run::sample("ios-gaps").display().to_string();
+    let ran = crate::run::run(["ios", &backup, "--register", &missing, "--keep-days", "730"]);
     assert_eq!(ran.status, 5, "{}", ran.err);
     assert!(ran.err.contains("The register"), "{}", ran.err);
     let good = folder.text("r.sqlite");
-    let ran = crate::run::run(["ios", "no-such-backup", "--register", &good]);
+    let ran = crate::run::run(["ios", &backup, "--register", &good]);
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("--keep-days"), "{}", ran.err);
     // /dev/full is a disk that is always full.
     let ran = crate::run::run([
         "ios",
-        "no-such-backup",
+        &backup,
         "--register",
         "/dev/full",
         "--keep-days",

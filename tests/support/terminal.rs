@@ -86,6 +86,14 @@ impl Terminal {
         }
     }
 
+    /// Waits until the screen has shown a text so many times.
+    pub fn wait_for_times(&mut self, text: &str, times: usize) {
+        let mut from = 0;
+        for _ in 0..times {
+            from = self.wait_for_any(from, &[text]).expect("before its end");
+        }
+    }
+
     /// Waits until the screen has shown one of these texts after its first `from` bytes; where that text ends. `None`
     /// if the program ends without.
     pub fn wait_for_any(&mut self, from: usize, texts: &[&str]) -> Option<usize> {

@@ -44,6 +44,8 @@ pub struct State {
     pub finished: Reading,
     /// The moment that the backup describes.
     pub as_of: Option<Timestamp>,
+    /// The newest moment that any of its lists states.
+    pub newest: Option<Timestamp>,
     /// Why Info.plist and Manifest.plist cannot be of one backup. Nothing that either of them says counts then.
     pub contradiction: Option<String>,
     /// Why nothing that rests on Manifest.db may be read.
@@ -138,7 +140,8 @@ pub fn examine(status: &Parsed, manifest: &Parsed, info: &Parsed, database: &Dat
     let versions = device::Versions::from_lists(info, manifest);
     let encrypted = encrypted(manifest, database, &versions);
     let mut warnings = Vec::new();
-    let as_of = as_of(status, manifest, info, &mut warnings);
+    let dates = as_of(status, manifest, info, &mut warnings);
+    let (as_of, newest) = (dates.map(|d| d.0), dates.map(|d| d.1));
     let contradiction = versions.contradiction();
     // Where there are no settings files, nothing rests on the version.
     if contradiction.is_none() && matches!(database, Database::Clear | Database::Opaque) {
@@ -158,6 +161,7 @@ pub fn examine(status: &Parsed, manifest: &Parsed, info: &Parsed, database: &Dat
         encrypted,
         finished,
         as_of,
+        newest,
         contradiction,
         gate,
         lock,
@@ -413,13 +417,13 @@ fn encrypted(manifest: &Parsed, database: &Database, versions: &device::Versions
 }
 
 /// The moment that the backup describes. Status.plist is written last, so its date is the end of the backup; the
-/// others stand in for it. Where they disagree by days, the oldest counts: evidence must never look newer than it is.
+/// others stand in for it; and the newest moment that any of them states. Where they disagree by days, the oldest counts: evidence must never look newer than it is.
 fn as_of(
     status: &Parsed,
     manifest: &Parsed,
     info: &Parsed,
     warnings: &mut Vec<String>,
-) -> Option<Timestamp> {
+) -> Option<(Timestamp, Timestamp)> {
     let earliest: Timestamp = FIRST_IPHONE.parse().ok()?;
     let date = |parsed: &Parsed, key: &str| match parsed {
         Ok(Ok(root)) => plist::date(root, &[key])
@@ -441,9 +445,9 @@ fn as_of(
             Value::Date(oldest).for_people(),
             Value::Date(newest).for_people()
         ));
-        return Some(oldest);
+        return Some((oldest, newest));
     }
-    stated().next()
+    Some((stated().next()?, newest))
 }
 
 #[cfg(test)]

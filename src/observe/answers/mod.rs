@@ -1,7 +1,8 @@
 //! Answers files: what was seen and said, as TOML that a person or a script writes, or that the guided look saves.
 
+mod write;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -10,32 +11,65 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::Question;
 use crate::apps;
-use crate::audit::Audit;
+use crate::audit::{Audit, Finding};
 use crate::evidence::{
-    Answer, AppCopy, AppSeen, Manner, Observation, Observations, Presence, Subject, personal,
+    Answer, AppCopy, AppSeen, Manner, Observation, Observations, Platform, Presence, Subject,
+    personal, text::clean,
 };
 use crate::profile::Ownership;
 use crate::span::TextError;
+
+pub use write::{template, to_text};
 
 /// An answers file, with the places of its answers.
 #[derive(Debug, Clone, Default)]
 pub struct Answers {
     pub observations: Observations,
-    /// Who owns the phone, where the file says so.
-    pub ownership: Option<Ownership>,
+    /// The phone and person that the answers are about, as far as the file says.
+    pub of: Of,
     name: String,
     text: String,
     /// Where each answer stands.
     places: Vec<(Key, Range<usize>)>,
 }
 
+/// Which phone and person a set of answers is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Of {
+    pub platform: Option<Platform>,
+    pub model: Option<String>,
+    pub staff_ref: Option<String>,
+    pub ownership: Option<Ownership>,
+    /// The day on which the person was given the privacy notice.
+    pub notice_given: Option<Date>,
+}
+
+impl Of {
+    /// Why answers about this phone and person cannot be about the other, as far as both are known.
+    pub fn differs(&self, other: &Of) -> Option<&'static str> {
+        fn apart<T: PartialEq>(a: &Option<T>, b: &Option<T>) -> bool {
+            a.is_some() && b.is_some() && a != b
+        }
+        if apart(&self.platform, &other.platform) {
+            Some("another kind of phone")
+        } else if apart(&self.model, &other.model) {
+            Some("another model of phone")
+        } else if apart(&self.staff_ref, &other.staff_ref) {
+            Some("another person")
+        } else if apart(&self.ownership, &other.ownership) {
+            Some("a phone of another ownership")
+        } else {
+            None
+        }
+    }
+}
+
 /// What an answer is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Key {
     App(String),
-    Control(String, Subject, Manner),
+    Control(String, Subject, Manner, Option<String>),
 }
 
 #[derive(Deserialize)]
@@ -43,11 +77,28 @@ enum Key {
 struct RawFile {
     by: Option<Spanned<String>>,
     at: Option<Spanned<toml::value::Datetime>>,
-    ownership: Option<Ownership>,
+    platform: Option<Spanned<String>>,
+    model: Option<String>,
+    staff_ref: Option<Spanned<String>>,
+    ownership: Option<Spanned<String>>,
+    notice_given: Option<Spanned<toml::value::Datetime>>,
     #[serde(default)]
-    apps: BTreeMap<String, Spanned<String>>,
+    apps: BTreeMap<String, Spanned<RawPresence>>,
     #[serde(default)]
     answer: Vec<Spanned<RawAnswer>>,
+}
+
+/// A word, or a word with when and by whom it was seen.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawPresence {
+    Word(String),
+    Dated {
+        is: String,
+        at: toml::value::Datetime,
+        #[serde(default)]
+        by: Option<String>,
+    },
 }
 
 #[derive(Deserialize)]
@@ -57,6 +108,9 @@ struct RawAnswer {
     subject: Option<Spanned<String>>,
     seen: Option<Spanned<String>>,
     said: Option<Spanned<String>>,
+    /// What was asked, as the guided look and the template write it.
+    asked: Option<String>,
+    by: Option<Spanned<String>>,
     note: Option<Spanned<String>>,
     at: Option<Spanned<toml::value::Datetime>>,
 }
@@ -69,6 +123,14 @@ pub fn parse(name: &str, text: &str) -> Result<Answers, TextError> {
     let raw: RawFile = toml::from_str(text)
         .map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))?;
     let error = |span: Range<usize>, message: &str| Err(TextError::at(name, text, span, message));
+    // What points to a person is not printed back.
+    let private =
+        |span: Range<usize>, message: &str| Err(TextError::near(name, text, span, message));
+    let filled = |given: &Option<Spanned<String>>| {
+        given
+            .clone()
+            .filter(|text| !text.get_ref().trim().is_empty())
+    };
     let moment = |given: &Spanned<toml::value::Datetime>| {
         moment(given.get_ref()).ok_or_else(|| {
             TextError::at(
@@ -83,26 +145,75 @@ pub fn parse(name: &str, text: &str) -> Result<Answers, TextError> {
     if let Some(by) = &raw.by
         && let Err(why) = personal::check_reference(by.get_ref())
     {
-        return error(by.span(), &why);
+        return private(by.span(), &why);
     }
-    let by = raw.by.map(Spanned::into_inner).filter(|by| !by.is_empty());
+    let by = filled(&raw.by).map(|by| clean(by.get_ref()));
+    let mut of = Of {
+        model: raw
+            .model
+            .map(|model| clean(&model))
+            .filter(|model| !model.is_empty()),
+        ..Of::default()
+    };
+    if let Some(given) = filled(&raw.platform) {
+        of.platform = [Platform::Ios, Platform::Android]
+            .into_iter()
+            .find(|platform| platform.id() == given.get_ref());
+        if of.platform.is_none() {
+            return error(given.span(), "expected ios or android");
+        }
+    }
+    if let Some(given) = filled(&raw.ownership) {
+        of.ownership = [Ownership::Personal, Ownership::Trust]
+            .into_iter()
+            .find(|ownership| ownership.id() == given.get_ref());
+        if of.ownership.is_none() {
+            return error(given.span(), "expected personal or trust");
+        }
+    }
+    if let Some(given) = filled(&raw.staff_ref) {
+        if let Err(why) = personal::check_reference(given.get_ref()) {
+            return private(given.span(), &why);
+        }
+        of.staff_ref = Some(clean(given.get_ref()));
+    }
+    if let Some(given) = &raw.notice_given {
+        of.notice_given = given.get_ref().to_string().parse().ok();
+        if of.notice_given.is_none() {
+            return error(given.span(), "expected a date such as 2026-11-22");
+        }
+    }
     let undated = "say when this was seen: at = 2026-11-22T10:15:00Z at the head of the file";
     let mut answers = Answers {
         name: name.to_owned(),
         text: text.to_owned(),
-        ownership: raw.ownership,
+        of,
         ..Answers::default()
     };
-    for (id, word) in &raw.apps {
-        let span = word.span();
+    for (id, raw) in &raw.apps {
+        let span = raw.span();
         if apps::by_id(id).is_none() {
             return error(span, &format!("the app catalogue has no app \"{id}\""));
         }
-        if word.get_ref().is_empty() {
+        let (word, own) = match raw.get_ref() {
+            RawPresence::Word(word) => (word, None),
+            RawPresence::Dated { is, at, by } => (is, Some((at, by))),
+        };
+        if word.is_empty() {
             continue;
         }
-        let Some(presence) = Presence::from_id(word.get_ref()) else {
+        let Some(presence) = Presence::from_id(word) else {
             return error(span, &format!("expected one of: {}", presences()));
+        };
+        let (at, by) = match own {
+            None => (at, by.clone()),
+            Some((at, own_by)) => {
+                if let Some(Err(why)) = own_by.as_deref().map(personal::check_reference) {
+                    return private(span, &why);
+                }
+                let own_by = own_by.as_deref().map(clean);
+                (self::moment(at), own_by.or_else(|| by.clone()))
+            }
         };
         let Some(at) = at else {
             return error(span, undated);
@@ -111,18 +222,13 @@ pub fn parse(name: &str, text: &str) -> Result<Answers, TextError> {
         answers.observations.record_app(AppSeen {
             app: id.clone(),
             presence,
-            by: by.clone(),
+            by,
             at,
         });
     }
     for raw in &raw.answer {
         let span = raw.span();
         let raw = raw.get_ref();
-        let filled = |given: &'_ Option<Spanned<String>>| {
-            given
-                .clone()
-                .filter(|text| !text.get_ref().trim().is_empty())
-        };
         let (manner, word) = match (filled(&raw.seen), filled(&raw.said)) {
             (None, None) => continue,
             (Some(_), Some(said)) => {
@@ -153,28 +259,37 @@ pub fn parse(name: &str, text: &str) -> Result<Answers, TextError> {
         if let Some(note) = &note
             && let Err(why) = personal::check(note.get_ref())
         {
-            return error(note.span(), &why);
+            return private(note.span(), &why);
         }
         if needs_note(manner, answer) && note.is_none() {
             return error(word.span(), "say in a note why it does not apply");
         }
+        let own_by = filled(&raw.by);
+        if let Some(given) = &own_by
+            && let Err(why) = personal::check_reference(given.get_ref())
+        {
+            return private(given.span(), &why);
+        }
+        let own_by = own_by.map(|by| clean(by.get_ref()));
         let own = raw.at.as_ref().map(moment).transpose()?;
         let Some(at) = own.or(at) else {
             return error(span, undated);
         };
         let observation = Observation {
-            control: raw.control.get_ref().clone(),
+            control: clean(raw.control.get_ref()),
             subject,
             manner,
+            asked: raw.asked.clone().filter(|asked| !asked.is_empty()),
             answer,
-            note: note.map(|note| note.into_inner().trim().to_owned()),
-            by: by.clone(),
+            note: note.map(|note| clean(note.get_ref().trim())),
+            by: own_by.or_else(|| by.clone()),
             at,
         };
         let key = Key::Control(
             observation.control.clone(),
             observation.subject.clone(),
             manner,
+            observation.asked.clone(),
         );
         if answers.places.iter().any(|(known, _)| *known == key) {
             return error(span, "this is answered twice");
@@ -198,146 +313,78 @@ impl Answers {
     pub fn check_used(&self, audits: &[Audit], scope: &[String]) -> Result<(), TextError> {
         for (key, span) in &self.places {
             let why = match key {
-                Key::App(id) if scope.contains(id) => continue,
-                Key::App(_) => "no checklist of this run has this app in its scope".to_owned(),
-                Key::Control(control, subject, manner) => {
-                    let mut findings = audits
-                        .iter()
-                        .flat_map(|audit| &audit.findings)
-                        .filter(|finding| finding.control == *control)
-                        .peekable();
-                    if findings.peek().is_none() {
-                        format!("no checklist of this run has the line {control}")
-                    } else {
-                        let mut of_subject = findings
-                            .filter(|finding| finding.subject == *subject)
-                            .peekable();
-                        if of_subject.peek().is_none() {
-                            format!("{control} is not asked about {subject} on this phone")
-                        } else if of_subject.any(|finding| {
-                            match manner {
-                                Manner::Seen => &finding.observation,
-                                Manner::Stated => &finding.statement,
-                            }
-                            .is_some()
-                        }) {
-                            continue;
-                        } else {
-                            match manner {
-                                Manner::Seen => format!(
-                                    "this answer is not used: {control} does not apply here, or only the person can say (said = ...)"
-                                ),
-                                Manner::Stated => format!(
-                                    "this answer is not used: {control} does not apply here, is to be seen on the phone (seen = ...), or the answer is too old"
-                                ),
-                            }
-                        }
-                    }
+                Key::App(id) if scope.contains(id) => None,
+                Key::App(_) => {
+                    Some("no checklist of this run has this app in its scope".to_owned())
+                }
+                Key::Control(control, subject, manner, asked) => {
+                    unused(audits, control, subject, *manner, asked.as_deref())
                 }
             };
-            return Err(TextError::at(&self.name, &self.text, span.clone(), why));
+            if let Some(why) = why {
+                return Err(TextError::at(&self.name, &self.text, span.clone(), why));
+            }
         }
         Ok(())
     }
 }
 
-/// The answers as a file that [`parse`] reads.
-pub fn to_text(
-    observations: &Observations,
-    ownership: Option<Ownership>,
-    by: Option<&str>,
-    at: Timestamp,
-) -> String {
-    let mut out = head(by, at);
-    if let Some(ownership) = ownership {
-        let _ = writeln!(out, "ownership = \"{}\"", ownership.id());
+/// Why an answer came to nothing, or could have come to two things.
+fn unused(
+    audits: &[Audit],
+    control: &str,
+    subject: &Subject,
+    manner: Manner,
+    asked: Option<&str>,
+) -> Option<String> {
+    let of_line: Vec<&Finding> = audits
+        .iter()
+        .flat_map(|audit| &audit.findings)
+        .filter(|finding| finding.control.eq_ignore_ascii_case(control))
+        .collect();
+    if of_line.is_empty() {
+        return Some(format!("no checklist of this run has the line {control}"));
     }
-    if observations.apps().next().is_some() {
-        out += "\n[apps]\n";
-        for seen in observations.apps() {
-            let _ = writeln!(out, "{} = \"{}\"", key(&seen.app), seen.presence.id());
+    let of_subject: Vec<&Finding> = of_line
+        .into_iter()
+        .filter(|finding| finding.subject == *subject)
+        .collect();
+    if of_subject.is_empty() {
+        return Some(format!(
+            "{control} is not asked about {subject} on this phone"
+        ));
+    }
+    let question = |finding: &Finding| match manner {
+        Manner::Seen => finding.expected.clone(),
+        Manner::Stated => finding.question.clone(),
+    };
+    let mut questions: Vec<String> = of_subject.iter().map(|f| question(f)).collect();
+    questions.sort();
+    questions.dedup();
+    if asked.is_none() && questions.len() > 1 {
+        return Some(format!(
+            "the checklists of this run ask {control} differently: say which is meant (asked = \"{}\", or \"{}\")",
+            questions[0], questions[1]
+        ));
+    }
+    if asked.is_some_and(|asked| !questions.iter().any(|question| question == asked)) {
+        return Some(format!("{control} asks something else here (asked = ...)"));
+    }
+    let used = of_subject.iter().any(|finding| {
+        match manner {
+            Manner::Seen => &finding.observation,
+            Manner::Stated => &finding.statement,
         }
-    }
-    for observation in observations.iter() {
-        let Some(word) = observation.answer.id(observation.manner) else {
-            continue;
-        };
-        let manner = match observation.manner {
-            Manner::Seen => "seen",
-            Manner::Stated => "said",
-        };
-        let _ = write!(
-            out,
-            "\n[[answer]]\ncontrol = {}\nsubject = {}\n{manner} = \"{word}\"\nat = {}\n",
-            quoted(&observation.control),
-            quoted(&observation.subject.to_string()),
-            seconds(observation.at),
-        );
-        if let Some(note) = &observation.note {
-            let _ = writeln!(out, "note = {}", quoted(note));
-        }
-    }
-    out
-}
-
-/// An answers file with the open questions as comments, to be filled in.
-pub fn template(
-    questions: &[Question],
-    apps_to_look_for: &[&apps::App],
-    by: Option<&str>,
-    at: Timestamp,
-) -> String {
-    let mut out = head(by, at);
-    out += "# Fill in the empty quotes. What stays empty counts as not answered. Notes are short and hold no names, numbers\n\
-            # or anything about a patient.\n";
-    if !apps_to_look_for.is_empty() {
-        let _ = write!(
-            out,
-            "\n# Is the app on the phone? One of: {}\n[apps]\n",
-            presences()
-        );
-        for app in apps_to_look_for {
-            let _ = writeln!(out, "{} = \"\" # {}", key(&app.id), app.name);
-        }
-    }
-    for question in questions {
-        let manner = question.kind.manner();
-        let word = match manner {
-            Manner::Seen => "seen",
-            Manner::Stated => "said",
-        };
-        let about = match &question.subject {
-            Subject::Device => String::new(),
-            Subject::App(_) => format!(" ({})", question.subject_name),
-        };
-        let _ = write!(out, "\n# {}{about}\n", comment(&question.text));
-        for (label, text) in [
-            ("Look at", &question.look),
-            ("It should be", &question.expected),
-            ("So far", &question.so_far),
-        ] {
-            if manner == Manner::Seen && !text.is_empty() {
-                let _ = writeln!(out, "# {label}: {}", comment(text));
-            }
-        }
-        let _ = write!(
-            out,
-            "[[answer]]\ncontrol = {} # {}\nsubject = {}\n{word} = \"\" # {}\nnote = \"\"\n",
-            quoted(&question.control),
-            comment(&question.title),
-            quoted(&question.subject.to_string()),
-            words(manner),
-        );
-    }
-    out
-}
-
-fn head(by: Option<&str>, at: Timestamp) -> String {
-    format!(
-        "# Answers of a spot check. spotcheck reads them with --answers.\nby = {} # reference of the auditor\nat = {}\n",
-        quoted(by.unwrap_or_default()),
-        seconds(at)
-    )
+        .is_some()
+    });
+    (!used).then(|| match manner {
+        Manner::Seen => format!(
+            "this answer is not used: {control} does not apply here (does it depend on ownership?), or only the person can say (said = ...)"
+        ),
+        Manner::Stated => format!(
+            "this answer is not used: {control} is to be seen on the phone (seen = ...), does not apply here (does it depend on ownership?), or the answer is too old"
+        ),
+    })
 }
 
 /// The words that answer in this manner, for messages.
@@ -380,29 +427,6 @@ fn moment(given: &toml::value::Datetime) -> Option<Timestamp> {
     Some(start.timestamp())
 }
 
-/// To the second, as TOML writes it.
-fn seconds(at: Timestamp) -> String {
-    Timestamp::from_second(at.as_second())
-        .unwrap_or(at)
-        .to_string()
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.replace(['\n', '\r'], " ")).to_string()
-}
-
-fn key(id: &str) -> String {
-    let bare = id
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    if bare { id.to_owned() } else { quoted(id) }
-}
-
-/// A comment is one line.
-fn comment(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -442,19 +466,19 @@ said = ""
         );
         assert_eq!(all.app("telegram"), None);
         let off = all
-            .of("IM-04", &Subject::app("whatsapp"), Manner::Seen)
+            .of("IM-04", &Subject::app("whatsapp"), Manner::Seen, "on")
             .expect("answered");
         assert_eq!(
             (off.answer, off.note.as_deref(), off.by.as_deref()),
             (Answer::Otherwise, Some("was off"), Some("IG-3"))
         );
         let said = all
-            .of("IM-10", &Subject::Device, Manner::Stated)
+            .of("IM-10", &Subject::Device, Manner::Stated, "apart?")
             .expect("answered");
         assert_eq!(said.at.to_string(), "2026-11-21T00:00:00Z");
         assert_eq!(all.iter().count(), 2);
 
-        let again = to_text(all, None, Some("IG-3"), off.at);
+        let again = to_text(all, &answers.of, Some("IG-3"), off.at);
         assert_eq!(
             parse("again.toml", &again).expect("reads").observations,
             *all
@@ -483,13 +507,9 @@ said = ""
             (
                 "\"was off\"",
                 "\"call 07700 900123\"",
-                "line 13, column 8: It holds something that looks like a phone number",
+                "line 13: It holds something that looks like a phone number",
             ),
-            (
-                "\"IG-3\"",
-                "\"Jane Smith\"",
-                "line 1, column 6: It looks like a name",
-            ),
+            ("\"IG-3\"", "\"Jane Smith\"", "line 1: It looks like a name"),
             ("at = 2026-11-22T10:15:00Z\n", "", "say when this was seen"),
             (
                 "2026-11-22T10:15:00Z",
