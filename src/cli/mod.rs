@@ -3,6 +3,7 @@
 mod android;
 mod batch;
 mod common;
+mod draw;
 mod explain;
 mod guide;
 mod ios;
@@ -54,6 +55,8 @@ enum Command {
     Batch(batch::Args),
     /// Make one summary of the results of several batches
     Merge(merge::Args),
+    /// Draw whom to check at random, so that anybody can repeat it; how many to check
+    Draw(draw::Args),
     /// Print the short privacy notice for the member of staff
     Notice(notice::Args),
     /// Print exactly what an audit will read, before anything is touched
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Look(args) => look::run(&args),
         Command::Batch(args) => batch::run(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Draw(args) => draw::run(&args),
         Command::Notice(args) => notice::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Explain(args) => explain::run(&args),

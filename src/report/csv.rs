@@ -86,7 +86,7 @@ fn row(cells: [String; COLUMNS.len()]) -> String {
 }
 
 /// A spreadsheet takes a cell that begins so for a formula: an apostrophe makes it text.
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '|', '%']) {
         format!("'{cell}")
     } else {

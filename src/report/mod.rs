@@ -3,6 +3,7 @@
 //! [`Audit`]: crate::audit::Audit
 
 pub mod csv;
+pub mod draw;
 pub mod json;
 mod layout;
 pub mod notice;

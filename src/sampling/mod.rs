@@ -3,6 +3,7 @@
 //! Nothing here knows a phone, a file or a terminal: lists and counts go in, lists and numbers come out.
 
 pub mod allocate;
+pub mod commitment;
 pub mod compare;
 pub mod draw;
 pub mod intervals;
