@@ -16,6 +16,7 @@ use super::{Failure, notice, terminal};
 use crate::evidence::{personal, text};
 use crate::report::draw as paper;
 use crate::report::draw::Draw;
+use crate::report::notice::is_unfinished;
 use crate::sampling::allocate::with_at_least;
 use crate::sampling::commitment::Commitment;
 use crate::sampling::draw::{self, Fate, Group, Method};
@@ -24,14 +25,15 @@ use crate::sampling::words::{count, number};
 use numbers::HowManyArgs;
 
 const AFTER_HELP: &str = "\
-A fair draw has two steps. First fix the list, before anybody can know the seed; then draw with a seed that nobody
-chose, such as the numbers of a lottery:
+A fair draw has two steps. First fix the list, before anybody can know the seed. Then draw with a
+seed that nobody chose, such as the numbers of a lottery:
 
-  spotcheck draw commit staff.csv --by directorate --seed-from \"National Lottery, 18 November 2026\" -o commitment.toml
-  spotcheck draw staff.csv --by directorate --size 60 --seed 03.11.19.27.42.58 --commitment commitment.toml
+  spotcheck draw commit staff.csv --by directorate -o commitment.toml
+  spotcheck draw staff.csv --by directorate --size 60 --seed 03.11.19 --commitment commitment.toml
 
+More:
   spotcheck draw size --people 1000 --find \"1 in 10\"
-  spotcheck draw replace staff.csv --by directorate --size 60 --seed 03.11.19.27.42.58 --not-applicable S014
+  spotcheck draw replace staff.csv --size 60 --seed 03.11.19 --not-applicable S014
 
 A list called commit, size or replace is given as ./commit.";
 
@@ -263,6 +265,12 @@ fn draw(args: &DrawArgs) -> Result<u8, Failure> {
     let seed = core.seed()?;
     // All that can be wrong is found before anything is written.
     let trust = notice::trust(args.trust.as_deref())?;
+    if let Some(path) = &args.certificate {
+        files::is_new(path)?;
+    }
+    if let Some(folder) = &args.letters {
+        files::is_empty(folder)?;
+    }
     let population = core.list.read()?;
     let commitment = committed(args, &population)?;
     let (sizes, why) = core.sizes(&population)?;
@@ -287,11 +295,17 @@ fn draw(args: &DrawArgs) -> Result<u8, Failure> {
         )?;
     }
     if let Some(folder) = &args.letters {
-        let letters = groups.iter().flat_map(|group| {
-            let letter = |id: &&str| paper::letter(&draw, group, id, &trust, args.when.as_deref());
-            group.drawn().iter().map(letter)
-        });
-        files::letters(folder, letters)?;
+        let letters: Vec<String> = groups
+            .iter()
+            .flat_map(|group| group.drawn().iter().map(move |id| (group, id)))
+            .map(|(group, id)| paper::letter(&draw, group, id, &trust, args.when.as_deref()))
+            .collect();
+        files::letters(folder, &letters)?;
+        if letters.first().is_some_and(|letter| is_unfinished(letter)) {
+            terminal::note(
+                "Note: The letters have gaps in square brackets. Fill them in spotcheck.toml (see spotcheck notice --help), and give --when.\n",
+            )?;
+        }
     }
     terminal::result(&match args.format {
         Format::Table => paper::list(&draw),

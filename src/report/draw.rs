@@ -96,26 +96,31 @@ pub fn certificate(draw: &Draw, trust: &Trust) -> String {
     line("On the list", &count(people, "person", "people"));
     line("Drawn", &format!("{} of {}", number(drawn), number(people)));
     line("Why so many", &draw.why);
-    line("Seed", draw.seed);
     line("Method", method(draw.method));
-    line("List", &format!("SHA-256 {}", draw.fingerprint));
-    match draw.commitment {
-        Some(fixed) => {
-            line("Fixed before", &format!("SHA-256 {}", fixed.list));
-            line("", &format!("(with a salt, on {})", fixed.made));
-            if let Some(from) = &fixed.seed_from {
-                line("Seed was to be", from);
-            }
-        }
-        None => line(
-            "Fixed before",
-            "No. Nobody can check that the list was fixed before the seed was known.",
-        ),
-    }
     line(
         "Made by",
         &format!("spotcheck {}", env!("CARGO_PKG_VERSION")),
     );
+    // What has to be copied letter for letter stands on a line of its own, however long it is.
+    let _ = writeln!(out, "\nSeed\n  {}", draw.seed);
+    let _ = writeln!(out, "\nThe list (SHA-256)\n  {}", draw.fingerprint);
+    match draw.commitment {
+        Some(fixed) => {
+            let _ = writeln!(
+                out,
+                "\nThe list with a secret salt (SHA-256), fixed on {}\n  {}",
+                fixed.made, fixed.list
+            );
+            if let Some(from) = &fixed.seed_from {
+                out += &wrap(&format!("The seed was to be: {from}"), WIDTH, "  ", "  ");
+                out.push('\n');
+            }
+        }
+        None => {
+            out += "\nThe list was not fixed before the draw: nobody can check that the seed was not\n\
+                    known when the list was made.\n";
+        }
+    }
     if let Some(by) = draw.by {
         let _ = writeln!(out, "\nBy {by}");
         let width = draw
@@ -211,6 +216,10 @@ fn repeat(draw: &Draw) -> String {
         "  ",
     );
     out += "\n\n    LC_ALL=C sort ids.txt | sha256sum\n\n";
+    if draw.commitment.is_some() {
+        out += "  With the salt, which the IG team keeps, in list.salt:\n\n    \
+                { cat list.salt; LC_ALL=C sort ids.txt; } | sha256sum\n\n";
+    }
     if draw.method == Method::Rfc3797 {
         out += &wrap(
             "Any program for RFC 3797 repeats the draw: the pool is the number of people, the key is the seed. Each \

@@ -40,8 +40,7 @@ pub fn in_100(rate: f64) -> String {
     format!("{} in 100", (rate * 100.0).round())
 }
 
-/// An interval: "between 4 and 21 in 100". The ends are rounded to the nearest; what rounds to 0 without being 0, or
-/// to all without being all, is said to be so.
+/// An interval: "between 4 and 21 in 100". The ends are rounded to the nearest; "all" is never said of what is less.
 pub fn between(interval: Interval) -> String {
     let Interval { low, high } = interval;
     let per = if high < 0.02 { 1000.0 } else { 100.0 };
@@ -62,17 +61,15 @@ pub fn between(interval: Interval) -> String {
     if end(low) >= per {
         return format!("more than {} in {of}", per - 1.0);
     }
-    let first = if low > 0.0 && end(low) < 1.0 {
-        "fewer than 1".to_owned()
-    } else {
-        end(low).to_string()
-    };
     let last = if high < 1.0 && end(high) >= per {
         (per - 1.0).to_string()
     } else {
         end(high).to_string()
     };
-    if first == last {
+    let first = end(low).to_string();
+    if end(low) < 1.0 {
+        format!("up to {last} in {of}")
+    } else if first == last {
         format!("about {first} in {of}")
     } else {
         format!("between {first} and {last} in {of}")
@@ -101,13 +98,9 @@ mod tests {
                 0.205058,
                 "between 4 and 21 in 100 phones would fail",
             ),
-            (0.0, 0.119445, "between 0 and 12 in 100 phones would fail"),
-            (
-                0.000844,
-                0.172169,
-                "between fewer than 1 and 17 in 100 phones would fail",
-            ),
-            (0.0, 0.0123, "between 0 and 12 in 1,000 phones would fail"),
+            (0.0, 0.119445, "up to 12 in 100 phones would fail"),
+            (0.000844, 0.172169, "up to 17 in 100 phones would fail"),
+            (0.0, 0.0123, "up to 12 in 1,000 phones would fail"),
             (0.0, 0.0001, "fewer than 1 in 1,000 phones would fail"),
             (
                 0.827831,

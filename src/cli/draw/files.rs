@@ -176,14 +176,25 @@ pub(super) fn write_new(path: &Path, text: &str, readers: For) -> Result<(), Fai
         })
 }
 
+/// Refuses a folder that holds anything already: letters of two draws must not get mixed up.
+pub(super) fn is_empty(folder: &Path) -> Result<(), Failure> {
+    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Failure::Usage(anyhow!(
+            "The folder {} is not empty, and letters of two draws must not get mixed up.\nChoose another folder.",
+            folder.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Writes letters into a folder, which is made if it is not there. Their names hold a number and nobody's reference.
-pub(super) fn letters(folder: &Path, letters: impl Iterator<Item = String>) -> Result<(), Failure> {
+pub(super) fn letters(folder: &Path, letters: &[String]) -> Result<(), Failure> {
     fs::create_dir_all(folder)
         .with_context(|| format!("The folder {} cannot be made", folder.display()))
         .map_err(Failure::Output)?;
-    for (i, letter) in letters.enumerate() {
+    for (i, letter) in letters.iter().enumerate() {
         let name = format!("letter-{:03}.txt", i + 1);
-        write_new(&folder.join(name), &letter, For::ThisUser)?;
+        write_new(&folder.join(name), letter, For::ThisUser)?;
     }
     Ok(())
 }

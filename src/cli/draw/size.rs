@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         )));
     }
     if asked.margin.is_some() {
-        let _ = writeln!(out, "{}: {why}", count(n, "phone", "phones"));
+        let _ = writeln!(out, "{}. {why}\n", count(n, "phone", "phones"));
     }
     if args.people == Some(n) {
         let _ = writeln!(
