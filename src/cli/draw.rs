@@ -101,6 +101,15 @@ enum MethodArg {
     Rfc3797,
 }
 
+impl From<MethodArg> for Method {
+    fn from(method: MethodArg) -> Self {
+        match method {
+            MethodArg::Sha256 => Method::Sha256,
+            MethodArg::Rfc3797 => Method::Rfc3797,
+        }
+    }
+}
+
 /// What decides who is drawn.
 #[derive(ClapArgs)]
 struct CoreArgs {
@@ -141,10 +150,7 @@ impl CoreArgs {
     }
 
     fn method(&self) -> Method {
-        match self.method {
-            MethodArg::Sha256 => Method::Sha256,
-            MethodArg::Rfc3797 => Method::Rfc3797,
-        }
+        self.method.into()
     }
 
     /// How many of each group, and why so many.
@@ -324,7 +330,7 @@ fn committed(args: &DrawArgs, population: &Population) -> Result<Option<Commitme
     let list = &args.core.list;
     let salt = args.salt.read(list.path()?)?;
     let groups_are_fixed = commitment
-        .check(population, list.by(), &salt)
+        .check(population, list.by(), args.core.method(), &salt)
         .map_err(|why| {
             Failure::Usage(anyhow!(
                 "{why}\nDraw from the list as it was, or commit to the new one and wait for a new seed."

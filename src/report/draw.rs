@@ -69,6 +69,7 @@ pub fn commitment(commitment: &Commitment) -> String {
         text(&commitment.list)
     );
     for (name, value) in [
+        ("method", &Some(commitment.method.clone())),
         ("by", &commitment.by),
         ("groups", &commitment.groups),
         ("seed_from", &commitment.seed_from),
@@ -111,6 +112,9 @@ pub fn certificate(draw: &Draw, trust: &Trust) -> String {
                 "\nThe list with a secret salt (SHA-256), fixed on {}\n  {}",
                 fixed.made, fixed.list
             );
+            if draw.by.is_some() && fixed.groups.is_none() {
+                out += "  The groups were not fixed with it.\n";
+            }
             if let Some(from) = &fixed.seed_from {
                 out += &wrap(&format!("The seed was to be: {from}"), WIDTH, "  ", "  ");
                 out.push('\n');

@@ -3,8 +3,10 @@
 
 use serde::Deserialize;
 
+use super::draw::Method;
 use super::population::Population;
 use super::words;
+use crate::evidence::text;
 use crate::span::TextError;
 
 /// What is published before the draw.
@@ -19,6 +21,9 @@ pub struct Commitment {
     pub by: Option<String>,
     /// As `list`, with a tab and the group after each reference.
     pub groups: Option<String>,
+    /// The method of the draw, by its word on the command line: who could choose it after the seed is known could choose
+    /// between two draws.
+    pub method: String,
     /// Where the seed will come from.
     pub seed_from: Option<String>,
     /// The day on which it was made, in words.
@@ -30,6 +35,7 @@ impl Commitment {
     pub fn new(
         population: &Population,
         by: Option<&str>,
+        method: Method,
         salt: &str,
         seed_from: Option<&str>,
         made: String,
@@ -39,6 +45,7 @@ impl Commitment {
             list: population.salted(salt),
             by: by.map(str::to_owned),
             groups: by.map(|_| population.salted_with_groups(salt)),
+            method: method.id().to_owned(),
             seed_from: seed_from.map(str::to_owned),
             made,
         }
@@ -60,6 +67,7 @@ impl Commitment {
         &self,
         population: &Population,
         by: Option<&str>,
+        method: Method,
         salt: &str,
     ) -> Result<bool, String> {
         if population.len() != self.people {
@@ -75,6 +83,20 @@ impl Commitment {
                  or given another reference since."
                     .into(),
             );
+        }
+        if method.id() != self.method {
+            return Err(format!(
+                "The commitment was made for another method: --method {}.",
+                text::clean(&self.method)
+            ));
+        }
+        if let Some(groups) = &self.by
+            && by.is_none()
+        {
+            return Err(format!(
+                "The commitment was made for a draw by groups: --by {}.",
+                text::clean(groups)
+            ));
         }
         match (by, &self.groups) {
             (Some(_), Some(groups)) if population.salted_with_groups(salt) != *groups => Err(

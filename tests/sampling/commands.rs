@@ -234,6 +234,24 @@ fn a_list_that_changed_after_the_commitment_is_refused() {
         assert_eq!((ran.status, ran.out.as_str()), (2, ""));
         assert!(ran.err.contains(part), "{}", ran.err);
     }
+    folder.write("staff.csv", &list);
+    for (more, part) in [
+        (&[][..], "--by group"),
+        (&["--by", "id"], "their groups are not"),
+        (
+            &["--by", "group", "--method", "rfc3797", "--seed", "1./"],
+            "--method sha256",
+        ),
+    ] {
+        let mut args = vec!["staff.csv", "--size", "8", "--commitment", "c.toml"];
+        args.extend(more);
+        if !more.contains(&"--seed") {
+            args.extend(["--seed", SEED]);
+        }
+        let ran = folder.draw(&args);
+        assert_eq!(ran.status, 2, "{more:?}");
+        assert!(ran.err.contains(part), "{}", ran.err);
+    }
     let mut rows: Vec<&str> = list.lines().collect();
     rows[1..].reverse();
     folder.write("staff.csv", &rows.join("\r\n"));

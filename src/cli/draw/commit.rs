@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{DayArgs, ListArgs, files, plain};
+use super::{DayArgs, ListArgs, MethodArg, files, plain};
 use crate::cli::{Failure, terminal};
 use crate::report::draw as paper;
 use crate::sampling::commitment::Commitment;
@@ -16,6 +16,9 @@ never to the commitment. Keep it with the list: without it nobody can show that 
 pub(super) struct Args {
     #[command(flatten)]
     list: ListArgs,
+    /// How the order will be made
+    #[arg(long, value_enum, default_value_t = MethodArg::Sha256)]
+    method: MethodArg,
     #[command(flatten)]
     salt: files::SaltArgs,
     /// Where the seed will come from, e.g. "National Lottery, 18 November 2026"
@@ -39,6 +42,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let commitment = Commitment::new(
         &population,
         args.list.by(),
+        args.method.into(),
         &salt,
         args.seed_from.as_deref(),
         made,
