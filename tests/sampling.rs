@@ -6,6 +6,8 @@ mod run;
 
 #[path = "sampling/commands.rs"]
 mod commands;
+#[path = "sampling/guide.rs"]
+mod guide;
 #[path = "sampling/lists.rs"]
 mod lists;
 #[path = "sampling/properties.rs"]
