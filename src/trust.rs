@@ -31,6 +31,20 @@ pub struct Trust {
     pub if_declined: Option<String>,
     /// Where the draw can be checked.
     pub draw: Option<String>,
+    /// How to complain to the trust, in plain words.
+    pub complaints: Option<String>,
+    /// Title of the slip.
+    pub slip_title: Option<String>,
+    /// What is printed at the top and bottom of paper.
+    #[serde(default)]
+    pub marking: Marking,
+    /// Days until a phone that failed is checked again.
+    pub recheck_days: Option<u16>,
+    /// Days until a result is deleted; it gives paper its date.
+    pub retention_days: Option<u16>,
+    /// A person's own copy may bear their name. The name is printed and never kept.
+    #[serde(default)]
+    pub names_on_slips: bool,
     #[serde(default)]
     pub policy: Policy,
     #[serde(default)]
@@ -47,6 +61,27 @@ pub struct RegisterSettings {
     pub keep_days: Option<u32>,
     /// Who keeps it, e.g. `IG team, north site`; never a person's name.
     pub keeper: Option<String>,
+}
+
+/// The government's security marking, printed at the top and bottom of paper.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Marking {
+    #[default]
+    None,
+    Official,
+    OfficialSensitive,
+}
+
+impl Marking {
+    /// As it is printed.
+    pub fn text(self) -> Option<&'static str> {
+        match self {
+            Marking::None => None,
+            Marking::Official => Some("OFFICIAL"),
+            Marking::OfficialSensitive => Some("OFFICIAL-SENSITIVE"),
+        }
+    }
 }
 
 /// The policy that the check rests on.
@@ -96,6 +131,28 @@ mod tests {
         let trust = parse("spotcheck.toml", text).expect("good");
         assert_eq!(trust.name.as_deref(), Some("A synthetic trust"));
         assert_eq!(trust.policy.version.as_deref(), Some("2.1"));
+        assert_eq!(
+            (trust.marking, trust.names_on_slips),
+            (Marking::None, false)
+        );
+        let paper = parse(
+            "spotcheck.toml",
+            "marking = \"official-sensitive\"\nrecheck_days = 28\nretention_days = 365\nnames_on_slips = true\n",
+        )
+        .expect("good");
+        assert_eq!(paper.marking.text(), Some("OFFICIAL-SENSITIVE"));
+        assert_eq!(
+            (paper.recheck_days, paper.retention_days),
+            (Some(28), Some(365))
+        );
+        for wrong in [
+            "marking = \"secret\"",
+            "recheck_days = -1",
+            "recheck_days = \"soon\"",
+        ] {
+            let error = parse("spotcheck.toml", wrong).expect_err(wrong).0;
+            assert!(error.contains("line 1"), "{error}");
+        }
         let error = parse("spotcheck.toml", "nmae = \"x\"")
             .expect_err("misspelt")
             .0;

@@ -16,6 +16,7 @@ mod profile;
 mod register;
 mod session;
 mod terminal;
+mod verify_slip;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,8 @@ enum Command {
     Draw(draw::Args),
     /// Print the short privacy notice for the member of staff
     Notice(notice::Args),
+    /// Check what a scanner read from a slip against a saved audit
+    VerifySlip(verify_slip::Args),
     /// Print exactly what an audit will read, before anything is touched
     Plan(plan::Args),
     /// Explain a control or a fact: what, why, how it is read, where to look, how to put it right
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Merge(args) => merge::run(&args),
         Command::Draw(args) => draw::run(&args),
         Command::Notice(args) => notice::run(&args),
+        Command::VerifySlip(args) => verify_slip::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Register(args) => register::run(&args),

@@ -21,7 +21,8 @@ pub fn is_plain(text: &str) -> bool {
     !text.chars().any(deceives)
 }
 
-fn deceives(c: char) -> bool {
+/// Whether a character could deceive a reader or a terminal.
+pub(crate) fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{feff}'

@@ -2,6 +2,7 @@
 //! version 1, never changed or removed. Keys come in the order written here.
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::audit::{Audit, Finding};
 use crate::evidence::{Observation, Origin, Reading, State, Value};
@@ -209,6 +210,19 @@ struct ReadV1<'a> {
 /// The audit as one line of JSON, without a newline.
 pub fn line(audit: &Audit) -> String {
     one_line(&v1(audit))
+}
+
+/// The audit's hash: SHA-256 of its [`line`], in hex.
+pub fn digest(audit: &Audit) -> String {
+    digest_of_line(&line(audit))
+}
+
+/// The hash of an audit that was saved as one line of JSON.
+pub fn digest_of_line(line: &str) -> String {
+    Sha256::digest(line.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The audit as JSON that a person can read.

@@ -7,6 +7,7 @@ pub mod draw;
 pub mod json;
 mod layout;
 pub mod notice;
+pub mod slip;
 pub mod table;
 mod words;
 

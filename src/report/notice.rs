@@ -7,31 +7,70 @@ use super::layout::wrap;
 use crate::profile::Profile;
 use crate::trust::Trust;
 
+/// One part of the notice: its title and its points.
+pub(super) struct Section {
+    pub title: &'static str,
+    pub points: Vec<String>,
+}
+
 /// The notice as text, set to `width` columns. What the trust has not said is marked, so that nobody hands it out
 /// unfinished without seeing it.
 pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
-    let gap = |given: &Option<String>, what: &str| match given {
-        Some(text) => text.trim().to_owned(),
-        None => format!("[the trust fills in: {what}]"),
-    };
-    let who = gap(&trust.name, "its name");
     let checklists: Vec<String> = profiles
         .iter()
         .map(|profile| format!("{} (as of {})", profile.title, profile.as_of))
         .collect();
-    let policy = match (&trust.policy.name, &trust.policy.version) {
+    let mut out = String::new();
+    for section in sections(trust, &checklists.join("; ")) {
+        let _ = writeln!(out, "\n{}", section.title);
+        for point in section.points {
+            out += &wrap(&point, width, "  ", "  ");
+            out.push('\n');
+        }
+    }
+    format!("Privacy notice: spot check of messaging settings\n{out}")
+}
+
+/// What the trust has said, or a mark that it has yet to.
+pub(super) fn gap(given: Option<&String>, what: &str) -> String {
+    match given {
+        Some(text) => text.trim().to_owned(),
+        None => format!("[the trust fills in: {what}]"),
+    }
+}
+
+/// Name and version of the policy, or a mark that they are missing.
+pub(super) fn policy(trust: &Trust) -> String {
+    match (&trust.policy.name, &trust.policy.version) {
         (Some(name), Some(version)) => format!("{name}, version {version}"),
         (Some(name), None) => name.clone(),
         _ => "[the trust fills in: name and version of its policy]".into(),
+    }
+}
+
+/// The parts of the notice, in order.
+pub(super) fn sections(trust: &Trust, checklists: &str) -> Vec<Section> {
+    let gap = |given: &Option<String>, what: &str| gap(given.as_ref(), what);
+    let who = gap(&trust.name, "its name");
+    let policy = policy(trust);
+    let mut sections = Vec::new();
+    let mut section = |title: &'static str, points: &[String]| {
+        sections.push(Section {
+            title,
+            points: points.to_vec(),
+        });
     };
-    let mut out = String::new();
-    let mut section = |title: &str, points: &[String]| {
-        let _ = writeln!(out, "\n{title}");
-        for point in points {
-            out += &wrap(point, width, "  ", "  ");
-            out.push('\n');
-        }
-    };
+    let mut rights = vec![
+        "You can ask to see what we hold, ask us to correct it, and object.".to_owned(),
+        "If you are not content, tell the data protection officer. You can also complain to the Information Commissioner: ico.org.uk".into(),
+    ];
+    if let Some(route) = &trust.complaints {
+        rights.insert(1, format!("How to complain to us: {}", route.trim()));
+    }
+    rights.push(format!(
+        "Help with this check: {}",
+        gap(&trust.contact, "whom to ask")
+    ));
     section(
         "Who we are",
         &[
@@ -46,7 +85,7 @@ pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
         "Why",
         &[
             "Patients must be able to trust that messages about them stay private. The law asks the trust to keep them safe.".into(),
-            format!("The check follows: {}.", checklists.join("; ")),
+            format!("The check follows: {checklists}."),
             format!("Our policy: {policy}."),
             format!("Lawful basis: {}", gap(&trust.lawful_basis, "the lawful basis of the check")),
         ],
@@ -109,15 +148,8 @@ pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
                 .into(),
         ],
     );
-    section(
-        "Your rights",
-        &[
-            "You can ask to see what we hold, ask us to correct it, and object.".into(),
-            "If you are not content, tell the data protection officer. You can also complain to the Information Commissioner: ico.org.uk".into(),
-            format!("Help with this check: {}", gap(&trust.contact, "whom to ask")),
-        ],
-    );
-    format!("Privacy notice: spot check of messaging settings\n{out}")
+    section("Your rights", &rights);
+    sections
 }
 
 /// What the trust has yet to say before the notice can be handed out.

@@ -8,7 +8,7 @@ use comfy_table::presets::UTF8_FULL;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
 
 use super::layout::wrap;
-use super::words;
+use super::words::{self, stopped};
 use crate::audit::{Audit, Finding, Overall, Verdict};
 use crate::evidence::{Answer, Platform, Source, Value};
 use crate::menus::{self, Phone};
@@ -477,14 +477,5 @@ impl Out {
             let text = "In {menu:developer-options}, tap \"Revoke USB debugging authorisations\", which takes back this computer's permission. Then switch USB debugging off.";
             self.paragraph(&menus::fill(text, &phone, None), "  ", "  ");
         }
-    }
-}
-
-/// With a full stop at its end.
-fn stopped(text: &str) -> String {
-    if text.is_empty() || text.ends_with(['.', '!', '?']) {
-        text.to_owned()
-    } else {
-        format!("{text}.")
     }
 }

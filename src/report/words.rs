@@ -133,6 +133,16 @@ pub(super) fn summary(audit: &Audit) -> String {
     text
 }
 
+/// With a full stop at its end.
+pub(super) fn stopped(text: &str) -> String {
+    let text = text.trim_end();
+    if text.is_empty() || text.ends_with(['.', '!', '?']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
 /// A day as people write it: 6 August 2018.
 pub(super) fn day(day: Date) -> String {
     day.strftime("%-d %B %Y").to_string()
@@ -220,6 +230,14 @@ pub(super) fn said(audit: &Audit) -> Option<String> {
 
 /// Findings that differ only in their subject make one row.
 pub(super) fn rows<'a>(findings: &[&'a Finding]) -> Vec<(&'a Finding, String)> {
+    rows_alike(findings, |_, _| true)
+}
+
+/// Findings that differ only in their subject make one row, where they are `alike` to the eye of this report too.
+pub(super) fn rows_alike<'a>(
+    findings: &[&'a Finding],
+    alike: impl Fn(&Finding, &Finding) -> bool,
+) -> Vec<(&'a Finding, String)> {
     let mut rows: Vec<(&Finding, Vec<String>)> = Vec::new();
     for finding in findings {
         let same = |row: &Finding| {
@@ -229,6 +247,7 @@ pub(super) fn rows<'a>(findings: &[&'a Finding]) -> Vec<(&'a Finding, String)> {
                 && row.waiver == finding.waiver
                 && row.observation.is_some() == finding.observation.is_some()
                 && row.strength == finding.strength
+                && alike(row, finding)
         };
         match rows.iter_mut().find(|(row, _)| same(row)) {
             Some((_, subjects)) => subjects.push(finding.subject_name.clone()),

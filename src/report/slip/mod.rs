@@ -1,0 +1,85 @@
+//! The compliance slip: what the person takes away, on paper. It is composed once, as blocks of text, and then set as a
+//! PDF or as plain text.
+
+mod compose;
+mod fonts;
+mod layout;
+mod pdf;
+pub mod qr;
+pub mod reference;
+pub mod saved;
+mod text;
+
+use crate::audit::Audit;
+use crate::trust::{Marking, Trust};
+
+/// The paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Size {
+    #[default]
+    A4,
+    A6,
+    /// A roll of 80 mm, as receipt printers have.
+    Roll80,
+}
+
+impl Size {
+    pub const ALL: [Size; 3] = [Size::A4, Size::A6, Size::Roll80];
+
+    /// The word for it on the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Size::A4 => "a4",
+            Size::A6 => "a6",
+            Size::Roll80 => "roll80",
+        }
+    }
+}
+
+/// How a slip is made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    pub size: Size,
+    /// Instead of the marking that the trust has set.
+    pub marking: Option<Marking>,
+    /// The person's name, for their own copy: printed and never kept. Only where the trust allows it.
+    pub name: Option<String>,
+}
+
+/// A slip that cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SlipError {
+    #[error(
+        "No name may stand on a slip here. Leave the name out, or set names_on_slips = true in spotcheck.toml."
+    )]
+    NameNotAllowed,
+    #[error(
+        "The slip could not be made as a PDF: {0}. Make it as text (a file that ends with .txt), and report this as a fault of spotcheck."
+    )]
+    Pdf(String),
+}
+
+/// Whether a slip may be made like this.
+///
+/// # Errors
+/// A name is given and the trust does not allow names.
+pub fn check(trust: &Trust, options: &Options) -> Result<(), SlipError> {
+    if options.name.is_some() && !trust.names_on_slips {
+        return Err(SlipError::NameNotAllowed);
+    }
+    Ok(())
+}
+
+/// The slip as a PDF.
+///
+/// # Errors
+/// A name is not allowed, or the PDF would not keep to its standard.
+pub fn pdf(audit: &Audit, trust: &Trust, options: &Options) -> Result<Vec<u8>, SlipError> {
+    check(trust, options)?;
+    pdf::render(&compose::compose(audit, trust, options), options.size)
+}
+
+/// The slip as text. A name that is not allowed is left out.
+pub fn text(audit: &Audit, trust: &Trust, options: &Options) -> String {
+    text::render(&compose::compose(audit, trust, options), options.size)
+}

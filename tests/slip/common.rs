@@ -1,0 +1,109 @@
+//! What the tests of slips share.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use spotcheck::report::slip::{self, Options, Size};
+
+use crate::phone_tools::skipped;
+use crate::slip_cases::{self, Case};
+
+/// One slip on one size of paper.
+pub struct Made {
+    pub name: String,
+    pub case: Case,
+    pub options: Options,
+}
+
+impl Made {
+    pub fn text(&self) -> String {
+        slip::text(&self.case.audit, &self.case.trust, &self.options)
+    }
+
+    pub fn pdf(&self) -> Vec<u8> {
+        slip::pdf(&self.case.audit, &self.case.trust, &self.options)
+            .unwrap_or_else(|e| panic!("{}: {e}", self.name))
+    }
+
+    /// What the QR code should hold.
+    pub fn code(&self) -> String {
+        let digest = spotcheck::report::json::digest(&self.case.audit);
+        let reference = slip::reference::of(&digest);
+        let overall = self.case.audit.overall;
+        format!("SPOTCHECK1 {reference} {overall} {digest}")
+    }
+}
+
+/// Every slip on every size of paper.
+pub fn every_slip() -> Vec<Made> {
+    let mut made = Vec::new();
+    for size in Size::ALL {
+        for case in slip_cases::all() {
+            let options = Options {
+                size,
+                ..case.options.clone()
+            };
+            made.push(Made {
+                name: format!("{}_{}", case.name, size.id()),
+                case,
+                options,
+            });
+        }
+    }
+    made
+}
+
+/// A program of another package; a test that needs one is skipped aloud without it.
+pub struct Program(PathBuf);
+
+impl Program {
+    pub fn find(name: &str, package: &str) -> Option<Program> {
+        let found = ["/usr/bin", "/bin", "/usr/local/bin"]
+            .iter()
+            .map(|folder| Path::new(folder).join(name))
+            .find(|path| path.exists());
+        if found.is_none() {
+            skipped(&format!(
+                "{name} is needed to read slips (Debian: apt-get install {package})"
+            ));
+        }
+        found.map(Program)
+    }
+
+    /// Runs it and returns what it printed.
+    pub fn run(&self, args: &[&str]) -> String {
+        let output = Command::new(&self.0)
+            .args(args)
+            .output()
+            .expect("the program starts");
+        assert!(
+            output.status.success(),
+            "{} {args:?}: {} {}",
+            self.0.display(),
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        // Some of these programs print the headings of a PDF as they stand in it, which is not UTF-8.
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+/// A folder for PDFs.
+pub struct Folder(tempfile::TempDir);
+
+impl Folder {
+    pub fn new() -> Folder {
+        Folder(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Writes a file and returns its path.
+    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        let path = self.at(name);
+        std::fs::write(&path, bytes).expect("written");
+        path
+    }
+
+    pub fn at(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
+}
