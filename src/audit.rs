@@ -44,6 +44,26 @@ pub enum Overall {
     Incomplete,
 }
 
+impl Overall {
+    /// What findings come to: a fail if any that counts fails; a pass only if something passed and nothing is open. A
+    /// waived failure stays in sight and weighs nothing, one way or the other.
+    pub fn of(findings: &[Finding]) -> Overall {
+        let counted: Vec<Verdict> = findings
+            .iter()
+            .filter(|finding| !finding.set_aside && finding.waiver.is_none())
+            .filter_map(|finding| finding.counted)
+            .collect();
+        let open = |v: &Verdict| matches!(v, Verdict::Unresolved | Verdict::Declined);
+        if counted.contains(&Verdict::Fail) {
+            Overall::Fail
+        } else if counted.iter().any(open) || !counted.contains(&Verdict::Pass) {
+            Overall::Incomplete
+        } else {
+            Overall::Pass
+        }
+    }
+}
+
 impl fmt::Display for Overall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -13,6 +13,7 @@ pub mod batch;
 pub mod bounded;
 pub mod campaign;
 pub mod cli;
+pub mod compare;
 pub mod evidence;
 pub mod ios;
 pub mod menus;

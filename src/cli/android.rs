@@ -1,7 +1,5 @@
 //! `spotcheck android`
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::net::{SocketAddr, SocketAddrV4, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +12,7 @@ use super::Failure;
 use super::common::{AuditArgs, request};
 use super::guide::Pages;
 use super::session::{Opening, SessionArgs};
+use super::whole::{Existing, WholeFile};
 use crate::android::capture::{self, Capture};
 use crate::android::transport::{self, Limits, Target};
 use crate::android::{pages, probe};
@@ -73,6 +72,7 @@ fn parse_server(text: &str) -> Result<SocketAddrV4, String> {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
+    let outputs = args.audit.open(&profiles, args.session.trust())?;
     let request = request(&profiles, Platform::Android);
     let commands = probe::plan(&request).len();
     let opening = Opening {
@@ -102,7 +102,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             evidence
         }
     };
-    args.audit.conclude(evidence, &profiles, session, pages)
+    args.audit
+        .conclude(evidence, &profiles, session, pages, outputs)
 }
 
 /// Opens pages of the settings on the phone that was just read.
@@ -177,22 +178,22 @@ pub(super) fn from_capture(capture: &Capture, request: &Request) -> Evidence {
 
 fn from_phone(args: &Args, target: &Target, request: &Request) -> Result<Evidence, Failure> {
     // A path that cannot be written is found before the phone is touched.
-    let file = args
-        .save_capture
-        .as_deref()
-        .map(CaptureFile::create)
-        .transpose()?;
+    let file = args.save_capture.as_deref().map(open_capture).transpose()?;
     let nonce = transport::nonce();
     let answer = transport::run(target, &probe::script(request, &nonce), &limits(args))?;
     let taken_at = Timestamp::now();
     if let Some(file) = file {
-        file.fill(&Capture {
+        let capture = Capture {
             taken_at,
             tool: env!("CARGO_PKG_VERSION").into(),
             nonce: nonce.clone(),
             label: String::new(),
             answer: answer.bytes.clone(),
-        })?;
+        };
+        let name = file.path().display().to_string();
+        file.fill(&capture.to_bytes())
+            .with_context(|| format!("The capture {name} cannot be written"))
+            .map_err(Failure::Output)?;
     }
     Ok(probe::evidence(
         request,
@@ -203,51 +204,15 @@ fn from_phone(args: &Args, target: &Target, request: &Request) -> Result<Evidenc
     ))
 }
 
-/// A new file for a capture, which only this user may read. It goes again if nothing comes to fill it.
-struct CaptureFile {
-    path: PathBuf,
-    file: File,
-    filled: bool,
-}
-
-impl CaptureFile {
-    fn create(path: &Path) -> Result<Self, Failure> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let name = path.display();
-        let file = options.open(path).map_err(|e| match e.kind() {
-            std::io::ErrorKind::AlreadyExists => Failure::Usage(anyhow!(
-                "{name} is already there, and a capture is never overwritten. Choose another name (--save-capture)."
-            )),
-            _ => Failure::Output(
-                anyhow::Error::new(e).context(format!("The capture {name} cannot be written")),
-            ),
-        })?;
-        Ok(CaptureFile {
-            path: path.to_owned(),
-            file,
-            filled: false,
-        })
-    }
-
-    fn fill(mut self, capture: &Capture) -> Result<(), Failure> {
-        self.file
-            .write_all(&capture.to_bytes())
-            .and_then(|()| self.file.sync_all())
-            .with_context(|| format!("The capture {} cannot be written", self.path.display()))
-            .map_err(Failure::Output)?;
-        self.filled = true;
-        Ok(())
-    }
-}
-
-impl Drop for CaptureFile {
-    fn drop(&mut self) {
-        if !self.filled {
-            // An empty capture would only confuse; where it cannot be removed, it still says nothing.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
+/// A new file for a capture, which only this user may read.
+fn open_capture(path: &Path) -> Result<WholeFile, Failure> {
+    let name = path.display();
+    WholeFile::open(path, Existing::Keep).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure::Usage(anyhow!(
+            "{name} is already there, and a capture is never overwritten. Choose another name (--save-capture)."
+        )),
+        _ => Failure::Output(
+            anyhow::Error::new(e).context(format!("The capture {name} cannot be written")),
+        ),
+    })
 }

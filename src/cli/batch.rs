@@ -1,7 +1,7 @@
 //! `spotcheck batch`
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,8 @@ use anyhow::{Context as _, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::common::{JudgeArgs, People, request, status, worst};
+use super::output::cannot_open;
+use super::whole::{Existing, WholeFile};
 use super::{Failure, terminal};
 use crate::android::capture;
 use crate::audit::{Audit, Verdict};
@@ -18,7 +20,8 @@ use crate::batch::{self, Input, InputKind, Shard};
 use crate::evidence::{Platform, Request, SourceError, Value, derive};
 use crate::ios;
 use crate::profile::Profile;
-use crate::report::{csv, json};
+use crate::report::record::Record;
+use crate::report::{csv, html, json};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -26,7 +29,8 @@ Examples:
   spotcheck batch /srv/backups --format jsonl > results.jsonl
   spotcheck batch /srv/backups --resume results.jsonl        goes on after a crash
   spotcheck batch /srv/backups --resume part-2.jsonl --shard 2/4
-  spotcheck merge part-*.jsonl";
+  spotcheck merge part-*.jsonl
+  spotcheck batch /srv/backups --html overview.html          a page of the whole batch";
 
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 enum BatchFormat {
@@ -56,6 +60,12 @@ pub(super) struct Args {
     /// Also write one JSON file per backup into this folder
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Also write a page of the whole batch: an overview, and a section for each backup
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write over the page if it is there already (--html)
+    #[arg(long, requires = "html")]
+    force: bool,
     /// Append JSON Lines to this file and skip what is already in it
     #[arg(long, value_name = "FILE", conflicts_with = "format")]
     resume: Option<PathBuf>,
@@ -104,6 +114,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     };
     // A crash can come after a file in the folder (-o) was written and before its line was: it may be written again.
     let again = args.resume.as_ref().is_some_and(|path| path.exists());
+    let page = open_page(args)?;
     let (resumed, done) = open_results(args)?;
     let complete = |id: &str| {
         let ids = profiles.iter().map(|profile| profile.id.as_str());
@@ -127,6 +138,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         format: args.format,
         resumed,
         folder,
+        page: (page.is_some() && args.resume.is_none()).then(Vec::new),
         totals: Totals::default(),
         // Of the whole batch the worst stands, whichever run it was in.
         statuses: done
@@ -171,6 +183,25 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         now: inputs.len(),
         before,
     })?;
+    if let Some(page) = page {
+        // Not every system lets a file be read while it is held open for writing.
+        drop(sink.resumed.take());
+        let records = match &args.resume {
+            // The file holds what earlier runs found, too.
+            Some(results) => super::report::read(results)?,
+            None => sink.page.take().unwrap_or_default(),
+        };
+        let missing = (!unlisted.is_empty()).then(|| {
+            format!(
+                "{} folders could not be listed. What is in them is missing here.",
+                unlisted.len()
+            )
+        });
+        let name = page.path().display().to_string();
+        page.fill(html::overview(&records, missing.as_slice()).as_bytes())
+            .with_context(|| format!("{name} (--html) cannot be written"))
+            .map_err(Failure::Output)?;
+    }
     Ok(worst(sink.statuses.into_iter()))
 }
 
@@ -187,6 +218,19 @@ fn open_results(args: &Args) -> Result<(Option<ResultsFile>, Done), Failure> {
         })
         .map_err(Failure::Output)?;
     Ok((Some(file), done))
+}
+
+fn open_page(args: &Args) -> Result<Option<WholeFile>, Failure> {
+    let Some(path) = &args.html else {
+        return Ok(None);
+    };
+    let existing = if args.force {
+        Existing::Replace
+    } else {
+        Existing::Keep
+    };
+    let file = WholeFile::open(path, existing);
+    file.map(Some).map_err(|e| cannot_open("--html", path, e))
 }
 
 fn progress_bar(inputs: usize) -> ProgressBar {
@@ -252,15 +296,12 @@ fn as_problem(input: &Input, error: &SourceError) -> json::Problem {
     }
 }
 
-/// One line of JSON for each audit, or one for an input that could not be read at all.
-fn lines(place: &json::Place, audits: &[Audit], problem: Option<&json::Problem>) -> String {
-    match (audits, problem) {
-        ([], Some(problem)) => json::failure_in_batch(place, problem) + "\n",
-        _ => audits
-            .iter()
-            .map(|audit| json::line_in_batch(audit, place, problem) + "\n")
-            .collect(),
-    }
+/// One line of JSON for each record.
+fn lines(records: &[Record]) -> String {
+    records
+        .iter()
+        .map(|record| json::record_line(record) + "\n")
+        .collect()
 }
 
 /// Where results go, as they come.
@@ -268,6 +309,8 @@ struct Sink {
     format: BatchFormat,
     resumed: Option<ResultsFile>,
     folder: Option<OutputFolder>,
+    /// What the page will show, where no file keeps it.
+    page: Option<Vec<Record>>,
     /// What the results file held at the start.
     done: Done,
     totals: Totals,
@@ -296,7 +339,11 @@ impl Sink {
             problem,
         } = outcome;
         if let Some(folder) = &self.folder {
-            folder.write(&input.id, &lines(place, &audits, problem.as_ref()))?;
+            let records = Record::of_input(place, problem.as_ref(), &audits);
+            folder.write(&input.id, &lines(&records))?;
+        }
+        if let Some(page) = &mut self.page {
+            page.extend(Record::of_input(place, problem.as_ref(), &audits));
         }
         if let Some(held) = self.done.get(&input.id) {
             audits.retain(|audit| !held.profiles.contains(&audit.profile_id));
@@ -307,7 +354,7 @@ impl Sink {
         self.statuses
             .extend(audits.iter().map(|audit| status(audit.overall)));
         self.totals.add(&audits, problem.is_some());
-        let lines = lines(place, &audits, problem.as_ref());
+        let lines = lines(&Record::of_input(place, problem.as_ref(), &audits));
         if let Some(results) = &mut self.resumed {
             results
                 .append(&lines)
@@ -454,6 +501,15 @@ struct OutputFolder(PathBuf);
 
 impl OutputFolder {
     fn open(folder: &Path, inputs: &[Input]) -> Result<Self, Failure> {
+        if let Some(ending @ ("json" | "jsonl" | "csv" | "xml" | "html" | "htm" | "pdf" | "txt")) =
+            folder.extension().and_then(|ending| ending.to_str())
+            && !folder.is_dir()
+        {
+            return Err(Failure::Usage(anyhow!(
+                "-o {}: in a batch this names a folder, and .{ending} is the ending of a file.\nFor a page of the whole batch use --html FILE; for CSV or JSON Lines use --format and a redirection.",
+                folder.display()
+            )));
+        }
         std::fs::create_dir_all(folder)
             .with_context(|| format!("The folder {} (-o) cannot be made", folder.display()))
             .map_err(Failure::Output)?;
@@ -472,19 +528,10 @@ impl OutputFolder {
     }
 
     fn write(&self, id: &str, text: &str) -> Result<(), Failure> {
-        let part = self.0.join(format!(".{id}.part"));
-        let write = || -> std::io::Result<()> {
-            let mut file = std::fs::File::create(&part)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&part, self.file(id))
-        };
-        write()
+        // Over a file that an earlier run wrote before it could say so, see `open`.
+        WholeFile::open_again(&self.file(id), Existing::Replace)
+            .and_then(|file| file.fill(text.as_bytes()))
             .with_context(|| format!("{} cannot be written", self.file(id).display()))
-            .map_err(|error| {
-                // What could not be finished is not left behind; where even that fails, the first error counts.
-                let _ = std::fs::remove_file(&part);
-                Failure::Output(error)
-            })
+            .map_err(Failure::Output)
     }
 }

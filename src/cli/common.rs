@@ -1,6 +1,6 @@
 //! What the auditing commands share: the checklist, the circumstances, the result.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
@@ -9,8 +9,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::guide::{Given, Pages};
+use super::output::{OutputArgs, Outputs};
 use super::session::{Ended, Guided, Session};
-use super::{Failure, terminal};
+use super::{Failure, report, terminal};
 use crate::apps;
 use crate::assess::{self, Context, Waiver};
 use crate::audit::{About, Audit, Overall};
@@ -18,7 +19,8 @@ use crate::bounded;
 use crate::evidence::{Evidence, Platform, Request, derive, personal};
 use crate::profile::{self, Ownership, Profile};
 use crate::register::store::Added;
-use crate::report::{json, table};
+use crate::report::json;
+use crate::report::record::Record;
 
 /// The most that a file of circumstances may hold, in bytes.
 const MAX_ABOUT: u64 = 64 << 10;
@@ -305,12 +307,20 @@ pub(super) struct People {
 pub(super) struct AuditArgs {
     #[command(flatten)]
     pub judge: JudgeArgs,
-    /// Shape of the result
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Shape of what goes to the terminal
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
 
 impl AuditArgs {
+    /// Opens the files that the result goes to, before the phone is touched.
+    pub fn open(&self, profiles: &[Profile], trust: Option<&Path>) -> Result<Outputs, Failure> {
+        let ids: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
+        self.output.open(&ids, trust)
+    }
+
     /// Judges the evidence together with what people see and say, writes the result and returns the exit status.
     pub fn conclude(
         &self,
@@ -318,6 +328,7 @@ impl AuditArgs {
         profiles: &[Profile],
         mut session: Session,
         pages: Option<Box<dyn Pages>>,
+        outputs: Outputs,
     ) -> Result<u8, Failure> {
         derive::apply(&mut evidence);
         let about = self.judge.about()?;
@@ -335,29 +346,22 @@ impl AuditArgs {
                 return Ok(0);
             }
         };
-        let text = match self.format {
-            Format::Table => {
-                let width = terminal::width();
-                let reports: Vec<String> = audits.iter().map(|a| table::render(a, width)).collect();
-                reports.join("\n")
-            }
-            Format::Json if audits.len() == 1 => {
-                audits.iter().map(json::pretty).collect::<String>() + "\n"
-            }
-            Format::Json => audits.iter().map(|a| json::line(a) + "\n").collect(),
-        };
-        terminal::result(&text)?;
+        let lines: Vec<String> = audits.iter().map(json::line).collect();
+        let records: Vec<Record> = audits.into_iter().map(Record::of).collect();
+        // The terminal comes first: whoever sits there loses nothing where a file cannot be written.
+        terminal::result(&report::shown(&records, self.format))?;
         if let Some(mut register) = register {
-            for audit in &audits {
-                match register.add(&json::line(audit))? {
+            for line in &lines {
+                match register.add(line)? {
                     Added::Now(head) => {
-                        terminal::note(&format!("Kept in the register. Head: {head}\n"))?
+                        terminal::note(&format!("Kept in the register. Head: {head}\n"))?;
                     }
                     Added::Before => terminal::note("This audit is in the register already.\n")?,
                 }
             }
         }
-        Ok(worst(audits.iter().map(|audit| status(audit.overall))))
+        outputs.fill(&records)?;
+        Ok(worst(records.iter().flat_map(Record::statuses)))
     }
 }
 

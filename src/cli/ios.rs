@@ -36,6 +36,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
+    let outputs = args.audit.open(&profiles, args.session.trust())?;
     let request = request(&profiles, Platform::Ios);
     // A wrong path is told before anybody is asked for consent; nothing of the backup is read for that.
     if !args.session.is_declined() {
@@ -53,7 +54,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     };
     if session.declined() {
         let nothing = Evidence::new(Platform::Ios, Source::Look, Some(Timestamp::now()));
-        return args.audit.conclude(nothing, &profiles, session, None);
+        return args
+            .audit
+            .conclude(nothing, &profiles, session, None, outputs);
     }
     let mut unlocker = args.password.unlocker(args.session.may_ask())?;
     let (evidence, problem) = ios::read_with(&args.path, &request, &mut unlocker)?;
@@ -61,7 +64,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         // It is told at once, not after all the questions that a readable backup would have spared.
         session.ask_nothing();
     }
-    let status = args.audit.conclude(evidence, &profiles, session, None)?;
+    let status = args
+        .audit
+        .conclude(evidence, &profiles, session, None, outputs)?;
     // What the property lists in clear prove is told first; the exit status is that of the locked backup.
     Ok(match problem {
         None => status,

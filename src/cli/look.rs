@@ -46,6 +46,7 @@ fn plain(given: &str) -> Result<String, String> {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
+    let outputs = args.audit.open(&profiles, args.session.trust())?;
     let platform: Platform = args.platform.into();
     let opening = Opening {
         profiles: &profiles,
@@ -78,5 +79,6 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             evidence.set(fact, Subject::Device, reading);
         }
     }
-    args.audit.conclude(evidence, &profiles, session, None)
+    args.audit
+        .conclude(evidence, &profiles, session, None, outputs)
 }

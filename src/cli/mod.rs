@@ -3,6 +3,7 @@
 mod android;
 mod batch;
 mod common;
+mod diff;
 mod draw;
 mod explain;
 mod guide;
@@ -10,13 +11,16 @@ mod ios;
 mod look;
 mod merge;
 mod notice;
+mod output;
 mod password;
 mod plan;
 mod profile;
 mod register;
+mod report;
 mod session;
 mod terminal;
 mod verify_slip;
+mod whole;
 
 use std::process::ExitCode;
 
@@ -58,6 +62,10 @@ enum Command {
     Merge(merge::Args),
     /// Draw whom to check at random, so that anybody can repeat it; how many to check
     Draw(draw::Args),
+    /// Show a saved audit again, in any format
+    Report(report::Args),
+    /// What got better, worse or unknown between two audits of the same phone
+    Diff(diff::Args),
     /// Print the short privacy notice for the member of staff
     Notice(notice::Args),
     /// Check what a scanner read from a slip against a saved audit
@@ -117,6 +125,8 @@ pub fn main() -> ExitCode {
         Command::Batch(args) => batch::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Draw(args) => draw::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Notice(args) => notice::run(&args),
         Command::VerifySlip(args) => verify_slip::run(&args),
         Command::Plan(args) => plan::run(&args),

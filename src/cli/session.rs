@@ -12,6 +12,7 @@ use jiff::{Timestamp, Zoned};
 use super::common::People;
 use super::guide::{Ask, End, Given, Guide, Pages};
 use super::register::{Place, PlaceArgs};
+use super::whole::{Existing, WholeFile};
 use super::{Failure, notice, terminal};
 use crate::audit::{About, Audit};
 use crate::bounded;
@@ -30,7 +31,7 @@ pub(super) struct SessionArgs {
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
     /// Print an answers file with the open questions instead of a result, to be filled in
-    #[arg(long, conflicts_with_all = ["answers", "save_answers"])]
+    #[arg(long, conflicts_with_all = ["answers", "save_answers", "output"])]
     answers_template: bool,
     /// Keep the answers in this file as they are given; where it is there already, go on from it
     #[arg(long, value_name = "FILE", conflicts_with = "answers")]
@@ -81,6 +82,11 @@ impl SessionArgs {
     /// The person declined before anything was read.
     pub fn is_declined(&self) -> bool {
         self.declined
+    }
+
+    /// The trust's own particulars, where another file was named.
+    pub fn trust(&self) -> Option<&Path> {
+        self.trust.as_deref()
     }
 
     fn asks(&self) -> bool {
@@ -380,27 +386,15 @@ fn read(path: &Path) -> Result<Answers, Failure> {
     answers::parse(&name, &text).map_err(|e| Failure::Usage(e.into()))
 }
 
-/// Writes the answers beside their place and moves them there, so that a crash leaves the old or the new file whole.
+/// Writes the answers: a crash leaves the old or the new file whole.
 fn write(path: &Path, given: &Given, of: &Of, by: Option<&str>) -> Result<(), Failure> {
     let of = Of {
         ownership: of.ownership.or(given.ownership),
         ..of.clone()
     };
     let text = answers::to_text(&given.observations, &of, by, Timestamp::now());
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(&part)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        })
-        .and_then(|()| std::fs::rename(&part, path))
+    WholeFile::open_again(path, Existing::Replace)
+        .and_then(|file| file.fill(text.as_bytes()))
         .with_context(|| format!("The answers cannot be kept in {}", path.display()))
         .map_err(Failure::Output)
 }

@@ -22,7 +22,7 @@ pub fn is_plain(text: &str) -> bool {
 }
 
 /// Whether a character could deceive a reader or a terminal.
-pub(crate) fn deceives(c: char) -> bool {
+pub fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{feff}'

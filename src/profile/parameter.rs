@@ -54,6 +54,16 @@ impl ParameterValue {
         }
     }
 
+    /// The word for its kind in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ParameterValue::Duration(_) => "duration",
+            ParameterValue::Count(_) => "count",
+            ParameterValue::Bool(_) => "bool",
+            ParameterValue::Words(_) => "words",
+        }
+    }
+
     /// The parameter for people: "2 minutes", "none or limited".
     pub fn for_people(&self) -> String {
         match self {

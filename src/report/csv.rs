@@ -1,5 +1,6 @@
 //! CSV: one row per finding (RFC 4180), safe to open in a spreadsheet.
 
+use super::record::Record;
 use crate::audit::{Audit, Finding};
 use crate::evidence::Value;
 
@@ -30,6 +31,19 @@ pub const COLUMNS: [&str; 20] = [
 /// The heading row.
 pub fn heading() -> String {
     row(COLUMNS.map(str::to_owned))
+}
+
+/// A whole file: the heading and the rows of all records.
+pub fn render(records: &[Record]) -> String {
+    let mut out = heading();
+    for record in records {
+        let error = record.problem.as_ref().map_or("", |p| &p.what);
+        out += &match &record.audit {
+            Some(audit) => rows(audit, record.input(), error),
+            None => failure(record.input(), error),
+        };
+    }
+    out
 }
 
 /// The rows of one audit; `input` stands for the backup in a batch, `error` for what kept it from being read whole.

@@ -4,6 +4,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::record::Record;
 use crate::audit::{Audit, Finding};
 use crate::evidence::{Observation, Origin, Reading, State, Value};
 
@@ -16,7 +17,7 @@ pub const JSON_SCHEMA: &str = include_str!("../../docs/audit.schema.json");
 #[derive(Serialize)]
 struct AuditV1<'a> {
     schema: u32,
-    tool: ToolV1,
+    tool: ToolV1<'a>,
     profile: ProfileV1<'a>,
     platform: &'static str,
     source: &'static str,
@@ -73,15 +74,15 @@ pub struct Problem {
 #[derive(Serialize)]
 struct FailureV1<'a> {
     schema: u32,
-    tool: ToolV1,
-    batch: &'a Place,
-    error: &'a Problem,
+    tool: ToolV1<'a>,
+    batch: Option<&'a Place>,
+    error: Option<&'a Problem>,
 }
 
 #[derive(Serialize)]
-struct ToolV1 {
+struct ToolV1<'a> {
     name: &'static str,
-    version: &'static str,
+    version: &'a str,
 }
 
 #[derive(Serialize)]
@@ -90,12 +91,14 @@ struct ProfileV1<'a> {
     sha256: &'a str,
     title: &'a str,
     as_of: &'a str,
+    source: &'a str,
 }
 
 #[derive(Serialize)]
 struct DeviceV1<'a> {
     model: Option<&'a str>,
     os: Option<&'a str>,
+    maker: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -114,6 +117,8 @@ struct ParameterV1<'a> {
     value: String,
     source: &'a str,
     overridden: bool,
+    kind: &'static str,
+    in_profile: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -122,6 +127,8 @@ struct AppsV1<'a> {
     found: Option<&'a [String]>,
     besides: Option<&'a [String]>,
     to_ask: &'a [String],
+    unknown: &'a [String],
+    none_there: bool,
 }
 
 #[derive(Serialize)]
@@ -162,6 +169,7 @@ struct FindingV1<'a> {
     look: &'a str,
     beside: &'a [String],
     subject_name: &'a str,
+    seen: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -174,6 +182,8 @@ struct WaivedV1<'a> {
 #[derive(Serialize)]
 struct ObservationV1<'a> {
     manner: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<&'a str>,
     answer: Option<&'static str>,
     note: Option<&'a str>,
     by: Option<&'a str>,
@@ -198,6 +208,8 @@ struct FactV1<'a> {
     strength: Option<&'static str>,
     why: Option<&'a str>,
     origin: Vec<OriginV1<'a>>,
+    best_possible: bool,
+    good_until: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -209,7 +221,7 @@ struct ReadV1<'a> {
 
 /// The audit as one line of JSON, without a newline.
 pub fn line(audit: &Audit) -> String {
-    one_line(&v1(audit))
+    one_line(&v1(audit, VERSION))
 }
 
 /// The audit's hash: SHA-256 of its [`line`], in hex.
@@ -227,26 +239,41 @@ pub fn digest_of_line(line: &str) -> String {
 
 /// The audit as JSON that a person can read.
 pub fn pretty(audit: &Audit) -> String {
-    serde_json::to_string_pretty(&v1(audit)).unwrap_or_default()
+    serde_json::to_string_pretty(&v1(audit, VERSION)).unwrap_or_default()
 }
 
-/// An audit of a batch, with what kept the backup from being read whole.
-pub fn line_in_batch(audit: &Audit, place: &Place, problem: Option<&Problem>) -> String {
-    one_line(&AuditV1 {
-        batch: Some(place),
-        error: problem,
-        ..v1(audit)
-    })
+/// A record as one line of JSON, without a newline.
+pub fn record_line(record: &Record) -> String {
+    match &record.audit {
+        Some(audit) => one_line(&of_record(record, audit)),
+        None => one_line(&failure(record)),
+    }
 }
 
-/// A backup of a batch that could not be read at all.
-pub fn failure_in_batch(place: &Place, problem: &Problem) -> String {
-    one_line(&FailureV1 {
+/// A record as JSON that a person can read.
+pub fn record_pretty(record: &Record) -> String {
+    match &record.audit {
+        Some(audit) => serde_json::to_string_pretty(&of_record(record, audit)),
+        None => serde_json::to_string_pretty(&failure(record)),
+    }
+    .unwrap_or_default()
+}
+
+fn of_record<'a>(record: &'a Record, audit: &'a Audit) -> AuditV1<'a> {
+    AuditV1 {
+        batch: record.place.as_ref(),
+        error: record.problem.as_ref(),
+        ..v1(audit, &record.version)
+    }
+}
+
+fn failure(record: &Record) -> FailureV1<'_> {
+    FailureV1 {
         schema: SCHEMA,
-        tool: TOOL,
-        batch: place,
-        error: problem,
-    })
+        tool: tool(&record.version),
+        batch: record.place.as_ref(),
+        error: record.problem.as_ref(),
+    }
 }
 
 fn one_line(value: &impl Serialize) -> String {
@@ -254,27 +281,34 @@ fn one_line(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-const TOOL: ToolV1 = ToolV1 {
-    name: env!("CARGO_PKG_NAME"),
-    version: env!("CARGO_PKG_VERSION"),
-};
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-fn v1(audit: &Audit) -> AuditV1<'_> {
+fn tool(version: &str) -> ToolV1<'_> {
+    ToolV1 {
+        name: env!("CARGO_PKG_NAME"),
+        version,
+    }
+}
+
+fn v1<'a>(audit: &'a Audit, version: &'a str) -> AuditV1<'a> {
     let moment = |t| Value::Date(t).to_string();
     AuditV1 {
         schema: SCHEMA,
-        tool: TOOL,
+        tool: tool(version),
         profile: ProfileV1 {
             id: &audit.profile_id,
             sha256: &audit.profile_sha256,
             title: &audit.profile_title,
             as_of: &audit.profile_as_of,
+            source: &audit.profile_source,
         },
         platform: audit.platform.id(),
         source: audit.source.id(),
         device: DeviceV1 {
             model: audit.device_model.as_deref(),
             os: audit.device_os.as_deref(),
+            maker: audit.device_maker.as_deref(),
         },
         audited_at: moment(audit.audited_at),
         moment_chosen: audit.moment_chosen,
@@ -297,6 +331,8 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
                 value: p.value.to_string(),
                 source: &p.source,
                 overridden: p.overridden(),
+                kind: p.value.kind(),
+                in_profile: p.in_profile.as_ref().map(ToString::to_string),
             })
             .collect(),
         readable_only: audit.readable_only,
@@ -306,6 +342,8 @@ fn v1(audit: &Audit) -> AuditV1<'_> {
             found: audit.apps_found.as_deref(),
             besides: audit.apps_besides.as_deref(),
             to_ask: &audit.apps_to_ask,
+            unknown: &audit.apps_unknown,
+            none_there: audit.no_app_there,
         },
         not_covered: audit
             .not_covered
@@ -371,12 +409,14 @@ fn finding(finding: &Finding) -> FindingV1<'_> {
         look: &finding.look,
         beside: &finding.beside,
         subject_name: &finding.subject_name,
+        seen: finding.seen.map(|v| v.id()),
     }
 }
 
 fn observation(observation: &Observation) -> ObservationV1<'_> {
     ObservationV1 {
         manner: observation.manner.id(),
+        asked: observation.asked.as_deref(),
         answer: observation.answer.id(observation.manner),
         note: observation.note.as_deref(),
         by: observation.by.as_deref(),
@@ -415,5 +455,7 @@ fn fact_v1<'a>(fact: &'static str, subject: String, reading: &'a Reading) -> Fac
         strength: reading.value().map(|_| reading.strength.id()),
         why: reading.why_unknown(),
         origin: origins(&reading.origin),
+        best_possible: reading.best_possible,
+        good_until: reading.good_until.map(|t| Value::Date(t).to_string()),
     }
 }

@@ -3,10 +3,17 @@
 //! [`Audit`]: crate::audit::Audit
 
 pub mod csv;
+pub mod diff;
 pub mod draw;
+pub mod html;
 pub mod json;
+pub mod junit;
 mod layout;
+mod markup;
 pub mod notice;
+mod parts;
+pub mod record;
+pub mod saved;
 pub mod slip;
 pub mod table;
 mod words;

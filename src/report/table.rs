@@ -1,17 +1,13 @@
 //! The report for a person at a terminal: the result first, then a row per control and app, worst first, then what to
 //! do, then what was not checked, then what was read, and the result once more where the eye rests.
 
-use std::fmt::Write as _;
-
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::UTF8_FULL;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
 
 use super::layout::wrap;
-use super::words::{self, stopped};
+use super::{parts, words};
 use crate::audit::{Audit, Finding, Overall, Verdict};
-use crate::evidence::{Answer, Platform, Source, Value};
-use crate::menus::{self, Phone};
 
 /// Below this many columns a table breaks words apart: a list is shown instead.
 const NARROW: usize = 96;
@@ -79,13 +75,8 @@ impl Out {
     }
 
     fn result(&mut self, audit: &Audit) {
-        if audit.no_app_there {
-            let scope = audit.apps_in_scope.join(", ");
-            self.paragraph(
-                &format!("No messaging app of the checklist was found on this phone ({scope})."),
-                "",
-                "",
-            );
+        if let Some(text) = parts::no_app(audit) {
+            self.paragraph(&text, "", "");
         }
         let colour = match audit.overall {
             Overall::Pass => AnsiColor::Green,
@@ -94,14 +85,13 @@ impl Out {
         };
         let style = Style::new().bold().fg_color(Some(colour.into()));
         let word = audit.overall.to_string();
-        let part = match (audit.readable_only, audit.narrowed_to.is_empty()) {
-            (true, true) => " (only the part that a cable or backup can decide)",
-            (true, false) => " (only the lines asked for, and what a cable or backup can decide)",
-            (false, false) => " (only the lines asked for)",
-            (false, true) => "",
-        };
+        let part = parts::only_part(audit).map(|part| format!(" ({part})"));
         let text = wrap(
-            &format!("{word}{part}: {}", words::summary(audit)),
+            &format!(
+                "{word}{}: {}",
+                part.unwrap_or_default(),
+                words::summary(audit)
+            ),
             self.width,
             "",
             "",
@@ -111,89 +101,11 @@ impl Out {
     }
 
     fn about(&mut self, audit: &Audit) {
-        let system = audit.device_os.as_deref().unwrap_or("unknown version");
-        let evidence = match audit.evidence_as_of {
-            None if audit.declined => "not read".into(),
-            None if audit.source == Source::Look => "looked at without cable or backup".into(),
-            None => "evidence of unknown date".into(),
-            Some(t) => format!(
-                "evidence of {} ({})",
-                Value::Date(t).for_people(),
-                words::age(t, audit.audited_at)
-            ),
-        };
-        let about = &audit.about;
-        let who: Vec<String> = [
-            ("staff reference", about.staff_ref.as_deref()),
-            ("role", about.role.as_deref()),
-            ("ownership", about.ownership.map(|o| o.id())),
-            ("auditor", about.auditor.as_deref()),
-            ("site", about.site.as_deref()),
-            ("campaign", about.campaign.as_deref()),
-        ]
-        .into_iter()
-        .filter_map(|(label, value)| value.map(|v| format!("{label} {v}")))
-        .collect();
-        let changed: Vec<String> = audit
-            .parameters
-            .iter()
-            .filter_map(|p| {
-                let before = p.in_profile.as_ref()?;
-                Some(format!(
-                    "{} is {} for this run; the checklist says {}",
-                    p.id,
-                    p.value.for_people(),
-                    before.for_people()
-                ))
-            })
-            .collect();
-        let moment = Value::Date(audit.audited_at).for_people();
-        let mut lines = vec![
-            (
-                "Phone:",
-                format!("{}, {system}, {evidence}", words::phone(audit)),
-            ),
-            (
-                "Checklist:",
-                format!("{} ({})", audit.profile_title, audit.profile_id),
-            ),
-        ];
-        match &audit.apps_found {
-            Some(found) if !found.is_empty() => lines.push(("Apps:", found.join(", "))),
-            Some(_) => {}
-            None => lines.push((
-                "Apps:",
-                "not looked for: no line of this run is about apps".into(),
-            )),
-        }
-        if let Some(besides) = audit.apps_besides.as_ref().filter(|b| !b.is_empty()) {
-            lines.push((
-                "Also there:",
-                format!("{} (not covered by this checklist)", besides.join(", ")),
-            ));
-        }
-        if let Some(day) = audit.notice_given {
-            lines.push(("Notice:", format!("given on {}", words::day(day))));
-        }
-        if !who.is_empty() {
-            lines.push(("About:", who.join(", ")));
-        }
-        if audit.moment_chosen {
-            lines.push((
-                "Judged:",
-                format!("as of {moment}, not as of today (--as-of)"),
-            ));
-        }
-        if !changed.is_empty() {
-            lines.push(("Limits:", format!("CHANGED: {}", changed.join("; "))));
-        }
-        for warning in &audit.warnings {
-            lines.push(("Warning:", warning.clone()));
-        }
-        for note in &audit.notes {
-            lines.push(("Note:", note.clone()));
-        }
+        let mut lines = parts::about(audit);
+        lines.extend(audit.warnings.iter().map(|w| ("Warning", w.clone())));
+        lines.extend(audit.notes.iter().map(|n| ("Note", n.clone())));
         for (label, text) in lines {
+            let label = format!("{label}:");
             self.paragraph(&text, &format!("{label:<12}"), MARGIN);
         }
     }
@@ -260,27 +172,12 @@ impl Out {
     }
 
     fn waived(&mut self, judged: &[&Finding]) {
-        let waived: Vec<&Finding> = judged
-            .iter()
-            .filter(|f| f.waiver.is_some())
-            .copied()
-            .collect();
-        if waived.is_empty() {
-            return;
-        }
-        self.heading("Failed, and someone answers for it");
-        let why = |f: &Finding| {
-            f.waiver.as_ref().map_or_else(String::new, |waiver| {
-                format!(
-                    "{} Approved by {}, until {}.",
-                    stopped(&waiver.reason),
-                    waiver.approver,
-                    words::day(waiver.expires)
-                )
-            })
-        };
-        for text in words::advice(&waived, why) {
-            self.item(&text);
+        let waived = parts::waived(judged);
+        if !waived.is_empty() {
+            self.heading("Failed, and someone answers for it");
+            for text in waived {
+                self.item(&text);
+            }
         }
     }
 
@@ -291,25 +188,7 @@ impl Out {
         };
         self.heading("What the person said (not seen, not counted in the result)");
         self.paragraph(&counts, "  ", "  ");
-        let notable: Vec<&Finding> = audit
-            .findings
-            .iter()
-            .filter(|f| {
-                f.statement
-                    .as_ref()
-                    .is_some_and(|said| said.answer != Answer::AsItShouldBe || said.note.is_some())
-            })
-            .collect();
-        for text in words::advice(&notable, |f| {
-            format!(
-                "{} {}",
-                f.question,
-                f.statement
-                    .as_ref()
-                    .map(words::statement)
-                    .unwrap_or_default()
-            )
-        }) {
+        for text in parts::notable_answers(audit) {
             self.item(&text);
         }
     }
@@ -322,8 +201,13 @@ impl Out {
             .collect();
         if !open.is_empty() {
             self.heading("Could not tell: look at the phone");
-            let look =
-                |f: &Finding| format!("look at {} It should be: {}.", stopped(&f.look), f.expected);
+            let look = |f: &Finding| {
+                format!(
+                    "look at {} It should be: {}.",
+                    words::stopped(&f.look),
+                    f.expected
+                )
+            };
             for text in words::advice(&open, look) {
                 self.item(&text);
             }
@@ -331,96 +215,26 @@ impl Out {
     }
 
     fn not_checked(&mut self, audit: &Audit) {
-        let findings = &audit.findings;
-        let asked: Vec<&Finding> = findings
-            .iter()
-            .filter(|f| words::waits_for_an_answer(f) || words::half_checked(f))
-            .collect();
-        let aside: Vec<&Finding> = findings
-            .iter()
-            .filter(|f| f.set_aside && !words::waits_for_an_answer(f) && !words::half_checked(f))
-            .collect();
+        let parts::NotChecked {
+            aside,
+            asked,
+            notes,
+        } = parts::not_checked(audit);
         self.heading("What was not checked");
-        if !aside.is_empty() {
-            self.line("  Set aside, because no cable or backup can decide it on this phone:");
-            for text in words::advice(&aside, |f| format!("look at {}", stopped(&f.look))) {
+        for (title, list) in [
+            (
+                "  Set aside, because no cable or backup can decide it on this phone:",
+                aside,
+            ),
+            ("  Only people can say (not answered in this run):", asked),
+        ] {
+            if !list.is_empty() {
+                self.line(title);
+            }
+            for text in list {
                 self.item(&text);
             }
         }
-        if !asked.is_empty() {
-            self.line("  Only people can say (not answered in this run):");
-            let mut seen = Vec::new();
-            for finding in asked {
-                if seen.contains(&&finding.control) {
-                    continue;
-                }
-                seen.push(&finding.control);
-                let mut text = format!("{}: {}", finding.control, finding.question);
-                if finding.found.contains("--ownership") {
-                    let _ = write!(text, " ({})", finding.found);
-                }
-                if !finding.beside.is_empty() {
-                    let _ = write!(text, " Seen on the phone: {}.", finding.beside.join("; "));
-                }
-                self.item(&text);
-            }
-        }
-        let absent: Vec<&str> = audit
-            .apps_in_scope
-            .iter()
-            .filter(|app| {
-                let of_owner = |f: &&Finding| f.subject_name == **app;
-                findings
-                    .iter()
-                    .filter(of_owner)
-                    .any(|f| f.verdict == Verdict::NotApplicable)
-                    && !audit.apps_found.iter().flatten().any(|found| found == *app)
-            })
-            .map(String::as_str)
-            .collect();
-        let mut notes = Vec::new();
-        if !absent.is_empty() {
-            notes.push(format!(
-                "Not installed, so not judged: {}.",
-                absent.join(", ")
-            ));
-        }
-        if !audit.apps_to_ask.is_empty() {
-            notes.push(format!(
-                "Ask whether one of these is there, whose ids on {} spotcheck does not know for sure: {}.",
-                audit.platform.name(),
-                audit.apps_to_ask.join(", ")
-            ));
-        }
-        if !audit.not_covered.is_empty() {
-            let ids: Vec<&str> = audit
-                .not_covered
-                .iter()
-                .map(|line| line.id.as_str())
-                .collect();
-            notes.push(format!(
-                "Not covered by this checklist: {} of its source's lines ({}). `spotcheck profile show` says why.",
-                ids.len(),
-                ids.join(", ")
-            ));
-        }
-        if !audit.narrowed_to.is_empty() {
-            notes.push(format!(
-                "Every line of the checklist but these: {} (--controls).",
-                audit.narrowed_to.join(", ")
-            ));
-        }
-        notes.push(
-            match audit.platform {
-                _ if audit.source == Source::Look => "Nothing was read from the phone: people looked at its screen.",
-                Platform::Ios => "No message, contact or picture was opened, and no app outside the messaging catalogue was looked for.",
-                Platform::Android => {
-                    "No message, contact or picture was opened. New picture files and apps from outside the system were counted on the phone; no name of one left it."
-                }
-            }
-            .into(),
-        );
-        notes.push("This is how the phone was set at that moment, not how it is used.".into());
         for note in notes {
             self.paragraph(&note, "  ", "  ");
         }
@@ -431,51 +245,16 @@ impl Out {
             return;
         }
         self.heading("What was read");
-        // One place may be read for several readers: the person sees it once.
-        let mut places: Vec<(&str, u64, Vec<&str>)> = Vec::new();
-        for entry in &audit.read_log {
-            let at = places.iter().position(|(what, ..)| *what == entry.what);
-            let at = at.unwrap_or_else(|| {
-                places.push((&entry.what, 0, Vec::new()));
-                places.len() - 1
-            });
-            let (_, bytes, topics) = &mut places[at];
-            *bytes += entry.bytes_kept;
-            for id in &entry.why {
-                let topic = id.split('.').next().unwrap_or(id);
-                if !topics.contains(&topic) {
-                    topics.push(topic);
-                }
-            }
-        }
-        for (what, bytes, topics) in places {
-            let kept = match bytes {
-                0 if topics.is_empty() => {
-                    self.item(&format!(
-                        "{what} (opened a page for a look; nothing was read)"
-                    ));
-                    continue;
-                }
-                0 => "looked whether it is there".to_owned(),
-                n => format!("{n} bytes"),
+        for place in parts::places(audit) {
+            let topics = match place.topics.as_slice() {
+                [] => String::new(),
+                topics => format!("; for {}", topics.join(", ")),
             };
-            self.item(&format!("{what} ({kept}; for {})", topics.join(", ")));
+            self.item(&format!("{} ({}{topics})", place.what, place.kept));
         }
-        if audit.source == Source::IosBackup {
-            self.heading("After the check");
-            self.paragraph(&words::delete_the_backup(audit), "  ", "  ");
-        }
-        if matches!(audit.source, Source::AndroidAdb | Source::AndroidCapture) {
-            self.heading(match audit.source {
-                Source::AndroidCapture => "If the phone is still at hand",
-                _ => "Before you give the phone back",
-            });
-            let phone = Phone {
-                maker: audit.device_maker.clone(),
-                ..Phone::any(audit.platform)
-            };
-            let text = "In {menu:developer-options}, tap \"Revoke USB debugging authorisations\", which takes back this computer's permission. Then switch USB debugging off.";
-            self.paragraph(&menus::fill(text, &phone, None), "  ", "  ");
+        if let Some((heading, text)) = parts::afterwards(audit) {
+            self.heading(heading);
+            self.paragraph(&text, "  ", "  ");
         }
     }
 }

@@ -180,7 +180,8 @@ pub(super) fn phone(audit: &Audit) -> String {
 
 /// How old evidence is at a moment.
 pub(super) fn age(as_of: Timestamp, at: Timestamp) -> String {
-    let seconds = at.duration_since(as_of).as_secs();
+    // Whole seconds, as a saved audit keeps them: what is shown of it again must be the same.
+    let seconds = at.as_second() - as_of.as_second();
     match seconds {
         ..0 => "dated in the future".into(),
         0..3_600 => "new".into(),

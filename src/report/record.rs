@@ -1,0 +1,59 @@
+//! What reports are made of: an audit with what stands beside it.
+
+use super::json::{Place, Problem, VERSION};
+use crate::audit::{Audit, Overall};
+
+/// One audit, or what kept a backup from being read.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Version of the program that judged.
+    pub version: String,
+    /// Where it stands in a batch.
+    pub place: Option<Place>,
+    /// What kept the evidence from being read, or from being read whole.
+    pub problem: Option<Problem>,
+    /// Nothing where the evidence could not be read at all.
+    pub audit: Option<Audit>,
+}
+
+impl Record {
+    /// An audit of this program.
+    pub fn of(audit: Audit) -> Self {
+        Record {
+            version: VERSION.into(),
+            place: None,
+            problem: None,
+            audit: Some(audit),
+        }
+    }
+
+    /// The records of one input of a batch: one for each audit, or one alone where it could not be read.
+    pub fn of_input(place: &Place, problem: Option<&Problem>, audits: &[Audit]) -> Vec<Self> {
+        let record = |audit| Record {
+            version: VERSION.into(),
+            place: Some(place.clone()),
+            problem: problem.cloned(),
+            audit,
+        };
+        if audits.is_empty() {
+            return problem.map(|_| record(None)).into_iter().collect();
+        }
+        audits.iter().map(|a| record(Some(a.clone()))).collect()
+    }
+
+    /// Id of the input in a batch; empty for a single audit.
+    pub fn input(&self) -> &str {
+        self.place.as_ref().map_or("", |place| &place.input)
+    }
+
+    /// The exit statuses that belong to it: of its result, and of what kept it from being read whole.
+    pub fn statuses(&self) -> impl Iterator<Item = u8> {
+        let result = self.audit.as_ref().map(|audit| match audit.overall {
+            Overall::Pass => 0,
+            Overall::Fail => 1,
+            Overall::Incomplete => 3,
+        });
+        let problem = self.problem.as_ref().map(|problem| problem.status);
+        result.into_iter().chain(problem)
+    }
+}
