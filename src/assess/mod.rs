@@ -2,6 +2,7 @@
 
 mod eval;
 mod found;
+mod freshness;
 mod observed;
 mod presence;
 pub mod waivers;
@@ -18,8 +19,9 @@ use crate::evidence::{
     State, Strength, Subject, Value,
 };
 use crate::menus::Phone;
-use crate::profile::{Control, Otherwise, ParameterValue, Profile, Rules};
+use crate::profile::{Control, Otherwise, Profile, Rules};
 use eval::{Leaf, Outcome};
+use freshness::{Freshness, freshness, max_age};
 use observed::together;
 pub use waivers::Waiver;
 
@@ -60,13 +62,6 @@ impl Context {
             declined: false,
         }
     }
-}
-
-/// Whether the evidence may still let a control pass.
-enum Freshness {
-    Fresh,
-    /// Why nothing may pass, as a sentence.
-    Stale(String),
 }
 
 /// Compares evidence with a profile. Same input, same result.
@@ -169,7 +164,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
         notice_given: context.notice_given,
         declined: context.declined,
         parameters: profile.parameters.clone(),
-        overall: overall(&findings),
+        overall: Overall::of(&findings),
         attested: attested(&findings),
         readable_only: context.readable_only,
         narrowed_to: context.narrowed_to.clone(),
@@ -200,27 +195,6 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
     }
 }
 
-/// `FAIL` if any counted finding fails; `PASS` only if something passed and nothing is left open.
-fn overall(findings: &[Finding]) -> Overall {
-    let counted = || {
-        findings
-            .iter()
-            .filter(|finding| !finding.set_aside)
-            // A waived failure stays in sight and weighs nothing, one way or the other.
-            .filter(|finding| finding.waiver.is_none())
-            .filter_map(|finding| finding.counted)
-    };
-    if counted().any(|verdict| verdict == Verdict::Fail) {
-        Overall::Fail
-    } else if counted().any(|v| matches!(v, Verdict::Unresolved | Verdict::Declined)) {
-        Overall::Incomplete
-    } else if counted().any(|verdict| verdict == Verdict::Pass) {
-        Overall::Pass
-    } else {
-        Overall::Incomplete
-    }
-}
-
 fn attested(findings: &[Finding]) -> Attested {
     let mut attested = Attested::default();
     for finding in findings.iter().filter(|finding| finding.asked) {
@@ -235,36 +209,6 @@ fn attested(findings: &[Finding]) -> Attested {
         }
     }
     attested
-}
-
-fn max_age(profile: &Profile) -> Duration {
-    /// spotcheck's own number, for profiles that name none.
-    const THIRTY_DAYS: Duration = Duration::from_secs(30 * 86_400);
-    match profile.parameter("evidence_max_age").map(|p| &p.value) {
-        Some(ParameterValue::Duration(d)) => *d,
-        _ => THIRTY_DAYS,
-    }
-}
-
-fn freshness(evidence: &Evidence, max: Duration, at: Timestamp) -> Freshness {
-    let Some(as_of) = evidence.as_of else {
-        return Freshness::Stale(
-            "It is not known when this evidence was taken, so nothing in it can pass.".into(),
-        );
-    };
-    let age = at.duration_since(as_of);
-    if age.is_negative() {
-        return Freshness::Stale(
-            "The evidence is dated in the future, so nothing in it can pass. Check the clocks of this computer and of the phone.".into(),
-        );
-    }
-    if age.unsigned_abs() > max {
-        return Freshness::Stale(format!(
-            "The evidence is too old (older than {}): nothing in it can pass. Take a new backup or connect the phone.",
-            ParameterValue::Duration(max).for_people()
-        ));
-    }
-    Freshness::Fresh
 }
 
 fn installed(evidence: &Evidence, subject: &Subject) -> Option<bool> {

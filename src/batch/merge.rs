@@ -120,7 +120,10 @@ fn count(summary: &mut Summary, value: &Value) {
     };
     *summary.overall.entry(overall.to_owned()).or_default() += 1;
     for finding in value["findings"].as_array().into_iter().flatten() {
-        let verdict = finding["verdict"].as_str().unwrap_or("unresolved");
+        let verdict = match finding["verdict"].as_str().unwrap_or("unresolved") {
+            "fail" if finding["waiver"].is_object() => "waived",
+            verdict => verdict,
+        };
         if finding["set_aside"] == true || verdict == "not-applicable" {
             continue;
         }

@@ -1,6 +1,6 @@
 //! `spotcheck batch`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -391,7 +391,7 @@ impl Sink {
             let with = |verdict: Verdict| {
                 let mut ids: Vec<&str> = audit
                     .counted()
-                    .filter(|f| f.counted == Some(verdict))
+                    .filter(|f| f.counted == Some(verdict) && f.waiver.is_none())
                     .map(|f| f.control.as_str())
                     .collect();
                 ids.dedup();
@@ -401,6 +401,15 @@ impl Sink {
             let mut parts = Vec::new();
             if !failed.is_empty() {
                 parts.push(format!("failed {failed}"));
+            }
+            let waived: BTreeSet<&str> = audit
+                .counted()
+                .filter(|f| f.waiver.is_some())
+                .map(|f| f.control.as_str())
+                .collect();
+            if !waived.is_empty() {
+                let ids: Vec<&str> = waived.into_iter().collect();
+                parts.push(format!("failed, waived {}", ids.join(" ")));
             }
             if !open.is_empty() {
                 parts.push(format!("could not tell {open}"));
@@ -458,7 +467,7 @@ impl Totals {
             *self.overall.entry(audit.overall.to_string()).or_default() += 1;
             let mut ids: Vec<&String> = audit
                 .counted()
-                .filter(|f| f.counted == Some(Verdict::Fail))
+                .filter(|f| f.counted == Some(Verdict::Fail) && f.waiver.is_none())
                 .map(|f| &f.control)
                 .collect();
             ids.dedup();

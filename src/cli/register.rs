@@ -14,6 +14,7 @@ use super::{Failure, notice, terminal};
 use crate::register::chain::PrintedHead;
 use crate::register::store::Added;
 use crate::register::{Body, Entry, Problem, Register, exchange, verify};
+use crate::report::slip::saved::Saved;
 
 /// The most that one line of an import may hold; an audit has some tens of kilobytes.
 const MAX_LINE: u64 = 16 << 20;
@@ -134,6 +135,27 @@ impl Place {
                 "Nobody said how long entries of the register are kept. Say it with --keep-days, or in spotcheck.toml: keep_days in [register]."
             ))
         })
+    }
+
+    /// The audits in it, to hold slips against.
+    pub fn saved(&self) -> Result<Vec<Saved>, Failure> {
+        let bodies = self
+            .register
+            .bodies(None)
+            .map_err(|problem| unusable(&self.path, &problem))?;
+        Ok(bodies
+            .into_iter()
+            .filter_map(|body| match body {
+                Body::Audit(entry) => Some(Saved {
+                    digest: entry.audit_sha256,
+                    overall: entry.overall,
+                    audited_at: entry.audited_at,
+                    staff_ref: entry.staff_ref,
+                    declined: entry.declined,
+                }),
+                _ => None,
+            })
+            .collect())
     }
 
     /// Adds an audit.

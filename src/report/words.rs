@@ -43,24 +43,28 @@ pub(super) fn judged(audit: &Audit) -> Vec<&Finding> {
     findings
 }
 
-/// What is to become of the backup after the check, and why.
-pub(super) fn delete_the_backup(audit: &Audit) -> String {
+/// What the backup holds besides the settings that were needed.
+pub(super) fn backup_holds(audit: &Audit) -> &'static str {
     let more = audit
         .facts
         .get(&(Subject::Device, Fact::BackupHoldsMore))
         .and_then(Reading::value);
-    let why = match more {
+    match more {
         Some(Value::Bool(true)) => {
-            "It holds far more than the settings that were needed: as a rule the person's messages, contacts and pictures."
+            "It holds far more than the settings that were needed: as a rule messages, contacts and pictures."
         }
         Some(Value::Bool(false)) => {
-            "It seems to hold little beyond settings, but it is still a copy of parts of the person's phone."
+            "It seems to hold little beyond settings, but it is still a copy of parts of the phone."
         }
         _ => {
-            "Unless it was made with nothing but settings in it, it holds far more than was needed: a copy of the person's messages, contacts and pictures."
+            "Unless it was made with settings alone, it holds far more: as a rule messages, contacts and pictures."
         }
-    };
-    format!("Delete the backup. {why}")
+    }
+}
+
+/// What is to become of the backup after the check, and why.
+pub(super) fn delete_the_backup(audit: &Audit) -> String {
+    format!("Delete the backup. {}", backup_holds(audit))
 }
 
 /// Symbol and word of a verdict: never colour alone.

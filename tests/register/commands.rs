@@ -91,6 +91,39 @@ fn audits_are_kept_listed_verified_and_taken_elsewhere() {
     assert!(refused.err.contains("line 3"), "{}", refused.err);
 }
 
+/// A slip is held against the register as against a saved audit.
+#[test]
+fn a_slip_is_known_again_by_the_register() {
+    let folder = Folder::new();
+    let slip = folder.text("slip.txt");
+    register(
+        &folder,
+        &format!("ios sample-backups/ios-failing --as-of evidence -o {slip}"),
+    );
+    register(&folder, "ios sample-backups/ios-gaps --as-of evidence");
+    let text = std::fs::read_to_string(&slip).expect("the slip");
+    let at = text.find("SPOTCHECK1").expect("the code");
+    let code: String = text[at..]
+        .split_whitespace()
+        .take(5)
+        .collect::<Vec<_>>()
+        .join(" ");
+    // The hash may be set over two lines.
+    let (head, hash) = code.split_at(code.match_indices(' ').nth(2).expect("a hash").0 + 1);
+    let hash: String = hash
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .take(64)
+        .collect();
+    let path = folder.text("r.sqlite");
+    let verify = |scanned: &str| run(["verify-slip", scanned, "--register", &path]);
+    let good = verify(&format!("{head}{hash}"));
+    assert_eq!(good.status, 0, "{} {} {head}{hash}", good.out, good.err);
+    let other = hash.replace(&hash[..1], if hash.starts_with('a') { "b" } else { "a" });
+    assert_ne!(verify(&format!("{head}{other}")).status, 0);
+    assert_eq!(run(["verify-slip", &format!("{head}{hash}")]).status, 2);
+}
+
 #[test]
 fn batches_are_taken_in() {
     let folder = Folder::new();

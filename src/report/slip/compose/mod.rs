@@ -332,9 +332,11 @@ impl Writer<'_> {
         );
         match audit.source {
             Source::IosBackup => {
-                self.paragraph(
-                    "The settings came from a backup of your iPhone. We delete it after this check.",
-                );
+                self.paragraph("The settings came from a backup of your iPhone.");
+                self.paragraph(&format!(
+                    "{} We delete it after this check.",
+                    words::backup_holds(audit)
+                ));
             }
             Source::AndroidAdb | Source::AndroidCapture => {
                 let phone = Phone {
