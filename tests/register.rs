@@ -11,6 +11,8 @@ mod common;
 mod commands;
 #[path = "register/crashes.rs"]
 mod crashes;
+#[path = "register/programme.rs"]
+mod programme;
 #[path = "register/purging.rs"]
 mod purging;
 #[path = "register/tampering.rs"]

@@ -2,6 +2,7 @@
 
 mod android;
 mod batch;
+mod campaign;
 mod common;
 mod diff;
 mod draw;
@@ -74,6 +75,8 @@ enum Command {
     Plan(plan::Args),
     /// Explain a control or a fact: what, why, how it is read, where to look, how to put it right
     Explain(explain::Args),
+    /// A round of spot checks: begin it, record who was not audited, report what it came to
+    Campaign(campaign::Args),
     /// The register of audits: list, import, export, merge, verify, purge
     Register(register::Args),
     /// The checklists: list them, show one, check one of your own, begin one
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::VerifySlip(args) => verify_slip::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Campaign(args) => campaign::run(&args),
         Command::Register(args) => register::run(&args),
         Command::Profile(args) => profile::run(&args),
     };

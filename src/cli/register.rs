@@ -137,13 +137,26 @@ impl Place {
         })
     }
 
+    /// What the records of a campaign say, or of all.
+    pub fn bodies(&self, campaign: Option<&str>) -> Result<Vec<Body>, Failure> {
+        self.register
+            .bodies(campaign)
+            .map_err(|problem| unusable(&self.path, &problem))
+    }
+
+    /// Adds a record that is no audit.
+    pub fn record(&mut self, body: &Body) -> Result<(), Failure> {
+        let keep_days = self.keep_days()?;
+        self.register
+            .add(body, keep_days)
+            .map(|_| ())
+            .map_err(|problem| unusable(&self.path, &problem))
+    }
+
     /// The audits in it, to hold slips against.
     pub fn saved(&self) -> Result<Vec<Saved>, Failure> {
-        let bodies = self
-            .register
-            .bodies(None)
-            .map_err(|problem| unusable(&self.path, &problem))?;
-        Ok(bodies
+        Ok(self
+            .bodies(None)?
             .into_iter()
             .filter_map(|body| match body {
                 Body::Audit(entry) => Some(Saved {

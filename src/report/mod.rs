@@ -2,6 +2,7 @@
 //!
 //! [`Audit`]: crate::audit::Audit
 
+pub mod campaign;
 pub mod csv;
 pub mod diff;
 pub mod draw;

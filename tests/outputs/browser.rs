@@ -67,7 +67,15 @@ fn pages_are_accessible_in_light_and_dark_on_phone_desk_and_paper() {
     );
     with(
         SAMPLES[1].1,
-        &["--no-input", "--as-of", "2027-06-01", "-o", &old],
+        &[
+            "--no-input",
+            "--set",
+            "evidence_max_age=1d",
+            "--as-of",
+            "2026-11-20",
+            "-o",
+            &old,
+        ],
     );
     with(
         SAMPLES[0].1,
