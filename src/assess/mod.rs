@@ -70,7 +70,7 @@ pub fn assess(evidence: &Evidence, profile: &Profile, context: &Context) -> Audi
     let evidence = &evidence.at(context.at);
     let max_age = max_age(profile);
     let freshness = freshness(evidence, max_age, context.at);
-    let with_seen_apps = observed::with_seen_apps(evidence, context, max_age);
+    let with_seen_apps = observed::with_seen_apps(evidence, context, &freshness, max_age);
     let judge = Judge {
         all_apps_settled: profile
             .apps

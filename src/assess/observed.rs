@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::freshness::Freshness;
 use super::{Context, installed};
 use crate::audit::Verdict;
 use crate::evidence::{
@@ -90,19 +91,34 @@ pub(super) fn order(look: Timestamp, evidence: &Evidence) -> Order {
 }
 
 /// The evidence with the apps that were seen to be there or not, where the readings do not tell. An app that was seen is
-/// there whatever was read; one that was read is there whatever was seen, until it is read again.
+/// there whatever was read; one that was read is there whatever was seen, until it is read again. That an app is not
+/// there is not taken from evidence that is too old: it may have come since.
 pub(super) fn with_seen_apps<'e>(
     evidence: &'e Evidence,
     context: &Context,
+    freshness: &Freshness,
     max_age: Duration,
 ) -> Cow<'e, Evidence> {
     let mut with = Cow::Borrowed(evidence);
+    if let Freshness::Stale(_) = freshness {
+        for copy in evidence.app_copies() {
+            let subject = Subject::App(copy);
+            if installed(evidence, &subject) == Some(false) {
+                let origin = evidence.get(Fact::AppInstalled, &subject).origin;
+                let reading = Reading::unreadable(
+                    "it was not there when the evidence was taken, which is too long ago or not known",
+                );
+                with.to_mut()
+                    .overrule(Fact::AppInstalled, subject, reading.with_origins(origin));
+            }
+        }
+    }
     for seen in context.observations.apps() {
         if !in_time(seen.at, context.at, max_age) {
             continue;
         }
         let subject = Subject::app(&seen.app);
-        let read = installed(evidence, &subject);
+        let read = installed(&with, &subject);
         let there = match (seen.presence, read) {
             (Presence::There, _) => true,
             (Presence::NotThere, None) => false,

@@ -250,3 +250,39 @@ fn nesting_is_bounded() {
             .contains("nested deeper")
     );
 }
+
+#[test]
+fn a_list_of_ones_own_passes_for_no_shipped_one() {
+    let own = |text: &str| from_text("own.toml", text, &[]);
+    let error = own("id = \"nhs-england\"\ntitle = \"Ours\"\nextends = \"nhs-england\"\n")
+        .expect_err("refused");
+    assert!(
+        error.0.contains("the id of a checklist in this program"),
+        "{error}"
+    );
+    let nameless = own("id = \"ours\"\nextends = \"nhs-england\"\n").expect("loads");
+    assert!(
+        nameless.title.ends_with(", changed by ours"),
+        "{}",
+        nameless.title
+    );
+}
+
+#[test]
+fn a_limit_that_no_line_uses_is_an_error() {
+    let text = "id = \"ours\"\ntitle = \"Ours\"\nextends = \"nhs-england\"\n[parameters.autolock_max]\nvalue = \"30s\"\nsource = \"x\"\n";
+    let error = from_text("own.toml", text, &[]).expect_err("refused");
+    assert!(
+        error.0.contains("no line uses a limit \"autolock_max\""),
+        "{error}"
+    );
+    assert!(error.0.contains("line 5"), "{error}");
+    assert!(
+        from_text(
+            "own.toml",
+            &text.replace("autolock_max", "auto_lock_max"),
+            &[]
+        )
+        .is_ok()
+    );
+}

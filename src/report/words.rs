@@ -112,6 +112,13 @@ pub(super) fn summary(audit: &Audit) -> String {
     if waived > 0 {
         text += &format!("; {waived} FAILED BUT WAIVED");
     }
+    let taken_out = audit
+        .counted()
+        .filter(|f| f.verdict == Verdict::NotApplicable && f.observation.is_some())
+        .count();
+    if taken_out > 0 {
+        text += &format!("; {taken_out} SAID NOT TO APPLY");
+    }
     let put_right = audit
         .counted()
         .filter(|f| f.first_verdict.is_some())

@@ -352,3 +352,142 @@ fn what_points_to_a_person_is_not_kept() {
         assert!(!err.contains(value), "{err}");
     }
 }
+
+/// Evidence that is too old does not say that an app is not there: it may have come since. Looks at everything else do
+/// not make such a phone pass.
+#[test]
+fn old_evidence_hides_no_app() {
+    let folder = Folder::new();
+    let backup = sample("ios-compliant").display().to_string();
+    let base = [
+        "ios",
+        &backup,
+        "--profile",
+        "nhs-england-quick",
+        "--set",
+        "evidence_max_age=1d",
+        "--format",
+        "json",
+    ];
+    let judged = |text: &str| {
+        let path = folder.file("answers.toml", text);
+        let ran = run(base.iter().copied().chain(["--answers", &path]));
+        json(&ran.out)
+    };
+    let everything = |extra: &str, audit: &serde_json::Value| {
+        let mut text = answers(&[]) + extra;
+        for f in audit["findings"].as_array().expect("findings") {
+            let of_it = f["subject"] == "device" || f["subject"] == "whatsapp";
+            if of_it && f["verdict"] == "unresolved" {
+                text += &format!(
+                    "[[answer]]\ncontrol = {}\nsubject = {}\nseen = \"as-it-should-be\"\n",
+                    f["control"], f["subject"]
+                );
+            }
+        }
+        text
+    };
+    let open = judged(&answers(&[]));
+    assert_eq!(finding(&open, "IM-04", "signal")["verdict"], "unresolved");
+    let looked = judged(&everything("", &open));
+    assert_eq!(looked["overall"], "INCOMPLETE");
+    let apps = "[apps]\nwhatsapp-business = \"not-there\"\nmessenger = \"not-there\"\ntelegram = \"not-there\"\nsignal = \"not-there\"\n";
+    let looked_for = judged(&everything(apps, &open));
+    assert_eq!(looked_for["overall"], "PASS");
+    assert_eq!(
+        finding(&looked_for, "IM-04", "signal")["verdict"],
+        "not-applicable"
+    );
+}
+
+/// Two checklists that ask one line differently: an answer to one is none to the other.
+#[test]
+fn an_answer_belongs_to_one_question() {
+    let folder = Folder::new();
+    let strict = folder.file(
+        "strict.toml",
+        "id = \"strict\"\ntitle = \"Synthetic\"\nextends = \"nhs-england\"\nonly = [\"IM-05b\"]\n\
+         [parameters.auto_lock_max]\nvalue = \"30s\"\nsource = \"a synthetic policy\"\n",
+    );
+    let base = [
+        "look",
+        "ios",
+        "--profile",
+        "nhs-england",
+        "--profile",
+        &strict,
+        "--controls",
+        "IM-05b",
+        "--format",
+        "json",
+    ];
+    let with = |answer: &str| {
+        let path = folder.file("answers.toml", &answers(&[("IM-05b", "device", answer)]));
+        run(base.iter().copied().chain(["--answers", &path]))
+    };
+    let both = with("seen = \"as-it-should-be\"");
+    assert_eq!(both.status, 2, "{}", both.out);
+    assert!(both.err.contains("ask IM-05b differently"), "{}", both.err);
+    let one =
+        with("seen = \"as-it-should-be\"\nasked = \"locks itself after 2 minutes at the most\"");
+    let verdicts: Vec<String> = one
+        .out
+        .lines()
+        .map(|line| finding(&json(line), "IM-05b", "device")["verdict"].to_string())
+        .collect();
+    assert_eq!(verdicts, ["\"pass\"", "\"unresolved\""], "{}", one.err);
+    let other = with("seen = \"otherwise\"\nasked = \"something else\"");
+    assert_eq!(other.status, 2);
+}
+
+/// What counts for the phone as a whole applies to every phone; what is taken out of an app's lines stays in sight.
+#[test]
+fn what_is_said_not_to_apply_stays_in_sight() {
+    let reason = "seen = \"does-not-apply\"\nnote = \"unneeded\"";
+    let folder = Folder::new();
+    let path = folder.file("answers.toml", &answers(&[("IM-05a", "device", reason)]));
+    let ran = audit(
+        "ios-gaps",
+        &["--profile", "nhs-england-quick", "--answers", &path],
+    );
+    assert_eq!(
+        finding(&json(&ran.out), "IM-05a", "device")["verdict"],
+        "unresolved"
+    );
+    let path = folder.file("answers.toml", &answers(&[("IM-04", "whatsapp", reason)]));
+    let backup = sample("ios-compliant").display().to_string();
+    let args = [
+        "ios",
+        &backup,
+        "--profile",
+        "nhs-england-quick",
+        "--answers",
+        &path,
+    ];
+    let ran = run(args.into_iter().chain(NEVER_TOO_OLD));
+    for text in ["1 SAID NOT TO APPLY", "said not to", "unneeded"] {
+        assert!(ran.out.contains(text), "{text}: {}", ran.out);
+    }
+}
+
+#[test]
+fn what_would_deceive_a_terminal_is_not_kept() {
+    let folder = Folder::new();
+    let note = "seen = \"otherwise\"\nnote = \"a\\u001b[2Jb\\nPASS: all\"";
+    let path = folder.file("answers.toml", &answers(&[("IM-04", "whatsapp", note)]));
+    let ran = audit(
+        "ios-compliant",
+        &["--profile", "nhs-england-quick", "--answers", &path],
+    );
+    let kept = finding(&json(&ran.out), "IM-04", "whatsapp")["observation"]["note"].clone();
+    assert_eq!(kept, "a[2JbPASS: all");
+    let trust = folder.file("trust.toml", "name = \"a\\u001b[2Jb\"\n");
+    assert_eq!(run(["notice", "--trust", &trust]).status, 2);
+    let profile = folder.file(
+        "p.toml",
+        "id = \"p\"\ntitle = \"a\\u001b[2Jb\"\nextends = \"nhs-england\"\n",
+    );
+    let ran = audit("ios-compliant", &["--profile", &profile]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("control characters"), "{}", ran.err);
+}

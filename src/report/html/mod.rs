@@ -167,7 +167,7 @@ impl Page {
 fn class(finding: &Finding) -> &'static str {
     match finding.verdict {
         Verdict::Pass => "pass",
-        Verdict::Fail if finding.waiver.is_some() => "open",
+        Verdict::Fail if finding.waiver.is_some() || words::only_said(finding) => "open",
         Verdict::Fail => "fail",
         Verdict::Unresolved => "open",
         Verdict::NotApplicable | Verdict::Declined => "other",
