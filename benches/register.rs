@@ -39,4 +39,13 @@ fn main() {
         start.elapsed().as_secs_f64(),
         bodies.len()
     );
+    let start = Instant::now();
+    let found = register
+        .audits_of_phone(&"0".repeat(63))
+        .expect("reads")
+        .len();
+    println!(
+        "phone looked up:   {:>8.2} s, {found} records",
+        start.elapsed().as_secs_f64()
+    );
 }

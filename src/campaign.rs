@@ -114,6 +114,8 @@ pub fn summary(bodies: &[Body], id: &str) -> Summary {
         line.outcomes.declined += summary.declined;
         line.outcomes.unreachable += summary.unreachable;
     }
+    let phones = crate::register::phones::warning(audits.values().flatten().copied());
+    summary.warnings.extend(phones);
     if nameless > 0 {
         summary.warnings.push(format!(
             "{nameless} audits have no staff reference: each counts as a person of its own."
@@ -256,6 +258,7 @@ mod tests {
             attested: [1, 0, 0, 0],
             apps: Vec::new(),
             findings,
+            phone: None,
         }))
     }
 

@@ -120,7 +120,7 @@ fn retired_and_unofficial_apps_are_pointed_out_whatever_the_scope() {
         facts.iter().any(|f| f["subject"] == id)
     };
     assert!(told("slack") && told("whatsapp") && !told("discord"));
-    let text = table::render(&audit, 100);
+    let text = table::render(&audit, None, 100);
     assert!(text.contains("whose ids on Android spotcheck does not know for sure: Medic"));
     assert!(
         text.contains("Also there: Slack (not covered by this checklist)"),
@@ -188,7 +188,7 @@ fn a_clinical_handset_is_recognised() {
         assert_eq!(audit.findings[0].verdict, verdict, "{maker}");
         let note = "This phone is an Ascom Myco handset: a clinical handset";
         assert_eq!(audit.notes.iter().any(|n| n.starts_with(note)), noted);
-        assert_eq!(table::render(&audit, 160).contains(note), noted);
+        assert_eq!(table::render(&audit, None, 160).contains(note), noted);
     }
     let unknown = Phone::new(Platform::Android, NOW).judge(&scope("\"ascom-myco\""), NOW, false);
     assert_eq!(unknown.findings[0].verdict, Verdict::Unresolved);

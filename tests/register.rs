@@ -4,6 +4,9 @@
 #[path = "cli/run.rs"]
 mod run;
 
+#[path = "support/adb_server_double.rs"]
+mod adb_server_double;
+
 #[path = "register/common.rs"]
 mod common;
 
@@ -11,6 +14,10 @@ mod common;
 mod commands;
 #[path = "register/crashes.rs"]
 mod crashes;
+#[path = "register/heads.rs"]
+mod heads;
+#[path = "register/phones.rs"]
+mod phones;
 #[path = "register/programme.rs"]
 mod programme;
 #[path = "register/purging.rs"]

@@ -4,6 +4,14 @@
 #[path = "cli/run.rs"]
 mod run;
 
+#[allow(dead_code, reason = "shared with other test programs")]
+#[path = "support/phone_tools.rs"]
+mod phone_tools;
+#[path = "support/programs.rs"]
+mod programs;
+
+#[path = "sampling/certificate.rs"]
+mod certificate;
 #[path = "sampling/commands.rs"]
 mod commands;
 #[path = "sampling/guide.rs"]

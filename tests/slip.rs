@@ -3,6 +3,8 @@
 #[allow(dead_code, reason = "shared with other test programs")]
 #[path = "support/phone_tools.rs"]
 mod phone_tools;
+#[path = "support/programs.rs"]
+mod programs;
 #[allow(dead_code, reason = "shared with other test programs")]
 #[path = "cli/run.rs"]
 mod run;

@@ -16,7 +16,7 @@ use super::whole::{Existing, WholeFile};
 use crate::android::capture::{self, Capture};
 use crate::android::transport::{self, Limits, Target};
 use crate::android::{pages, probe};
-use crate::evidence::{Evidence, Platform, ReadLogEntry, Request, Source, Subject};
+use crate::evidence::{Evidence, PhoneId, Platform, ReadLogEntry, Request, Source, Subject};
 use crate::profile::Control;
 
 const AFTER_HELP: &str = "\
@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             "This check reads settings from the phone: {commands} commands, which \"spotcheck plan android\" names."
         ),
     };
-    let Some(session) = args.session.begin(&opening)? else {
+    let Some(mut session) = args.session.begin(&opening)? else {
         return Ok(3);
     };
     let mut pages: Option<Box<dyn Pages>> = None;
@@ -92,7 +92,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         Some(path) => from_capture(&capture::read(path)?, &request),
         None => {
             let target = target(args)?;
-            let evidence = from_phone(args, &target, &request)?;
+            let (evidence, phone) = from_phone(args, &target, &request)?;
+            session.is_about(phone);
             pages = Some(Box::new(OnPhone {
                 target,
                 limits: limits(args),
@@ -176,7 +177,11 @@ pub(super) fn from_capture(capture: &Capture, request: &Request) -> Evidence {
     evidence
 }
 
-fn from_phone(args: &Args, target: &Target, request: &Request) -> Result<Evidence, Failure> {
+fn from_phone(
+    args: &Args,
+    target: &Target,
+    request: &Request,
+) -> Result<(Evidence, Option<PhoneId>), Failure> {
     // A path that cannot be written is found before the phone is touched.
     let file = args.save_capture.as_deref().map(open_capture).transpose()?;
     let nonce = transport::nonce();
@@ -195,13 +200,14 @@ fn from_phone(args: &Args, target: &Target, request: &Request) -> Result<Evidenc
             .with_context(|| format!("The capture {name} cannot be written"))
             .map_err(Failure::Output)?;
     }
-    Ok(probe::evidence(
+    let evidence = probe::evidence(
         request,
         &nonce,
         &answer.bytes,
         Source::AndroidAdb,
         Some(taken_at),
-    ))
+    );
+    Ok((evidence, answer.phone))
 }
 
 /// A new file for a capture, which only this user may read.

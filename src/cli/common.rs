@@ -10,17 +10,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::guide::{Given, Pages};
 use super::output::{OutputArgs, Outputs};
+use super::register::Place;
 use super::session::{Ended, Guided, Session};
 use super::{Failure, report, terminal};
 use crate::apps;
 use crate::assess::{self, Context, Waiver};
 use crate::audit::{About, Audit, Overall};
 use crate::bounded;
-use crate::evidence::{Evidence, Platform, Request, derive, personal};
+use crate::evidence::{Evidence, PhoneId, Platform, Request, derive, personal};
 use crate::profile::{self, Ownership, Profile};
 use crate::register::store::Added;
 use crate::report::json;
-use crate::report::record::Record;
+use crate::report::record::{Kept, Record};
 
 /// The most that a file of circumstances may hold, in bytes.
 const MAX_ABOUT: u64 = 64 << 10;
@@ -346,23 +347,92 @@ impl AuditArgs {
                 return Ok(0);
             }
         };
-        let lines: Vec<String> = audits.iter().map(json::line).collect();
-        let records: Vec<Record> = audits.into_iter().map(Record::of).collect();
-        // The terminal comes first: whoever sits there loses nothing where a file cannot be written.
-        terminal::result(&report::shown(&records, self.format))?;
-        if let Some(mut register) = register {
-            for line in &lines {
-                match register.add(line)? {
-                    Added::Now(head) => {
-                        terminal::note(&format!("Kept in the register. Head: {head}\n"))?;
-                    }
-                    Added::Before => terminal::note("This audit is in the register already.\n")?,
-                }
+        let mut records: Vec<Record> = audits.into_iter().map(Record::of).collect();
+        // It is kept first, so that everything that is made of it can say where it stands.
+        let mut said = String::new();
+        let kept = match register {
+            Some((mut register, phone)) => {
+                keep(&mut register, phone.as_ref(), &mut records, &mut said)
+            }
+            None => Ok(()),
+        };
+        // The terminal comes before the files: whoever sits there loses nothing where one cannot be written.
+        let written = terminal::result(&report::shown(&records, self.format))
+            .and_then(|()| terminal::note(&said))
+            .and_then(|()| outputs.fill(&records));
+        match (kept, written) {
+            (Ok(()), Ok(())) => Ok(worst(records.iter().flat_map(Record::statuses))),
+            (Ok(()), Err(failure)) => Err(all_the_same(failure, &records)),
+            (Err(failure), Ok(())) => Err(failure),
+            (Err(failure), Err(other)) => {
+                terminal::complain(&all_the_same(other, &records).into_error());
+                Err(failure)
             }
         }
-        outputs.fill(&records)?;
-        Ok(worst(records.iter().flat_map(Record::statuses)))
     }
+}
+
+/// Keeps the audits, one after the other, and notes where each stands. What cannot be kept has no place.
+fn keep(
+    register: &mut Place,
+    phone: Option<&PhoneId>,
+    records: &mut [Record],
+    said: &mut String,
+) -> Result<(), Failure> {
+    let phone = phone.map(|phone| register.phone_hash(phone));
+    // Asked first: the audits that are added now are of the same phone.
+    let staff_ref = records
+        .iter()
+        .find_map(|record| record.audit.as_ref()?.about.staff_ref.as_deref());
+    let before = phone.as_deref().and_then(|phone| {
+        register
+            .audited_before(phone, staff_ref)
+            // That an old record cannot be read keeps no new one out.
+            .unwrap_or_else(|_| {
+                Some("Whether this phone was audited before could not be told: run spotcheck register verify.\n".into())
+            })
+    });
+    let mut is_new = false;
+    for record in records {
+        let Some(audit) = &record.audit else { continue };
+        let added = register
+            .add(&json::line(audit), phone.as_deref())
+            .map_err(|failure| {
+                failure.and_then(&format!(
+                    "The audit by {} is NOT in the register. If you saved it with -o FILE.json, take it in later: spotcheck register import FILE.json",
+                    audit.profile_id
+                ))
+            })?;
+        record.kept = Some(Kept(added.head().into()));
+        is_new |= matches!(added, Added::Now(_));
+        *said += &match added {
+            Added::Now(head) => format!("Kept in the register. Head: {head}\n"),
+            Added::Before(head) => {
+                format!("This audit is in the register already. Head: {head}\n")
+            }
+        };
+    }
+    // The same audit once more says nothing new of its phone.
+    if let Some(before) = before.filter(|_| is_new) {
+        *said += &before;
+    }
+    Ok(())
+}
+
+/// A failure to write, with what is safe all the same.
+fn all_the_same(failure: Failure, records: &[Record]) -> Failure {
+    let heads: Vec<String> = records
+        .iter()
+        .filter_map(|record| record.kept.as_ref())
+        .map(|Kept(head)| head.to_string())
+        .collect();
+    if heads.is_empty() {
+        return failure;
+    }
+    failure.and_then(&format!(
+        "The audit IS in the register all the same: {}. Only what could not be written is missing.",
+        heads.join(", ")
+    ))
 }
 
 /// The exit status of one audit.

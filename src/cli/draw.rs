@@ -22,6 +22,7 @@ use crate::sampling::commitment::Commitment;
 use crate::sampling::draw::{self, Fate, Group, Method};
 use crate::sampling::population::Population;
 use crate::sampling::words::{count, number};
+use crate::trust::Trust;
 use numbers::HowManyArgs;
 
 const AFTER_HELP: &str = "\
@@ -217,7 +218,7 @@ struct DrawArgs {
     /// How many reserves of each group to list [default: as many as are drawn]
     #[arg(long, value_name = "N")]
     reserves: Option<usize>,
-    /// Write the certificate for the notice board, which names nobody
+    /// Write the certificate for the notice board, which names nobody: a PDF where the name ends in .pdf, else text
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
     /// Write a letter for each person drawn into this folder
@@ -296,7 +297,7 @@ fn draw(args: &DrawArgs) -> Result<u8, Failure> {
     if let Some(path) = &args.certificate {
         files::write_new(
             path,
-            &paper::certificate(&draw, &trust),
+            &certificate(path, &draw, &trust)?,
             files::For::Everybody,
         )?;
     }
@@ -319,6 +320,19 @@ fn draw(args: &DrawArgs) -> Result<u8, Failure> {
         Format::Json => paper::json(&draw),
     })?;
     Ok(0)
+}
+
+/// The certificate, as the ending of its name says.
+fn certificate(path: &Path, draw: &Draw, trust: &Trust) -> Result<Vec<u8>, Failure> {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    if ending.is_none_or(|ending| ending != "pdf") {
+        return Ok(paper::certificate(draw, trust).into_bytes());
+    }
+    paper::certificate_pdf(draw, trust).map_err(|why| {
+        Failure::Output(anyhow!(
+            "The certificate could not be made as a PDF: {why}.\nMake it as text (a file that ends with .txt), and report this as a fault of spotcheck."
+        ))
+    })
 }
 
 /// The commitment, after the list was checked against it.

@@ -39,9 +39,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let outputs = args.audit.open(&profiles, args.session.trust())?;
     let request = request(&profiles, Platform::Ios);
     // A wrong path is told before anybody is asked for consent; nothing of the backup is read for that.
-    if !args.session.is_declined() {
-        Backup::locate(&args.path)?;
-    }
+    let phone = match args.session.is_declined() {
+        true => None,
+        false => Backup::locate(&args.path)?.phone(),
+    };
     let places = ios::plan(&request).len();
     let opening = Opening {
         profiles: &profiles,
@@ -58,6 +59,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             .audit
             .conclude(nothing, &profiles, session, None, outputs);
     }
+    session.is_about(phone);
     let mut unlocker = args.password.unlocker(args.session.may_ask())?;
     let (evidence, problem) = ios::read_with(&args.path, &request, &mut unlocker)?;
     if problem.is_some() {

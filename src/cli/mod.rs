@@ -94,6 +94,24 @@ pub(crate) enum Failure {
     Output(anyhow::Error),
 }
 
+impl Failure {
+    fn into_error(self) -> anyhow::Error {
+        match self {
+            Failure::Usage(error) | Failure::Source(error) | Failure::Output(error) => error,
+        }
+    }
+
+    /// The same with a sentence of its own after it.
+    fn and_then(self, sentence: &str) -> Failure {
+        let with = |error: anyhow::Error| anyhow::anyhow!("{error:#}\n{sentence}");
+        match self {
+            Failure::Usage(error) => Failure::Usage(with(error)),
+            Failure::Source(error) => Failure::Source(with(error)),
+            Failure::Output(error) => Failure::Output(with(error)),
+        }
+    }
+}
+
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         if error.usage {

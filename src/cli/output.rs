@@ -122,9 +122,13 @@ fn slip_of(shape: Shape, records: &[Record], frame: &SlipFrame) -> Result<Vec<u8
             "The backup could not be read, so there is nothing to write on a slip."
         )));
     };
+    let options = slip::Options {
+        kept: record.kept.clone(),
+        ..frame.options.clone()
+    };
     match shape {
-        Shape::SlipText => Ok(slip::text(audit, &frame.trust, &frame.options).into_bytes()),
-        _ => slip::pdf(audit, &frame.trust, &frame.options)
+        Shape::SlipText => Ok(slip::text(audit, &frame.trust, &options).into_bytes()),
+        _ => slip::pdf(audit, &frame.trust, &options)
             .map_err(|e| Failure::Output(anyhow::Error::new(e).context("The slip cannot be made"))),
     }
 }
@@ -195,6 +199,7 @@ impl OutputArgs {
                     SlipMarking::OfficialSensitive => Marking::OfficialSensitive,
                 }),
                 name: self.name.clone(),
+                kept: None,
             },
         };
         slip::check(&frame.trust, &frame.options).map_err(|e| Failure::Usage(e.into()))?;

@@ -1,5 +1,6 @@
 //! `spotcheck register`
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::{Failure, notice, terminal};
+use crate::evidence::{PhoneId, Value};
 use crate::register::chain::PrintedHead;
 use crate::register::store::Added;
 use crate::register::{Body, Entry, Problem, Register, exchange, verify};
@@ -171,11 +173,50 @@ impl Place {
             .collect())
     }
 
-    /// Adds an audit.
-    pub fn add(&mut self, audit: &str) -> Result<Added, Failure> {
-        let entry = Entry::from_json(audit).map_err(|why| {
+    /// What stands for a phone in this register.
+    pub fn phone_hash(&self, phone: &PhoneId) -> String {
+        self.register.phone_hash(phone)
+    }
+
+    /// When this phone was audited before, as a sentence. It tells apart a phone that comes back from one that is
+    /// passed round.
+    pub fn audited_before(
+        &self,
+        phone_hash: &str,
+        staff_ref: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
+        let earlier = self
+            .register
+            .audits_of_phone(phone_hash)
+            .map_err(|problem| unusable(&self.path, &problem))?;
+        let of_another = |(_, entry): &&(u64, Entry)| match (entry.staff_ref.as_deref(), staff_ref)
+        {
+            (Some(then), Some(now)) => then != now,
+            _ => false,
+        };
+        let another = earlier.iter().rev().find(of_another);
+        let Some((number, entry)) = another.or(earlier.last()) else {
+            return Ok(None);
+        };
+        let day = entry.audited_at.parse().map_or_else(
+            |_| entry.audited_at.clone(),
+            |at| Value::Date(at).for_people(),
+        );
+        let under = match another {
+            Some(_) => ", under another staff reference",
+            None => "",
+        };
+        Ok(Some(format!(
+            "This phone was audited before: record {number}, on {day}{under}.\n"
+        )))
+    }
+
+    /// Adds an audit; `phone_hash` stands for its phone.
+    pub fn add(&mut self, audit: &str, phone_hash: Option<&str>) -> Result<Added, Failure> {
+        let mut entry = Entry::from_json(audit).map_err(|why| {
             Failure::Output(anyhow!("The audit cannot be kept in the register: {why}."))
         })?;
+        entry.phone = phone_hash.map(str::to_owned);
         let keep_days = self.keep_days()?;
         self.register
             .add(&Body::Audit(Box::new(entry)), keep_days)
@@ -247,6 +288,7 @@ fn today() -> Date {
 
 fn list(place: &Place, campaign: Option<&str>) -> Result<(), Problem> {
     let mut out = String::new();
+    let mut phones: HashMap<String, u64> = HashMap::new();
     place.register.each(|record, columns| {
         if campaign.is_some() && columns.campaign.as_deref() != campaign {
             return Ok(());
@@ -266,12 +308,19 @@ fn list(place: &Place, campaign: Option<&str>) -> Result<(), Problem> {
                 )
             }
             Body::Audit(entry) => format!(
-                "{:<10}  {}  {}  {}  {}",
+                "{:<10}  {}  {}  {}  {}{}",
                 entry.overall,
                 entry.staff_ref.as_deref().unwrap_or("no staff reference"),
                 entry.model.as_deref().unwrap_or("unknown model"),
                 entry.profile,
                 entry.campaign.as_deref().unwrap_or("no campaign"),
+                match &entry.phone {
+                    None => String::new(),
+                    Some(phone) => match *phones.entry(phone.clone()).or_insert(record.number) {
+                        first if first == record.number => String::new(),
+                        first => format!("  (the phone of record {first})"),
+                    },
+                },
             ),
             Body::Campaign(campaign) => format!("campaign {} begins", campaign.id),
             Body::Outcome(outcome) => {
@@ -365,7 +414,7 @@ fn import(place: &mut Place, files: &[PathBuf]) -> Result<u8, Failure> {
                 .map_err(|problem| unusable(&place.path, &problem))?
             {
                 Added::Now(_) => added += 1,
-                Added::Before => known += 1,
+                Added::Before(_) => known += 1,
             }
         }
     }

@@ -69,7 +69,7 @@ pub(super) fn shown(records: &[Record], format: Format) -> String {
             let reports: Vec<String> = records
                 .iter()
                 .map(|record| match (&record.audit, &record.problem) {
-                    (Some(audit), _) => table::render(audit, width),
+                    (Some(audit), _) => table::render(audit, record.kept.as_ref(), width),
                     (None, Some(problem)) => format!(
                         "NOT READ ({}): {} {}\n",
                         record.input(),

@@ -16,7 +16,7 @@ use super::whole::{Existing, WholeFile};
 use super::{Failure, notice, terminal};
 use crate::audit::{About, Audit};
 use crate::bounded;
-use crate::evidence::ReadLogEntry;
+use crate::evidence::{PhoneId, ReadLogEntry};
 use crate::observe::answers::{self, Answers, Of};
 use crate::observe::{self, Kind};
 use crate::profile::Profile;
@@ -71,6 +71,8 @@ pub(super) struct Session {
     template: bool,
     /// Where the audit is to be kept.
     register: Option<Place>,
+    /// Tells the phone from others, for the register.
+    phone: Option<PhoneId>,
 }
 
 impl SessionArgs {
@@ -128,6 +130,7 @@ impl SessionArgs {
                 true => None,
                 false => self.register.open_to_add(self.trust.as_deref())?,
             },
+            phone: None,
         };
         if let Some(path) = &self.answers {
             let answers = read(path)?;
@@ -209,9 +212,14 @@ impl Session {
         self.people.declined
     }
 
-    /// The register in which the audit is to be kept.
-    pub fn take_register(&mut self) -> Option<Place> {
-        self.register.take()
+    /// Which phone is read, where anything tells one from another.
+    pub fn is_about(&mut self, phone: Option<PhoneId>) {
+        self.phone = phone;
+    }
+
+    /// The register in which the audit is to be kept, and which phone it is.
+    pub fn take_register(&mut self) -> Option<(Place, Option<PhoneId>)> {
+        Some((self.register.take()?, self.phone.take()))
     }
 
     /// Leaves out the guided look.

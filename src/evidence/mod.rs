@@ -7,6 +7,7 @@ mod catalogue;
 pub mod derive;
 mod observation;
 pub mod personal;
+mod phone_id;
 mod reading;
 mod request;
 mod subject;
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 
 pub use catalogue::{Fact, Kind, On, Scope};
 pub use observation::{Answer, AppSeen, Manner, Observation, Observations, Presence};
+pub use phone_id::PhoneId;
 pub use reading::{Origin, Reading, Source, State, Strength};
 pub use request::{PlanItem, Request, SourceError};
 pub use subject::{AppCopy, Subject};

@@ -12,7 +12,7 @@ use super::crypt::{ClassKeys, EncryptedManifest, Padding, decrypt_payload};
 use super::files::{Database, Files, Missing, Plain};
 use super::manifest::{ClearList, FileId, List};
 use super::sqlite;
-use crate::evidence::SourceError;
+use crate::evidence::{PhoneId, SourceError};
 
 /// Largest property list in the root of a backup, in bytes: Info.plist may hold pictures of app icons.
 pub const MAX_PLAIN: u64 = 64 << 20;
@@ -80,6 +80,15 @@ impl Backup {
             keys: None,
             database_bytes: 0,
         })
+    }
+
+    /// Tells the phone from others, where the folder has the name that Apple's programs give it. A property list that
+    /// lies alone may be of any phone.
+    pub fn phone(&self) -> Option<PhoneId> {
+        let name = self.root.file_name()?.to_str()?;
+        self.alone
+            .is_none()
+            .then(|| PhoneId::from_backup_folder(name))?
     }
 
     fn folder(root: PathBuf) -> Result<Backup, SourceError> {

@@ -84,18 +84,33 @@ pub struct Head {
 
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Enough of each to tell it from any other by far.
-        let (chain, hash) = (hex(&self.chain[..4]), hex(&self.hash[..12]));
-        write!(f, "{chain}-{}-{hash}", self.number)
+        PrintedHead::from(*self).fmt(f)
     }
 }
 
-/// A head as it was printed.
+/// A head as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintedHead {
     pub chain: String,
     pub number: u64,
     pub hash: String,
+}
+
+impl From<Head> for PrintedHead {
+    fn from(head: Head) -> Self {
+        // Enough of each to tell it from any other by far.
+        PrintedHead {
+            chain: hex(&head.chain[..4]),
+            number: head.number,
+            hash: hex(&head.hash[..12]),
+        }
+    }
+}
+
+impl fmt::Display for PrintedHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", self.chain, self.number, self.hash)
+    }
 }
 
 impl std::str::FromStr for PrintedHead {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
+
+use crate::report::json;
 
 /// What a record says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +119,10 @@ pub struct Entry {
     /// Names of the messaging apps of the checklist that were found.
     pub apps: Vec<String>,
     pub findings: Vec<Line>,
+    /// Stands for the phone within one register, to recognise it: a hash with the register's secret, as hex. `None`
+    /// where nothing told one phone from another, and in records of schema version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
 /// One finding.
@@ -149,8 +154,6 @@ impl Entry {
         if value["schema"] != 1 {
             return Err("it is no audit of schema version 1".into());
         }
-        // Keys keep their order, so that this is the line that the program writes.
-        let line = value.to_string();
         let text = |place: &Value| place.as_str().map(str::to_owned);
         let must =
             |place: &Value, what: &str| text(place).ok_or_else(|| format!("it holds no {what}"));
@@ -177,7 +180,7 @@ impl Entry {
             })
             .collect::<Result<Vec<Line>, String>>()?;
         Ok(Entry {
-            audit_sha256: hex(&Sha256::digest(line.as_bytes())),
+            audit_sha256: json::digest_of_value(&value),
             tool_version: must(&value["tool"]["version"], "tool version")?,
             profile: must(&value["profile"]["id"], "profile")?,
             profile_sha256: must(&value["profile"]["sha256"], "profile hash")?,
@@ -204,6 +207,7 @@ impl Entry {
                 .filter_map(text)
                 .collect(),
             findings,
+            phone: None,
         })
     }
 }

@@ -6,6 +6,9 @@ use super::chain::{Hash, Record, Said};
 use super::entry::{Body, hex};
 use super::store::{Columns, Problem, Register, last, put};
 
+/// The version of the format. Since 2 an audit may say which phone it was.
+const VERSION: u32 = 2;
+
 /// A record as a line of JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,7 +48,7 @@ pub fn export<E: From<Problem>>(
             None => (None, None),
         };
         let line = Line {
-            register: 1,
+            register: VERSION,
             chain: hex(&record.chain),
             number: record.number,
             at: record.at,
@@ -68,7 +71,7 @@ pub fn export<E: From<Problem>>(
 pub fn parse(line: &str) -> Result<Record, String> {
     let line: Line =
         serde_json::from_str(line).map_err(|_| "it is no record of a register".to_owned())?;
-    if line.register != 1 {
+    if !(1..=VERSION).contains(&line.register) {
         return Err("it was written by a newer version of spotcheck".into());
     }
     let said = match (line.salt, line.said) {

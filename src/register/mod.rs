@@ -6,11 +6,12 @@
 //!
 //! * [`entry`]: what is kept of an audit. Never a name, a serial or a phone number, and none of the readings.
 //! * [`chain`]: the hash chain. * [`store`]: the database. * [`verify`]: finding what was tampered with.
-//! * [`exchange`]: taking records to another register and back.
+//! * [`phones`]: a phone that stands for several people. * [`exchange`]: taking records to another register and back.
 
 pub mod chain;
 pub mod entry;
 pub mod exchange;
+pub mod phones;
 mod schema;
 pub mod store;
 pub mod verify;

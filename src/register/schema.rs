@@ -6,7 +6,8 @@ use rusqlite::Connection;
 const APPLICATION_ID: i32 = 0x7370_636b;
 
 /// One step for each version; the version is how many were taken.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE register (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     chain BLOB NOT NULL CHECK (length(chain) = 16),
@@ -31,7 +32,11 @@ CREATE TABLE record (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX record_campaign ON record (campaign, kind);
 CREATE UNIQUE INDEX record_audit ON record (chain, audit) WHERE audit IS NOT NULL;
-"];
+",
+    // Audits may say which phone it was. No table changes: the version tells an older spotcheck that it would not
+    // understand such a record.
+    "",
+];
 
 /// What keeps a file from being used as a register.
 #[derive(Debug)]

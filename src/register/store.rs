@@ -10,8 +10,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 use sha2::{Digest, Sha256};
 
 use super::chain::{ChainId, Hash, Head, Record, Said};
-use super::entry::{Body, hex};
+use super::entry::{Body, Entry, hex};
 use super::schema::{self, Unfit};
+use crate::evidence::PhoneId;
 
 /// How long a writer waits for the others.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -72,8 +73,17 @@ pub struct Register {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Added {
     Now(Head),
-    /// The same audit stands in the register already.
-    Before,
+    /// The same audit stands in the register already, in the record that was the head then.
+    Before(Head),
+}
+
+impl Added {
+    /// The record of the audit, as the head that it is or was.
+    pub fn head(self) -> Head {
+        match self {
+            Added::Now(head) | Added::Before(head) => head,
+        }
+    }
 }
 
 impl Register {
@@ -136,17 +146,54 @@ impl Register {
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(audit) = audit_key(&self.secret, body) {
-            let known: Option<i64> = change
-                .prepare_cached("SELECT 1 FROM record WHERE chain = ?1 AND audit = ?2")?
-                .query_row(params![self.chain, audit], |row| row.get(0))
+            let known = change
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM record WHERE chain = ?1 AND audit = ?2"
+                ))?
+                .query_row(params![self.chain, audit], record)
                 .optional()?;
-            if known.is_some() {
-                return Ok(Added::Before);
+            if let Some(known) = known {
+                return Ok(Added::Before(known.head()));
             }
         }
         let head = insert(&change, self.chain, &self.secret, body, &now, &delete_after)?;
         change.commit()?;
         Ok(Added::Now(head))
+    }
+
+    /// What stands for a phone in this register and in no other.
+    pub fn phone_hash(&self, phone: &PhoneId) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.secret);
+        // Ends the key: nothing else in the register is hashed with it like this.
+        hash.update(b"\0phone\0");
+        hash.update(phone.to_bytes());
+        hex(&hash.finalize())
+    }
+
+    /// The audits of a phone in the register's own chain, each with its record's number, in order.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn audits_of_phone(&self, phone_hash: &str) -> Result<Vec<(u64, Entry)>, Problem> {
+        // There is no index: it is looked up once an audit, and a hash that stands in an index is one more to purge.
+        let mut statement = self.db.prepare(
+            "SELECT number, said FROM record WHERE chain = ?1 AND kind = 'audit' AND instr(said, ?2) > 0 ORDER BY number",
+        )?;
+        let rows = statement.query_map(params![self.chain, phone_hash], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (number, json) = row?;
+            match serde_json::from_str(&json).map_err(|_| Problem::Damaged)? {
+                Body::Audit(entry) if entry.phone.as_deref() == Some(phone_hash) => {
+                    found.push((number.unsigned_abs(), *entry));
+                }
+                _ => {}
+            }
+        }
+        Ok(found)
     }
 
     /// The end of the register's own chain.

@@ -1,6 +1,8 @@
 //! The paper of a draw: the commitment and the certificate for the notice board, which name nobody; the list of those
 //! drawn; a letter for each.
 
+mod certificate;
+
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
@@ -11,9 +13,10 @@ use super::layout::wrap;
 use super::words::day;
 use crate::sampling::commitment::Commitment;
 use crate::sampling::draw::{Fate, Group, Method, Place};
-use crate::sampling::sizes::drawn_twice;
-use crate::sampling::words::{count, number, one_in};
+use crate::sampling::words::{count, number};
 use crate::trust::Trust;
+
+pub use certificate::{certificate, certificate_pdf};
 
 /// Columns of what goes on a notice board.
 const WIDTH: usize = 78;
@@ -78,191 +81,6 @@ pub fn commitment(commitment: &Commitment) -> String {
             let _ = writeln!(out, "{name} = {}", text(value));
         }
     }
-    out
-}
-
-/// The certificate for the notice board. It names nobody.
-pub fn certificate(draw: &Draw, trust: &Trust) -> String {
-    let mut out = String::from("DRAW CERTIFICATE\nRandom spot check of messaging settings\n");
-    if let Some(name) = &trust.name {
-        let _ = writeln!(out, "{}", name.trim());
-    }
-    out.push('\n');
-    let (people, drawn) = (draw.people(), draw.drawn());
-    let mut line = |name: &str, text: &str| {
-        out += &wrap(text, WIDTH, &format!("{name:<18}"), &" ".repeat(18));
-        out.push('\n');
-    };
-    line("Drawn on", &day(draw.on));
-    line("On the list", &count(people, "person", "people"));
-    line("Drawn", &format!("{} of {}", number(drawn), number(people)));
-    line("Why so many", &draw.why);
-    line("Method", method(draw.method));
-    line(
-        "Made by",
-        &format!("spotcheck {}", env!("CARGO_PKG_VERSION")),
-    );
-    // What has to be copied letter for letter stands on a line of its own, however long it is.
-    let _ = writeln!(out, "\nSeed\n  {}", draw.seed);
-    let _ = writeln!(out, "\nThe list (SHA-256)\n  {}", draw.fingerprint);
-    match draw.commitment {
-        Some(fixed) => {
-            let _ = writeln!(
-                out,
-                "\nThe list with a secret salt (SHA-256), fixed on {}\n  {}",
-                fixed.made, fixed.list
-            );
-            if draw.by.is_some() && fixed.groups.is_none() {
-                out += "  The groups were not fixed with it.\n";
-            }
-            if let Some(from) = &fixed.seed_from {
-                out += &wrap(&format!("The seed was to be: {from}"), WIDTH, "  ", "  ");
-                out.push('\n');
-            }
-        }
-        None => {
-            out += "\nThe list was not fixed before the draw: nobody can check that the seed was not\n\
-                    known when the list was made.\n";
-        }
-    }
-    if let Some(by) = draw.by {
-        let _ = writeln!(out, "\nBy {by}");
-        let width = draw
-            .groups
-            .iter()
-            .map(|g| g.name.chars().count())
-            .max()
-            .unwrap_or(0)
-            .max(5);
-        let _ = writeln!(
-            out,
-            "  {:<width$}  {:>9}  {:>7}",
-            "Group", "People", "Drawn"
-        );
-        for group in draw.groups {
-            let _ = writeln!(
-                out,
-                "  {:<width$}  {:>9}  {:>7}",
-                group.name,
-                number(group.people),
-                number(group.drawn().len() as u64)
-            );
-        }
-    }
-    let mut section = |title: &str, points: &[&str]| {
-        let _ = writeln!(out, "\n{title}");
-        for point in points {
-            out += &wrap(point, WIDTH, "  ", "  ");
-            out.push('\n');
-        }
-    };
-    section(
-        "Were you drawn again?",
-        &[
-            &twice(draw),
-            "Being drawn twice is chance. It does not mean that somebody chose you.",
-        ],
-    );
-    section(
-        "What happens to places",
-        &[
-            "If the check does not apply to somebody, the next reserve takes the place.",
-            "Nobody replaces a person who declines or cannot be reached. They are counted and reported.",
-        ],
-    );
-    out += "\nHow to repeat the draw\n";
-    out += &repeat(draw);
-    out
-}
-
-fn method(method: Method) -> &'static str {
-    match method {
-        Method::Sha256 => {
-            "Everybody has a number: the SHA-256 of the seed, a line feed and the reference. The smallest are drawn."
-        }
-        Method::Rfc3797 => {
-            "RFC 3797, over the references in the order of their bytes, numbered from 1. The seed is its key."
-        }
-    }
-}
-
-fn twice(draw: &Draw) -> String {
-    let chances: Vec<f64> = draw
-        .groups
-        .iter()
-        .map(|group| drawn_twice(group.drawn().len() as u64, group.people))
-        .filter(|chance| *chance > 0.0)
-        .collect();
-    let words = |chance: f64| one_in(chance).unwrap_or_else(|| "more than 1 in 2".into());
-    let least = chances.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = chances.iter().copied().fold(0.0, f64::max);
-    if chances.is_empty() {
-        return "Nobody was drawn.".into();
-    }
-    let (least, most) = (words(least), words(most));
-    if least == most {
-        format!(
-            "In two rounds like this, the chance that a person is drawn both times is about {most}."
-        )
-    } else {
-        format!(
-            "In two rounds like this, the chance that a person is drawn both times is about {least} to {most}, by group."
-        )
-    }
-}
-
-/// The commands that repeat the draw with tools that every Linux and Mac has.
-fn repeat(draw: &Draw) -> String {
-    let mut out = wrap(
-        "ids.txt holds the references of the list, one on each line. This gives the SHA-256 of the list:",
-        WIDTH,
-        "  ",
-        "  ",
-    );
-    out += "\n\n    LC_ALL=C sort ids.txt | sha256sum\n\n";
-    if draw.commitment.is_some() {
-        out += "  With the salt, which the IG team keeps, in list.salt:\n\n    \
-                { cat list.salt; LC_ALL=C sort ids.txt; } | sha256sum\n\n";
-    }
-    if draw.method == Method::Rfc3797 {
-        out += &wrap(
-            "Any program for RFC 3797 repeats the draw: the pool is the number of people, the key is the seed. Each \
-             number picked is a line of the sorted list.",
-            WIDTH,
-            "  ",
-            "  ",
-        );
-        if draw.by.is_some() {
-            out.push('\n');
-            out += &wrap(
-                "Pick all. Of each group, the first are drawn, as many as the table says.",
-                WIDTH,
-                "  ",
-                "  ",
-            );
-        }
-        out.push('\n');
-        return out;
-    }
-    let first = draw.groups.first().map_or(0, |group| group.drawn().len());
-    out += &wrap(
-        if draw.by.is_some() {
-            "This gives those drawn of one group, in their order. Here ids.txt holds the references of that group, and N \
-             is its number in the table:"
-        } else {
-            "This gives those drawn, in their order; with a larger N also the reserves:"
-        },
-        WIDTH,
-        "  ",
-        "  ",
-    );
-    let seed = draw.seed.replace('\'', r"'\''");
-    let _ = write!(
-        out,
-        "\n\n    SEED='{seed}'\n    N={first}\n    while IFS= read -r id; do\n      printf '%s  %s\\n' \
-         \"$(printf '%s\\n%s' \"$SEED\" \"$id\" | sha256sum | cut -c1-64)\" \"$id\"\n    done < ids.txt | LC_ALL=C sort | \
-         head -n \"$N\"\n"
-    );
     out
 }
 

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::record::Record;
+use super::record::{Kept, Record};
 use crate::audit::{Audit, Finding};
 use crate::evidence::{Observation, Origin, Reading, State, Value};
 
@@ -44,6 +44,18 @@ struct AuditV1<'a> {
     batch: Option<&'a Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a Problem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    register: Option<RegisterV1>,
+}
+
+/// What stands beside an audit and is no part of it: its hash leaves these keys out.
+const BESIDE: [&str; 3] = ["batch", "error", "register"];
+
+/// Where the audit stands in a register.
+#[derive(Serialize)]
+struct RegisterV1 {
+    head: String,
+    number: u64,
 }
 
 /// Where an audit stands in a batch.
@@ -229,12 +241,21 @@ pub fn digest(audit: &Audit) -> String {
     digest_of_line(&line(audit))
 }
 
-/// The hash of an audit that was saved as one line of JSON.
-pub fn digest_of_line(line: &str) -> String {
+fn digest_of_line(line: &str) -> String {
     Sha256::digest(line.as_bytes())
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// The hash of an audit that was saved as JSON, whatever stands beside it.
+pub fn digest_of_value(saved: &serde_json::Value) -> String {
+    let mut audit = saved.clone();
+    if let Some(audit) = audit.as_object_mut() {
+        // The other keys keep their order, so that this is the line that the program writes.
+        audit.retain(|key, _| !BESIDE.contains(&key.as_str()));
+    }
+    digest_of_line(&audit.to_string())
 }
 
 /// The audit as JSON that a person can read.
@@ -263,6 +284,10 @@ fn of_record<'a>(record: &'a Record, audit: &'a Audit) -> AuditV1<'a> {
     AuditV1 {
         batch: record.place.as_ref(),
         error: record.problem.as_ref(),
+        register: record.kept.as_ref().map(|Kept(head)| RegisterV1 {
+            head: head.to_string(),
+            number: head.number,
+        }),
         ..v1(audit, &record.version)
     }
 }
@@ -380,6 +405,7 @@ fn v1<'a>(audit: &'a Audit, version: &'a str) -> AuditV1<'a> {
             .collect(),
         batch: None,
         error: None,
+        register: None,
     }
 }
 

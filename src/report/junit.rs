@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::markup::{xml, xml_text};
-use super::record::Record;
+use super::record::{Kept, Record};
 use super::{parts, words};
 use crate::audit::{Audit, Finding, Verdict};
 use crate::evidence::Value;
@@ -174,6 +174,14 @@ fn properties(out: &mut String, record: &Record, audit: &Audit) {
         ),
         ("staff_ref", text(&audit.about.staff_ref)),
         ("input", record.input().to_owned()),
+        (
+            "register.head",
+            record
+                .kept
+                .as_ref()
+                .map(|Kept(head)| head.to_string())
+                .unwrap_or_default(),
+        ),
     ] {
         if !value.is_empty() {
             let _ = writeln!(

@@ -12,6 +12,7 @@ pub mod junit;
 mod layout;
 mod markup;
 pub mod notice;
+mod paper;
 mod parts;
 pub mod record;
 pub mod saved;

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
+use super::record::Kept;
 use super::words::{self, stopped};
 use crate::audit::{Audit, Finding, Verdict};
 use crate::evidence::{Answer, Origin, Platform, Source, Value};
 use crate::menus::{self, Phone};
 
 /// What the audit is about, line by line: label and text. Warnings and notes are apart.
-pub(super) fn about(audit: &Audit) -> Vec<(&'static str, String)> {
+pub(super) fn about(audit: &Audit, kept: Option<&Kept>) -> Vec<(&'static str, String)> {
     let system = audit.device_os.as_deref().unwrap_or("unknown version");
     let evidence = match audit.evidence_as_of {
         None if audit.declined => "not read".into(),
@@ -84,6 +85,9 @@ pub(super) fn about(audit: &Audit) -> Vec<(&'static str, String)> {
     }
     if !changed.is_empty() {
         lines.push(("Limits", format!("CHANGED: {}", changed.join("; "))));
+    }
+    if let Some(kept) = kept {
+        lines.push(("Register", kept.to_string()));
     }
     lines
 }

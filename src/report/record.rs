@@ -1,7 +1,27 @@
 //! What reports are made of: an audit with what stands beside it.
 
+use std::fmt;
+
 use super::json::{Place, Problem, VERSION};
 use crate::audit::{Audit, Overall};
+use crate::register::chain::PrintedHead;
+
+/// Where an audit stands in a register: its record, as the head of the chain that it was then. It is printed with the
+/// audit and is no part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept(pub PrintedHead);
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Kept(head) = self;
+        // The head comes first: there it is never broken over two lines.
+        write!(
+            f,
+            "{head} (record {}; check with: spotcheck register verify --head HEAD)",
+            head.number
+        )
+    }
+}
 
 /// One audit, or what kept a backup from being read.
 #[derive(Debug, Clone)]
@@ -14,6 +34,8 @@ pub struct Record {
     pub problem: Option<Problem>,
     /// Nothing where the evidence could not be read at all.
     pub audit: Option<Audit>,
+    /// Where it is kept; nothing where it is in no register.
+    pub kept: Option<Kept>,
 }
 
 impl Record {
@@ -24,6 +46,7 @@ impl Record {
             place: None,
             problem: None,
             audit: Some(audit),
+            kept: None,
         }
     }
 
@@ -34,6 +57,7 @@ impl Record {
             place: Some(place.clone()),
             problem: problem.cloned(),
             audit,
+            kept: None,
         };
         if audits.is_empty() {
             return problem.map(|_| record(None)).into_iter().collect();

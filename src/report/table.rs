@@ -6,6 +6,7 @@ use comfy_table::presets::UTF8_FULL;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table};
 
 use super::layout::wrap;
+use super::record::Kept;
 use super::{parts, words};
 use crate::audit::{Audit, Finding, Overall, Verdict};
 
@@ -14,14 +15,14 @@ const NARROW: usize = 96;
 const MARGIN: &str = "            ";
 
 /// The report, set to `width` columns. It holds colour escapes of its own making; the stream that it is written to
-/// removes them where they do not belong.
-pub fn render(audit: &Audit, width: usize) -> String {
+/// removes them where they do not belong. `kept`: where the audit is kept.
+pub fn render(audit: &Audit, kept: Option<&Kept>, width: usize) -> String {
     let mut out = Out {
         text: String::new(),
         width: width.clamp(20, 160),
     };
     out.result(audit);
-    out.about(audit);
+    out.about(audit, kept);
     if audit.declined {
         out.paragraph(
             "The person declined the check. Nothing was read, and no reason is kept.",
@@ -100,8 +101,8 @@ impl Out {
         self.line(&format!("{style}{word}{style:#}{rest}"));
     }
 
-    fn about(&mut self, audit: &Audit) {
-        let mut lines = parts::about(audit);
+    fn about(&mut self, audit: &Audit, kept: Option<&Kept>) {
+        let mut lines = parts::about(audit, kept);
         lines.extend(audit.warnings.iter().map(|w| ("Warning", w.clone())));
         lines.extend(audit.notes.iter().map(|n| ("Note", n.clone())));
         for (label, text) in lines {

@@ -362,8 +362,10 @@ fn damaged_files_are_refused_or_shown() {
                 html::render(&records);
                 junit::render(&records);
                 csv::render(&records);
-                for audit in records.iter().filter_map(|record| record.audit.as_ref()) {
-                    table::render(audit, 80);
+                for record in &records {
+                    if let Some(audit) = &record.audit {
+                        table::render(audit, record.kept.as_ref(), 80);
+                    }
                 }
                 let lines: String = records
                     .iter()

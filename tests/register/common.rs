@@ -73,6 +73,7 @@ pub fn entry(n: u64) -> Entry {
                 set_aside: false,
             })
             .collect(),
+        phone: None,
     }
 }
 

@@ -107,7 +107,7 @@ fn the_same_audit_is_kept_once() {
     let mut register = open(&folder.at("r.sqlite"));
     use spotcheck::register::store::Added;
     assert!(matches!(register.add(&audit(1), 10), Ok(Added::Now(_))));
-    assert!(matches!(register.add(&audit(1), 10), Ok(Added::Before)));
+    assert!(matches!(register.add(&audit(1), 10), Ok(Added::Before(_))));
     assert!(matches!(register.add(&audit(2), 10), Ok(Added::Now(_))));
     assert_eq!(register.bodies(None).expect("reads").len(), 3);
 }

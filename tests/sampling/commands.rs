@@ -130,7 +130,7 @@ fn the_certificate_names_nobody_and_its_commands_repeat_the_draw() {
         let (check, repeat) = commands.split_first().expect("commands");
         let output = sh(folder.0.path(), &repeat.join("\n"));
         let out = String::from_utf8(output.stdout).expect("UTF-8");
-        let repeated: Vec<&str> = out.lines().map(|line| &line[66..]).collect();
+        let repeated: Vec<&str> = out.lines().map(|line| &line[65..]).collect();
         if by.is_none() {
             assert_eq!(repeated, drawn);
             let hash = String::from_utf8(sh(folder.0.path(), check).stdout).expect("UTF-8");
@@ -163,7 +163,7 @@ fn a_seed_with_a_quotation_mark_is_harmless_in_the_commands() {
     let text = folder.read("c");
     let commands = &commands_of(&text)[1..];
     let out = String::from_utf8(sh(folder.0.path(), &commands.join("\n")).stdout).expect("UTF-8");
-    let repeated: Vec<&str> = out.lines().map(|line| &line[66..]).collect();
+    let repeated: Vec<&str> = out.lines().map(|line| &line[65..]).collect();
     assert_eq!(repeated, ids(&ran.out, "drawn,"));
     assert!(!folder.at("x").exists());
 }

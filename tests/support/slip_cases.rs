@@ -14,6 +14,7 @@ use spotcheck::evidence::{Evidence, Platform, Request, Source, derive};
 use spotcheck::ios;
 use spotcheck::observe::answers;
 use spotcheck::profile::{self, Ownership, Profile};
+use spotcheck::report::record::Kept;
 use spotcheck::report::slip::Options;
 use spotcheck::trust::{self, Trust};
 
@@ -171,6 +172,11 @@ pub fn guided() -> Case {
         trust,
         options: Options {
             name: Some("Siân Łukasiewicz-Nguyễn".into()),
+            kept: Some(Kept(
+                "9f3c01ab-1017-0011223344556677889900aa"
+                    .parse()
+                    .expect("a head"),
+            )),
             ..Options::default()
         },
     }

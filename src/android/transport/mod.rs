@@ -29,8 +29,8 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::evidence::SourceError;
 use crate::evidence::text::clean;
+use crate::evidence::{PhoneId, SourceError};
 
 pub use devices::{Device, DeviceState};
 pub use helper::helper;
@@ -186,6 +186,8 @@ pub struct Answer {
     pub sent: usize,
     /// Bytes of output that came from the phone, marks included.
     pub received: usize,
+    /// Tells the phone from others, where the list of the ADB server does.
+    pub phone: Option<PhoneId>,
 }
 
 /// Runs a script in one shell on the phone. It gets no input, and its errors go where its output goes.
@@ -218,9 +220,11 @@ pub fn run_with(
             "This is a fault of spotcheck: please report it.",
         ));
     }
+    let mut id = None;
     let link = match target {
         Target::Server { addr, serial } => {
             let phone = server::choose(programs, *addr, serial.as_deref(), end)?;
+            id = phone.serial.as_deref().and_then(PhoneId::from_adb_serial);
             helper::Link::Server {
                 addr: *addr,
                 serial: phone.serial,
@@ -238,6 +242,7 @@ pub fn run_with(
         status,
         sent,
         received: raw.len(),
+        phone: id,
     })
 }
 

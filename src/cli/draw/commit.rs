@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let text = paper::commitment(&commitment);
     match &args.output {
         None => terminal::result(&text)?,
-        Some(output) => files::write_new(output, &text, files::For::Everybody)?,
+        Some(output) => files::write_new(output, text.as_bytes(), files::For::Everybody)?,
     }
     if let Some(written) = written {
         terminal::note(&format!(

@@ -89,7 +89,7 @@ impl SaltArgs {
         }
         let path = self.path(list);
         let salt = random();
-        write_new(&path, &format!("{salt}\n"), For::ThisUser)?;
+        write_new(&path, format!("{salt}\n").as_bytes(), For::ThisUser)?;
         Ok((salt, Some(path)))
     }
 }
@@ -151,7 +151,7 @@ fn already_there(path: &Path) -> Failure {
 }
 
 /// Writes a new file, whole, and never over another.
-pub(super) fn write_new(path: &Path, text: &str, readers: For) -> Result<(), Failure> {
+pub(super) fn write_new(path: &Path, bytes: &[u8], readers: For) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -167,7 +167,7 @@ pub(super) fn write_new(path: &Path, text: &str, readers: For) -> Result<(), Fai
         ),
     };
     let mut file = options.open(path).map_err(failed)?;
-    file.write_all(text.as_bytes())
+    file.write_all(bytes)
         .and_then(|()| file.sync_all())
         .map_err(|e| {
             // Half a salt or half a certificate would be worse than none.
@@ -194,7 +194,7 @@ pub(super) fn letters(folder: &Path, letters: &[String]) -> Result<(), Failure> 
         .map_err(Failure::Output)?;
     for (i, letter) in letters.iter().enumerate() {
         let name = format!("letter-{:03}.txt", i + 1);
-        write_new(&folder.join(name), letter, For::ThisUser)?;
+        write_new(&folder.join(name), letter.as_bytes(), For::ThisUser)?;
     }
     Ok(())
 }

@@ -105,7 +105,7 @@ impl Section<'_> {
         if !audit.warnings.is_empty() {
             self.callout(page, "Warning", &audit.warnings);
         }
-        page.rows(&parts::about(audit));
+        page.rows(&parts::about(audit, self.record.kept.as_ref()));
         for note in &audit.notes {
             page.element("p", "class=\"inset\"", note);
         }

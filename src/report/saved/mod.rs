@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::json::{Place, Problem, SCHEMA};
-use super::record::Record;
+use super::record::{Kept, Record};
 use crate::audit::{About, Attested, Audit, Finding, Overall, Verdict, Waived};
 use crate::evidence::{
     Answer, Fact, Manner, Observation, Origin, ReadLogEntry, Reading, State, Subject,
@@ -103,7 +103,19 @@ fn record(root: &Field<'_>) -> Result<Record, Wrong> {
         place,
         problem,
         audit: if unread { None } else { Some(audit(root)?) },
+        kept: root.option("register", kept)?,
     })
+}
+
+fn kept(field: &Field<'_>) -> Result<Kept, Wrong> {
+    let head = field
+        .get("head")?
+        .canonical(|text| text.parse().ok(), "a head of a register")?;
+    let kept = Kept(head);
+    match field.get("number")?.number()? {
+        number if number == kept.0.number => Ok(kept),
+        _ => Err(field.get("number")?.wrong("is not that of the head")),
+    }
 }
 
 fn place(field: &Field<'_>) -> Result<Place, Wrong> {

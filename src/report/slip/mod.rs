@@ -2,39 +2,17 @@
 //! PDF or as plain text.
 
 mod compose;
-mod fonts;
-mod layout;
-mod pdf;
 pub mod qr;
 pub mod reference;
 pub mod saved;
 mod text;
 
+use super::paper;
+use super::record::Kept;
 use crate::audit::Audit;
 use crate::trust::{Marking, Trust};
 
-/// The paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Size {
-    #[default]
-    A4,
-    A6,
-    /// A roll of 80 mm, as receipt printers have.
-    Roll80,
-}
-
-impl Size {
-    pub const ALL: [Size; 3] = [Size::A4, Size::A6, Size::Roll80];
-
-    /// The word for it on the command line.
-    pub fn id(self) -> &'static str {
-        match self {
-            Size::A4 => "a4",
-            Size::A6 => "a6",
-            Size::Roll80 => "roll80",
-        }
-    }
-}
+pub use super::paper::Size;
 
 /// How a slip is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +22,8 @@ pub struct Options {
     pub marking: Option<Marking>,
     /// The person's name, for their own copy: printed and never kept. Only where the trust allows it.
     pub name: Option<String>,
+    /// Where the audit is kept.
+    pub kept: Option<Kept>,
 }
 
 /// A slip that cannot be made.
@@ -76,7 +56,7 @@ pub fn check(trust: &Trust, options: &Options) -> Result<(), SlipError> {
 /// A name is not allowed, or the PDF would not keep to its standard.
 pub fn pdf(audit: &Audit, trust: &Trust, options: &Options) -> Result<Vec<u8>, SlipError> {
     check(trust, options)?;
-    pdf::render(&compose::compose(audit, trust, options), options.size)
+    paper::pdf(&compose::compose(audit, trust, options), options.size).map_err(SlipError::Pdf)
 }
 
 /// The slip as text. A name that is not allowed is left out.

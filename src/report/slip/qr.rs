@@ -1,6 +1,4 @@
-//! The QR code of a slip: what it holds, and its squares.
-
-use qrcode::{EcLevel, QrCode};
+//! The QR code of a slip: what it holds.
 
 /// The first word of what the code holds; the number is the version of the form.
 pub const MARK: &str = "SPOTCHECK1";
@@ -59,24 +57,6 @@ impl Code {
     }
 }
 
-/// The squares of a code, row by row; `true` is black.
-pub(super) struct Squares {
-    pub side: usize,
-    pub black: Vec<bool>,
-}
-
-/// Draws a text; `None` where it is too long for a code.
-pub(super) fn squares(text: &str) -> Option<Squares> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    let side = code.width();
-    let black = code
-        .into_colors()
-        .into_iter()
-        .map(|colour| colour == qrcode::Color::Dark)
-        .collect();
-    Some(Squares { side, black })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,8 +77,6 @@ mod tests {
             Code::parse(&code.text().replace("c15b", "c1\n  5b")),
             Ok(code.clone())
         );
-        let drawn = squares(&code.text()).expect("it fits");
-        assert_eq!(drawn.black.len(), drawn.side * drawn.side);
 
         for (wrong, part) in [
             (code.text().replace("9f86", ""), "not whole"),

@@ -1,7 +1,7 @@
 //! The slip as text.
 
 use super::Size;
-use super::compose::{Block, Slip};
+use crate::report::paper::{Block, Document};
 use crate::report::wrap;
 
 /// Columns for a size.
@@ -14,28 +14,32 @@ fn columns(size: Size) -> usize {
 }
 
 /// Sets a slip as text.
-pub(super) fn render(slip: &Slip, size: Size) -> String {
+pub(super) fn render(slip: &Document, size: Size) -> String {
     let mut out = Out {
         text: String::new(),
         width: columns(size),
     };
     out.marking(slip);
-    out.set(&slip.trust, "", "");
+    out.set(&slip.from, "", "");
     out.set(&slip.title, "", "");
     for (label, value) in &slip.head {
         out.set(&format!("{label}: {value}"), "", "  ");
     }
-    out.rule();
-    out.set(&slip.result, "", "");
-    for line in &slip.meaning {
-        out.set(line, "", "");
+    if let Some((result, meaning)) = &slip.result {
+        out.rule();
+        out.set(result, "", "");
+        for line in meaning {
+            out.set(line, "", "");
+        }
+        out.rule();
     }
-    out.rule();
     for block in &slip.blocks {
         out.block(block);
     }
     out.text.push('\n');
-    out.set(&format!("Code: {}", slip.code), "", "  ");
+    if let Some(code) = &slip.code {
+        out.set(&format!("Code: {code}"), "", "  ");
+    }
     out.marking(slip);
     out.text
 }
@@ -51,12 +55,22 @@ impl Out {
         self.text.push('\n');
     }
 
+    /// A line as it is, broken only where it has to be.
+    fn verbatim(&mut self, line: &str) {
+        let chars: Vec<char> = line.chars().collect();
+        for part in chars.chunks(self.width.saturating_sub(2).max(1)) {
+            self.text += "  ";
+            self.text.extend(part);
+            self.text.push('\n');
+        }
+    }
+
     fn rule(&mut self) {
         self.text += &"=".repeat(self.width);
         self.text.push('\n');
     }
 
-    fn marking(&mut self, slip: &Slip) {
+    fn marking(&mut self, slip: &Document) {
         if let Some(marking) = slip.marking {
             self.text += &format!("{marking:^0$}", self.width);
             let end = self.text.trim_end().len();
@@ -81,6 +95,16 @@ impl Out {
                 self.set(&format!("{mark}  {head}"), "", "  ");
                 for (label, text) in body {
                     self.set(&format!("{label}: {text}"), "  ", "    ");
+                }
+            }
+            Block::Verbatim(lines) => {
+                for line in lines {
+                    self.verbatim(line);
+                }
+            }
+            Block::Table(heads, rows) => {
+                for cells in std::iter::once(heads).chain(rows) {
+                    self.set(&cells.join("  "), "  ", "    ");
                 }
             }
             Block::Blanks(labels) => {

@@ -1,7 +1,8 @@
 //! The lines of the checklist on a slip: what was seen, and apart from it what was said.
 
-use super::{Block, Writer, sentence};
+use super::{Writer, sentence};
 use crate::audit::{Finding, Verdict};
+use crate::report::paper::Block;
 use crate::report::words::{self, stopped};
 
 impl Writer<'_> {

@@ -6,53 +6,18 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Options, fonts, qr, reference};
+use super::{Options, qr, reference};
 use crate::audit::{Audit, Overall};
 use crate::evidence::{Source, Value};
 use crate::menus::{self, Phone};
+use crate::report::paper::{Block, Document, LONGEST_TITLE, fonts};
+use crate::report::record::Kept;
 use crate::report::words::{self, stopped};
 use crate::report::{json, notice};
 use crate::trust::Trust;
 
-/// A slip, ready to be set.
-pub(super) struct Slip {
-    pub trust: String,
-    pub title: String,
-    pub marking: Option<&'static str>,
-    /// With its check character.
-    pub reference: String,
-    /// What the QR code holds.
-    pub code: String,
-    /// Beside the QR code: label and value.
-    pub head: Vec<(String, String)>,
-    /// In a box: the result's symbol and word, and what it means.
-    pub result: String,
-    pub meaning: Vec<String>,
-    pub blocks: Vec<Block>,
-}
-
-/// A part of a slip.
-pub(super) enum Block {
-    Heading(String),
-    Paragraph(String),
-    /// A paragraph that leads to what follows and is not parted from it.
-    Lead(String),
-    /// Label and value.
-    Row(String, String),
-    /// A line of the checklist: verdict or answer, the line itself, and what is to be said of it. It is kept together.
-    Item {
-        mark: String,
-        head: String,
-        body: Vec<(String, String)>,
-    },
-    /// Labels on one line, each with room for handwriting behind it. It stays with what follows.
-    Blanks(Vec<&'static str>),
-    /// Room for this many lines of handwriting.
-    Room(usize),
-}
-
 /// Composes the slip of an audit.
-pub(super) fn compose(audit: &Audit, trust: &Trust, options: &Options) -> Slip {
+pub(super) fn compose(audit: &Audit, trust: &Trust, options: &Options) -> Document {
     let digest = json::digest(audit);
     let reference = reference::of(&digest);
     let code = qr::Code {
@@ -75,13 +40,16 @@ pub(super) fn compose(audit: &Audit, trust: &Trust, options: &Options) -> Slip {
     );
     let who = writer.fit(&notice::gap(trust.name.as_ref(), "its name"));
     let head = writer.head(&reference, options);
-    let (result, meaning) = writer.result();
+    let result = writer.result();
     writer.warnings();
     if !audit.declined {
         writer.lines();
         writer.told();
     }
     writer.about();
+    if let Some(kept) = &options.kept {
+        writer.register(kept);
+    }
     if !audit.declined {
         writer.done();
     }
@@ -89,16 +57,20 @@ pub(super) fn compose(audit: &Audit, trust: &Trust, options: &Options) -> Slip {
     writer.signatures();
     writer.privacy();
     writer.unprintable();
-    Slip {
-        trust: who,
+    Document {
+        name: format!(
+            "{}, slip {reference}",
+            title.chars().take(LONGEST_TITLE).collect::<String>()
+        ),
+        from: who,
         title,
         marking: options.marking.unwrap_or(trust.marking).text(),
-        reference,
-        code: code.text(),
+        code: Some(code.text()),
         head,
-        result,
-        meaning,
+        result: Some(result),
         blocks: writer.blocks,
+        foot: format!("Slip {reference}"),
+        on_one_page: false,
     }
 }
 
@@ -310,6 +282,17 @@ impl Writer<'_> {
                 );
             }
         }
+    }
+
+    /// Where the audit stands in the register: whoever holds the slip can show it later.
+    fn register(&mut self, Kept(head): &Kept) {
+        let text = format!(
+            "record {}. To check it, run: spotcheck register verify --head",
+            head.number
+        );
+        self.row("Register", &text);
+        let head = self.fit(&head.to_string());
+        self.blocks.push(Block::Verbatim(vec![head]));
     }
 
     fn checklist_day(&self) -> String {

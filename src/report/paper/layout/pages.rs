@@ -1,12 +1,12 @@
 //! Putting the strips on pages, with what repeats on each.
 
 use super::{LEADING, LONGEST_PAGE, Laid, Page, Piece, Setter, text_at};
-use crate::report::slip::compose::Slip;
-use crate::report::slip::fonts::{self, Face};
+use crate::report::paper::Document;
+use crate::report::paper::fonts::{self, Face};
 
 impl Setter {
     /// Puts the strips on pages.
-    pub(super) fn pages(self, slip: &Slip) -> Laid {
+    pub(super) fn pages(self, content: &Document) -> Laid {
         let Setter {
             paper,
             inner,
@@ -15,7 +15,7 @@ impl Setter {
             ..
         } = self;
         let line = paper.body * LEADING;
-        let marking = if slip.marking.is_some() { line } else { 0.0 };
+        let marking = if content.marking.is_some() { line } else { 0.0 };
         let top = paper.margin * 0.8 + marking + if marking > 0.0 { line * 0.3 } else { 0.0 };
         let foot = paper.margin * 0.8 + line * 1.4 + marking;
         let room = paper.height.unwrap_or(LONGEST_PAGE) - top - foot;
@@ -77,17 +77,12 @@ impl Setter {
                 page.pieces.push(piece.moved(paper.margin, y));
             };
             let last = height - paper.margin * 0.8 - line;
-            if let Some(text) = slip.marking {
+            if let Some(text) = content.marking {
                 repeated(text, Face::Bold, Place::Middle, paper.margin * 0.8);
                 repeated(text, Face::Bold, Place::Middle, last);
             }
             let above = last - marking;
-            repeated(
-                &format!("Slip {}", slip.reference),
-                Face::Regular,
-                Place::Left,
-                above,
-            );
+            repeated(&content.foot, Face::Regular, Place::Left, above);
             let number = format!("Page {} of {count}", i + 1);
             repeated(&number, Face::Regular, Place::Right, above);
         }

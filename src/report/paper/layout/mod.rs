@@ -1,11 +1,11 @@
-//! Setting a slip on paper: lines, pages, and what stands where. Lengths are in points; y grows downwards.
+//! Setting a document on paper: lines, pages, and what stands where. Lengths are in points; y grows downwards.
 
 mod lines;
 mod pages;
+mod tables;
 
-use super::Size;
-use super::compose::{Block, Slip};
 use super::fonts::{self, Face};
+use super::{Block, Document, Size};
 use lines::{Line, broken};
 
 const MM: f32 = 72.0 / 25.4;
@@ -77,6 +77,17 @@ pub(super) enum Role {
     Line,
     Text,
     Code,
+    /// The heading of a column, in a table's row with this number.
+    HeadCell {
+        row: usize,
+    },
+    /// What names a row.
+    NameCell {
+        row: usize,
+    },
+    Cell {
+        row: usize,
+    },
 }
 
 /// Something drawn on a page.
@@ -146,7 +157,7 @@ pub(super) struct Page {
     pub pieces: Vec<Piece>,
 }
 
-/// A slip on paper.
+/// A document on paper.
 pub(super) struct Laid {
     pub width: f32,
     pub pages: Vec<Page>,
@@ -167,30 +178,55 @@ struct Strip {
     pieces: Vec<Piece>,
 }
 
-/// Sets a slip on paper.
-pub(super) fn lay(slip: &Slip, size: Size) -> Laid {
-    let paper = paper(size);
+/// Sets a document on paper.
+pub(super) fn lay(content: &Document, size: Size) -> Laid {
+    let laid = scaled(content, size, 1.0);
+    if !content.on_one_page || laid.pages.len() == 1 {
+        return laid;
+    }
+    // No smaller than can be read on a wall.
+    [0.96, 0.92, 0.88, 0.84]
+        .into_iter()
+        .map(|scale| scaled(content, size, scale))
+        .find(|laid| laid.pages.len() == 1)
+        .unwrap_or(laid)
+}
+
+/// The same with letters of another size.
+fn scaled(content: &Document, size: Size, scale: f32) -> Laid {
+    let mut paper = paper(size);
+    for letters in [
+        &mut paper.body,
+        &mut paper.heading,
+        &mut paper.title,
+        &mut paper.result,
+    ] {
+        *letters *= scale;
+    }
     let mut setter = Setter {
         inner: paper.width - 2.0 * paper.margin,
-        side: side(slip, &paper),
+        side: side(content, &paper),
         strips: Vec::new(),
         elements: Vec::new(),
+        rows: 0,
         paper,
     };
-    setter.head(slip);
-    setter.result(slip);
-    for block in &slip.blocks {
+    setter.head(content);
+    if let Some((result, meaning)) = &content.result {
+        setter.result(result, meaning);
+    }
+    for block in &content.blocks {
         setter.block(block);
     }
-    setter.pages(slip)
+    setter.pages(content)
 }
 
 /// Width of the column of verdicts: as wide as the widest of them.
-fn side(slip: &Slip, paper: &Paper) -> f32 {
+fn side(content: &Document, paper: &Paper) -> f32 {
     if !paper.columns {
         return 0.0;
     }
-    let marks = slip.blocks.iter().filter_map(|block| match block {
+    let marks = content.blocks.iter().filter_map(|block| match block {
         Block::Item { mark, .. } => Some(fonts::width(Face::Bold, mark) * paper.body),
         _ => None,
     });
@@ -205,6 +241,8 @@ struct Setter {
     side: f32,
     strips: Vec<Strip>,
     elements: Vec<Role>,
+    /// Rows of tables so far.
+    rows: usize,
 }
 
 impl Setter {
@@ -243,31 +281,27 @@ impl Setter {
         }
     }
 
-    fn head(&mut self, slip: &Slip) {
+    fn head(&mut self, content: &Document) {
         let (body, title, code) = (self.paper.body, self.paper.title, self.paper.code);
         let beside = self.paper.height.is_some();
-        let width = if beside {
+        let width = if beside && content.code.is_some() {
             self.inner - code - body * 0.5
         } else {
             self.inner
         };
-        self.text(
-            Role::Text,
-            body,
-            0.0,
-            0.0,
-            width,
-            &[(Face::Regular, &slip.trust)],
-        );
+        if !content.from.is_empty() {
+            let runs = [(Face::Regular, content.from.as_str())];
+            self.text(Role::Text, body, 0.0, 0.0, width, &runs);
+        }
         self.text(
             Role::Title,
             title,
             0.0,
             0.0,
             width,
-            &[(Face::Bold, &slip.title)],
+            &[(Face::Bold, &content.title)],
         );
-        for (i, (label, value)) in slip.head.iter().enumerate() {
+        for (i, (label, value)) in content.head.iter().enumerate() {
             let above = if i == 0 { body * 0.5 } else { 0.0 };
             let label = format!("{label}: ");
             self.text(
@@ -278,6 +312,9 @@ impl Setter {
                 width,
                 &[(Face::Bold, &label), (Face::Regular, value)],
             );
+        }
+        if content.code.is_none() {
+            return;
         }
         let element = self.element(Role::Code);
         if beside {
@@ -320,7 +357,7 @@ impl Setter {
     }
 
     /// The result in a frame.
-    fn result(&mut self, slip: &Slip) {
+    fn result(&mut self, result: &str, meaning: &[String]) {
         let (body, inner) = (self.paper.body, self.inner);
         let first = self.strips.len();
         let pad = body * 0.7;
@@ -331,9 +368,9 @@ impl Setter {
             0.0,
             pad,
             inner - 2.0 * pad,
-            &[(Face::Bold, &slip.result)],
+            &[(Face::Bold, result)],
         );
-        for line in &slip.meaning {
+        for line in meaning {
             self.text(
                 Role::Text,
                 body,
@@ -401,6 +438,8 @@ impl Setter {
                 inner,
                 &[(Face::Bold, &format!("{label}: ")), (Face::Regular, value)],
             ),
+            Block::Verbatim(lines) => self.verbatim(lines),
+            Block::Table(heads, rows) => self.table(heads, rows),
             Block::Item {
                 mark,
                 head,

@@ -1,6 +1,6 @@
 //! Breaking text into lines.
 
-use crate::report::slip::fonts::{self, Face};
+use crate::report::paper::fonts::{self, Face};
 
 /// A line of text, in runs of one face.
 pub(super) type Line = Vec<(Face, String)>;
@@ -38,6 +38,25 @@ pub(super) fn broken(runs: &[(Face, &str)], size: f32, width: f32) -> Vec<Line> 
     }
     if start < chars.len() || lines.is_empty() {
         lines.push(joined(&chars[start..]));
+    }
+    lines
+}
+
+/// Cuts a text wherever the room ends, so that nothing of it is lost or added.
+pub(super) fn cut(face: Face, text: &str, room: f32) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0.0;
+    for c in text.chars() {
+        let advance = fonts::glyph(face, c).map_or(0.0, |glyph| glyph.advance);
+        // A little more than nothing, for sums of lengths that were rounded.
+        if used + advance > room + 0.001 && used > 0.0 {
+            lines.push(String::new());
+            used = 0.0;
+        }
+        used += advance;
+        if let Some(line) = lines.last_mut() {
+            line.push(c);
+        }
     }
     lines
 }

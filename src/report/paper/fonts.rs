@@ -12,13 +12,15 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::evidence::text::deceives;
 
 /// Stands for a character that is in none of the fonts.
-pub(super) const MARK: char = '\u{25a1}';
+pub(in crate::report) const MARK: char = '\u{25a1}';
 
 /// A weight of the text, or the font of the marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Face {
     Regular,
     Bold,
+    /// All letters of one width: for what is copied letter for letter.
+    Mono,
     Marks,
 }
 
@@ -35,6 +37,7 @@ pub(super) struct Loaded {
 struct Fonts {
     regular: Loaded,
     bold: Loaded,
+    mono: Loaded,
     marks: Loaded,
 }
 
@@ -44,6 +47,9 @@ static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts {
     )),
     bold: load(include_bytes!(
         "../../../assets/fonts/NotoSans-Bold-Latin.ttf"
+    )),
+    mono: load(include_bytes!(
+        "../../../assets/fonts/NotoSansMono-Regular-Latin.ttf"
     )),
     marks: load(include_bytes!(
         "../../../assets/fonts/NotoSansSymbols2-Marks.ttf"
@@ -67,6 +73,7 @@ pub(super) fn font(face: Face) -> &'static Loaded {
     match face {
         Face::Regular => &FONTS.regular,
         Face::Bold => &FONTS.bold,
+        Face::Mono => &FONTS.mono,
         Face::Marks => &FONTS.marks,
     }
 }
@@ -92,11 +99,11 @@ impl Loaded {
     }
 }
 
-/// How a character is set: in the face that was asked for, or in the one with the marks.
+/// How a character is set: in the face that was asked for, or in one that has it.
 pub(super) fn glyph(face: Face, c: char) -> Option<Glyph> {
-    font(face)
-        .glyph(face, c)
-        .or_else(|| font(Face::Marks).glyph(Face::Marks, c))
+    [face, Face::Regular, Face::Marks]
+        .into_iter()
+        .find_map(|face| font(face).glyph(face, c))
 }
 
 /// Width of a text in ems.
@@ -109,7 +116,7 @@ pub(super) fn width(face: Face, text: &str) -> f32 {
 
 /// Makes a text fit to be printed: what deceives a reader goes, line ends become spaces, accents are joined to their
 /// letters, and each character that no font has becomes [`MARK`]; those are added to `missing`.
-pub(super) fn fit(text: &str, missing: &mut Vec<char>) -> String {
+pub(in crate::report) fn fit(text: &str, missing: &mut Vec<char>) -> String {
     let plain = text.chars().filter_map(|c| match c {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
         c if deceives(c) => None,
@@ -143,7 +150,7 @@ mod tests {
             .chain("–—‘’“”…€✓✗□".chars())
             .filter(|c| *c != '\u{ad}')
         {
-            for face in [Face::Regular, Face::Bold] {
+            for face in [Face::Regular, Face::Bold, Face::Mono] {
                 let glyph = glyph(face, c);
                 assert!(glyph.is_some_and(|g| g.advance > 0.0), "{c} {face:?}");
             }

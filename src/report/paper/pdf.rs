@@ -1,4 +1,4 @@
-//! The slip as a PDF: tagged, with title and language (PDF/UA-1), the fonts embedded, the same bytes each time.
+//! A document as a PDF: tagged, with title and language (PDF/UA-1), the fonts embedded, the same bytes each time.
 
 use std::num::NonZeroU16;
 
@@ -13,61 +13,59 @@ use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
 use krilla::tagging::{
-    Artifact, ArtifactType, BBox, ContentTag, Identifier, Node, SpanTag, Tag, TagGroup, TagKind,
-    TagTree,
+    Artifact, ArtifactType, BBox, ContentTag, Identifier, Node, SpanTag, TableHeaderScope, Tag,
+    TagGroup, TagKind, TagTree,
 };
 use krilla::text::{GlyphId, KrillaGlyph};
 use krilla::{Document, SerializeSettings};
 
-use super::compose::Slip;
 use super::fonts::{self, Face};
 use super::layout::{self, Laid, Piece, Role};
-use super::qr::{self, Squares};
-use super::{Size, SlipError};
+use super::squares::{Squares, squares};
+use super::{Document as Content, LONGEST_TITLE, Size};
 
 /// White squares around a QR code.
 const QUIET: usize = 4;
-/// Characters of a title; a reader's list of headings has no room for more.
-const LONGEST_TITLE: usize = 200;
 
-/// Draws a slip.
-pub(super) fn render(slip: &Slip, size: Size) -> Result<Vec<u8>, SlipError> {
-    let laid = layout::lay(slip, size);
+/// Draws a document.
+///
+/// # Errors
+/// What keeps the PDF from its standard.
+pub fn render(content: &Content, size: Size) -> Result<Vec<u8>, String> {
+    let laid = layout::lay(content, size);
     let configuration = ConfigurationBuilder::new()
         .with_accessibility_validator(Accessibility::UA1)
         .finish()
-        .map_err(|e| SlipError::Pdf(format!("{e:?}")))?;
+        .map_err(|e| format!("{e:?}"))?;
     let mut document = Document::new_with(SerializeSettings {
         configuration,
         ..SerializeSettings::default()
     });
-    let code =
-        qr::squares(&slip.code).ok_or_else(|| SlipError::Pdf("the QR code is full".into()))?;
+    let code = match &content.code {
+        Some(text) => Some(squares(text).ok_or("the QR code is full")?),
+        None => None,
+    };
     let mut parts: Vec<Part> = laid.elements.iter().map(|_| Part::default()).collect();
     for (number, page) in laid.pages.iter().enumerate() {
-        let settings = PageSettings::from_wh(laid.width, page.height)
-            .ok_or_else(|| SlipError::Pdf("a page has no size".into()))?;
+        let settings =
+            PageSettings::from_wh(laid.width, page.height).ok_or("a page has no size")?;
         let mut sheet = document.start_page_with(settings);
         let mut surface = sheet.surface();
         for piece in &page.pieces {
-            draw(&mut surface, piece, number, &code, &mut parts);
+            draw(&mut surface, piece, number, code.as_ref(), &mut parts);
         }
         surface.finish();
         sheet.finish();
     }
     document.set_metadata(
         Metadata::new()
-            .title(format!(
-                "{}, slip {}",
-                slip.title.chars().take(LONGEST_TITLE).collect::<String>(),
-                slip.reference
-            ))
+            .title(content.name.clone())
             .language("en-GB".into())
             .creator(concat!("spotcheck ", env!("CARGO_PKG_VERSION")).into()),
     );
     document.set_outline(outline(&laid));
-    document.set_tag_tree(tree(slip, &laid, parts));
-    document.finish().map_err(|e| SlipError::Pdf(why(&e)))
+    document.set_tag_tree(tree(content, &laid, parts));
+    document.finish().map_err(|e| why(&e))
 }
 
 /// What the library says is wrong, in its own words.
@@ -96,7 +94,13 @@ impl Part {
     }
 }
 
-fn draw(surface: &mut Surface<'_>, piece: &Piece, page: usize, code: &Squares, parts: &mut [Part]) {
+fn draw(
+    surface: &mut Surface<'_>,
+    piece: &Piece,
+    page: usize,
+    code: Option<&Squares>,
+    parts: &mut [Part],
+) {
     match piece {
         Piece::Text {
             element,
@@ -141,6 +145,7 @@ fn draw(surface: &mut Surface<'_>, piece: &Piece, page: usize, code: &Squares, p
             y,
             side,
         } => {
+            let Some(code) = code else { return };
             let square = side / (code.side + 2 * QUIET) as f32;
             let mut path = PathBuilder::new();
             for (at, _) in code.black.iter().enumerate().filter(|(_, black)| **black) {
@@ -247,9 +252,10 @@ fn outline(laid: &Laid) -> Outline {
     outline
 }
 
-fn tree(slip: &Slip, laid: &Laid, parts: Vec<Part>) -> TagTree {
+fn tree(content: &Content, laid: &Laid, parts: Vec<Part>) -> TagTree {
     let level = |n: u16| NonZeroU16::new(n).unwrap_or(NonZeroU16::MIN);
     let mut tree = TagTree::new();
+    let mut table = Table::default();
     for (role, part) in laid.elements.iter().zip(parts) {
         if part.content.is_empty() {
             continue;
@@ -259,12 +265,53 @@ fn tree(slip: &Slip, laid: &Laid, parts: Vec<Part>) -> TagTree {
             Role::Heading => Tag::Hn(level(2), Some(part.title())).into(),
             Role::Line => Tag::Hn(level(3), Some(part.title())).into(),
             Role::Text => Tag::P.into(),
-            Role::Code => Tag::Figure(Some(format!("QR code that holds: {}", slip.code)))
-                .with_bbox(part.bbox)
-                .into(),
+            Role::Code => Tag::Figure(
+                content
+                    .code
+                    .as_ref()
+                    .map(|code| format!("QR code that holds: {code}")),
+            )
+            .with_bbox(part.bbox)
+            .into(),
+            Role::HeadCell { .. } => Tag::TH(TableHeaderScope::Column).into(),
+            Role::NameCell { .. } => Tag::TH(TableHeaderScope::Row).into(),
+            Role::Cell { .. } => Tag::TD.into(),
         };
         let content = part.content.into_iter().map(Node::Leaf).collect();
-        tree.push(TagGroup::with_children(tag, content));
+        let group = TagGroup::with_children(tag, content);
+        match role {
+            Role::HeadCell { row } | Role::NameCell { row } | Role::Cell { row } => {
+                table.add(*row, group);
+            }
+            _ => {
+                table.end(&mut tree);
+                tree.push(group);
+            }
+        }
     }
+    table.end(&mut tree);
     tree
+}
+
+/// The table that is being read: its rows, each with its number in the document.
+#[derive(Default)]
+struct Table(Vec<(usize, Vec<Node>)>);
+
+impl Table {
+    fn add(&mut self, row: usize, cell: TagGroup) {
+        match self.0.last_mut() {
+            Some((last, cells)) if *last == row => cells.push(cell.into()),
+            _ => self.0.push((row, vec![cell.into()])),
+        }
+    }
+
+    fn end(&mut self, tree: &mut TagTree) {
+        let rows: Vec<Node> = std::mem::take(&mut self.0)
+            .into_iter()
+            .map(|(_, cells)| TagGroup::with_children(Tag::TR, cells).into())
+            .collect();
+        if !rows.is_empty() {
+            tree.push(TagGroup::with_children(Tag::Table, rows));
+        }
+    }
 }
