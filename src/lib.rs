@@ -15,6 +15,7 @@ pub mod campaign;
 pub mod cli;
 pub mod compare;
 pub mod evidence;
+pub mod foi;
 pub mod ios;
 pub mod menus;
 pub mod observe;

@@ -1,9 +1,14 @@
 //! What a trust says of itself (`spotcheck.toml`): who checks, under which policy, on what legal basis. It fills the
 //! privacy notice and the paper.
 
+mod foi;
+
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use serde::Deserialize;
+
+pub use foi::{Dpia, Incident, Referral, Sops, TrustApp};
 
 use crate::evidence::text::is_plain;
 use crate::span::TextError;
@@ -49,6 +54,19 @@ pub struct Trust {
     pub policy: Policy,
     #[serde(default)]
     pub register: RegisterSettings,
+    /// What was decided about apps of the catalogue.
+    #[serde(default, rename = "app")]
+    pub apps: Vec<TrustApp>,
+    /// The data protection impact assessment of messaging as a whole.
+    #[serde(default)]
+    pub dpia: Dpia,
+    /// Standard operating procedures.
+    #[serde(default)]
+    pub sops: Sops,
+    #[serde(default, rename = "incident")]
+    pub incidents: Vec<Incident>,
+    #[serde(default, rename = "referral")]
+    pub referrals: Vec<Referral>,
 }
 
 /// The register of audits.
@@ -90,6 +108,11 @@ impl Marking {
 pub struct Policy {
     pub name: Option<String>,
     pub version: Option<String>,
+    /// The day from which this version holds.
+    #[serde(default, deserialize_with = "foi::day")]
+    pub date: Option<Date>,
+    /// Where it can be read.
+    pub link: Option<String>,
 }
 
 /// Reads a trust's particulars.
@@ -99,6 +122,7 @@ pub struct Policy {
 pub fn parse(name: &str, text: &str) -> Result<Trust, TextError> {
     let trust: Trust = toml::from_str(text)
         .map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))?;
+    foi::check(name, text, &trust)?;
     let texts = [
         &trust.name,
         &trust.dpo,
@@ -110,6 +134,7 @@ pub fn parse(name: &str, text: &str) -> Result<Trust, TextError> {
         &trust.draw,
         &trust.policy.name,
         &trust.policy.version,
+        &trust.policy.link,
         &trust.register.keeper,
     ];
     if texts.into_iter().flatten().any(|text| !is_plain(text)) {

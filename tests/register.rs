@@ -18,6 +18,8 @@ mod crashes;
 mod heads;
 #[path = "register/phones.rs"]
 mod phones;
+#[path = "register/foi.rs"]
+mod foi;
 #[path = "register/programme.rs"]
 mod programme;
 #[path = "register/purging.rs"]

@@ -7,6 +7,7 @@ mod common;
 mod diff;
 mod draw;
 mod explain;
+mod foi;
 mod guide;
 mod ios;
 mod look;
@@ -77,6 +78,8 @@ enum Command {
     Explain(explain::Args),
     /// A round of spot checks: begin it, record who was not audited, report what it came to
     Campaign(campaign::Args),
+    /// Answers to Freedom of Information questions, from the register and spotcheck.toml
+    Foi(foi::Args),
     /// The register of audits: list, import, export, merge, verify, purge
     Register(register::Args),
     /// The checklists: list them, show one, check one of your own, begin one
@@ -153,6 +156,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Campaign(args) => campaign::run(&args),
+        Command::Foi(args) => foi::run(&args),
         Command::Register(args) => register::run(&args),
         Command::Profile(args) => profile::run(&args),
     };

@@ -32,7 +32,10 @@ spotcheck.toml holds what the trust says of itself, for example:
   names_on_slips = false        true: a person's own copy may bear their name
   [policy]
   name = \"Mobile messaging\"
-  version = \"2.1\"";
+  version = \"2.1\"
+
+It can hold more: [register] (spotcheck register --help), and decisions about apps, incidents and referrals (spotcheck
+foi --help).";
 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]

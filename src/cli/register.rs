@@ -120,6 +120,22 @@ impl PlaceArgs {
         }))
     }
 
+    /// As [`PlaceArgs::open`], to read from it: a register that is not there is not made.
+    pub fn open_to_read(&self, trust: Option<&Path>) -> Result<Option<Place>, Failure> {
+        let path = match &self.register {
+            Some(path) => Some(path.clone()),
+            None => notice::trust(trust)?.register.file,
+        };
+        let Some(path) = path else { return Ok(None) };
+        if !path.exists() {
+            return Err(Failure::Usage(anyhow!(
+                "There is no register {}. Check the name, given with --register or in spotcheck.toml: file in [register].",
+                path.display()
+            )));
+        }
+        self.open(trust)
+    }
+
     /// As [`PlaceArgs::open`], to add to it: nothing is found missing after the phone was touched.
     pub fn open_to_add(&self, trust: Option<&Path>) -> Result<Option<Place>, Failure> {
         let place = self.open(trust)?;
@@ -144,6 +160,17 @@ impl Place {
         self.register
             .bodies(campaign)
             .map_err(|problem| unusable(&self.path, &problem))
+    }
+
+    /// Whether some records say nothing any more, because their time was over.
+    pub fn has_purged(&self) -> Result<bool, Failure> {
+        let mut purged = false;
+        let read = self.register.each(|record, _| {
+            purged |= record.said.is_none();
+            Ok::<(), Problem>(())
+        });
+        read.map_err(|problem| unusable(&self.path, &problem))?;
+        Ok(purged)
     }
 
     /// Adds a record that is no audit.

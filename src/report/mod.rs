@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod csv;
 pub mod diff;
 pub mod draw;
+pub mod foi;
 pub mod html;
 pub mod json;
 pub mod junit;

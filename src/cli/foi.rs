@@ -1,0 +1,178 @@
+//! `spotcheck foi`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use clap::ValueEnum;
+use jiff::civil::Date;
+
+use super::register::PlaceArgs;
+use super::whole::{Existing, WholeFile};
+use super::{Failure, notice, output, terminal};
+use crate::evidence::{personal, text::clean};
+use crate::foi::{Answers, Scope, answers};
+use crate::report::foi;
+
+/// Columns of a text that goes into a file.
+const WIDTH_OF_A_FILE: usize = 80;
+
+const AFTER_HELP: &str = "\
+What the register does not hold is taken from spotcheck.toml, if it says so there, for example:
+
+  [policy]
+  name = \"Mobile messaging\"
+  version = \"2.1\"
+  date = 2026-01-15
+  link = \"https://trust.example/messaging\"
+  [dpia]
+  reference = \"DPIA-12\"
+  date = 2025-11-03
+  [sops]
+  reference = \"SOP-7\"
+  leavers = \"SOP-9, section 2\"
+  personal_accounts = \"SOP-9, section 3\"
+  [[app]]
+  id = \"whatsapp\"               ids: profiles/apps.toml
+  approved = true
+  approved_on = 2026-01-15
+  under_review = false
+  dpia = \"DPIA-13\"
+  dpia_date = 2025-12-01
+  [[incident]]                  one entry for each; the reference is never printed
+  reference = \"INC-2026-004\"
+  app = \"whatsapp\"
+  year = 2026
+  category = \"wrong group\"
+  [[referral]]                  members of staff referred to HR, counted
+  year = 2026
+  app = \"whatsapp\"
+  count = 6
+
+Examples:
+  spotcheck foi --register register.sqlite
+  spotcheck foi --from 2026-01-01 --to 2026-12-31 -o answer.csv";
+
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct Args {
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// The trust's own particulars [default: spotcheck.toml, if it is here]
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// First day of the period that was asked about
+    #[arg(long, value_name = "DATE")]
+    from: Option<Date>,
+    /// Last day of the period that was asked about
+    #[arg(long, value_name = "DATE")]
+    to: Option<Date>,
+    /// Only this round of spot checks
+    #[arg(long, value_name = "CAMPAIGN", value_parser = plain)]
+    campaign: Option<String>,
+    /// Shape of what goes to the terminal
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Also write the answers to this file; its ending says how: .csv, .json or .txt
+    #[arg(short, long = "output", value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write over a file that is there already (-o)
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// For people
+    Table,
+    /// For a spreadsheet
+    Csv,
+    /// For scripts: version 1
+    Json,
+}
+
+impl Format {
+    fn of(path: &Path) -> Result<Format, Failure> {
+        let ending = path
+            .extension()
+            .map(|e| e.to_string_lossy().to_ascii_lowercase());
+        match ending.as_deref() {
+            Some("csv") => Ok(Format::Csv),
+            Some("json") => Ok(Format::Json),
+            Some("txt") => Ok(Format::Table),
+            _ => Err(Failure::Usage(anyhow!(
+                "-o {}: the ending of the name says how the file is written.\nEnd it in .csv, .json or .txt.",
+                path.display()
+            ))),
+        }
+    }
+
+    fn render(self, answers: &Answers, width: usize) -> String {
+        match self {
+            Format::Table => foi::render(answers, width),
+            Format::Csv => foi::csv(answers),
+            Format::Json => foi::json(answers),
+        }
+    }
+}
+
+fn plain(given: &str) -> Result<String, String> {
+    personal::check(given)?;
+    Ok(clean(given))
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, Failure> {
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && to < from
+    {
+        return Err(Failure::Usage(anyhow!(
+            "The period ends ({to}) before it begins ({from}). Give --from DATE --to DATE in this order."
+        )));
+    }
+    let trust = notice::trust(args.trust.as_deref())?;
+    let place = args.place.open_to_read(args.trust.as_deref())?.ok_or_else(|| {
+        Failure::Usage(anyhow!(
+            "No register was named. Give --register FILE, or name one in spotcheck.toml: file in [register]."
+        ))
+    })?;
+    let file = args
+        .output
+        .as_deref()
+        .map(|path| file(path, args.force))
+        .transpose()?;
+    let bodies = place.bodies(None)?;
+    if let Some(id) = &args.campaign
+        && !bodies.iter().any(|body| body.campaign() == Some(id))
+    {
+        return Err(Failure::Usage(anyhow!(
+            "The register holds nothing of campaign {id}. spotcheck register list shows what it holds."
+        )));
+    }
+    let scope = Scope {
+        from: args.from,
+        to: args.to,
+        campaign: args.campaign.clone(),
+    };
+    let answers = answers(&bodies, place.has_purged()?, &trust, &scope);
+    if let Some((file, format)) = file {
+        let name = file.path().display().to_string();
+        let text = format.render(&answers, WIDTH_OF_A_FILE);
+        file.fill(text.as_bytes()).map_err(|e| {
+            Failure::Output(anyhow::Error::new(e).context(format!("{name} (-o) cannot be written")))
+        })?;
+    }
+    terminal::result(&args.format.render(&answers, terminal::width()))?;
+    Ok(0)
+}
+
+/// Opens the file before anything is read.
+fn file(path: &Path, force: bool) -> Result<(WholeFile, Format), Failure> {
+    let format = Format::of(path)?;
+    let existing = if force {
+        Existing::Replace
+    } else {
+        Existing::Keep
+    };
+    WholeFile::open(path, existing)
+        .map(|file| (file, format))
+        .map_err(|e| output::cannot_open("-o", path, e))
+}

@@ -1,0 +1,297 @@
+//! Answers to what trusts are asked under the Freedom of Information Act, from the register and from what the trust says
+//! of itself: a pure function. Nothing is guessed, and no number goes out that is about fewer than 5 people.
+
+mod particulars;
+mod phones;
+mod publish;
+mod questions;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::register::Body;
+use crate::sampling::suppress::{Cell, SMALLEST};
+use crate::trust::Trust;
+use phones::{Phone, phones};
+use publish::Months;
+
+/// What the question is about: audits outside are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The first day.
+    pub from: Option<Date>,
+    /// The last day.
+    pub to: Option<Date>,
+    pub campaign: Option<String>,
+}
+
+impl Scope {
+    fn has(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// Incidents are recorded by year.
+    fn has_year(&self, year: i16) -> bool {
+        self.from.is_none_or(|from| from.year() <= year)
+            && self.to.is_none_or(|to| year <= to.year())
+    }
+}
+
+/// All answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// Name of the trust.
+    pub trust: Option<String>,
+    pub scope: Scope,
+    pub answers: Vec<Answer>,
+}
+
+/// The answer to one question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Stays the same from version to version.
+    pub id: &'static str,
+    pub question: &'static str,
+    pub items: Vec<Item>,
+    /// What should be known about it.
+    pub notes: Vec<String>,
+}
+
+/// One line of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is a part of.
+    pub group: Option<String>,
+    pub label: String,
+    pub value: Value,
+    pub source: Source,
+}
+
+impl Item {
+    /// What it is called where it stands alone.
+    pub fn name(&self) -> String {
+        match &self.group {
+            Some(group) => format!("{group}: {}", self.label),
+            None => self.label.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    Text(String),
+    /// A number, and of how many where that says more.
+    Count(Cell, Option<Cell>),
+    /// Nothing is held.
+    NotRecorded,
+    /// Nothing is held, and nothing should be.
+    Never,
+}
+
+/// Where an answer comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    Register(String),
+    TrustFile,
+    Nowhere,
+}
+
+/// What "not recorded by design" is called.
+pub const NEVER: &str = "the register does not record this, and is not meant to";
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Source::Register(what) => write!(f, "from the register: {what}"),
+            Source::TrustFile => f.write_str("from spotcheck.toml"),
+            Source::Nowhere => f.write_str("not recorded"),
+        }
+    }
+}
+
+/// What the register and the trust's file hold, ready for the questions.
+struct Held<'a> {
+    bodies: &'a [Body],
+    trust: &'a Trust,
+    scope: &'a Scope,
+    phones: Vec<Phone>,
+    /// Some checks name no member of staff.
+    nameless: bool,
+    /// Some records are gone because their time was over.
+    purged: bool,
+    months: Vec<Months>,
+}
+
+/// Answers every question. `purged`: some records of the register say nothing any more.
+pub fn answers(bodies: &[Body], purged: bool, trust: &Trust, scope: &Scope) -> Answers {
+    let (phones, nameless) = phones(bodies, scope);
+    let mut by_month: BTreeMap<Date, u64> = BTreeMap::new();
+    for phone in &phones {
+        *by_month.entry(phone.month).or_default() += 1;
+    }
+    let held = Held {
+        bodies,
+        trust,
+        scope,
+        nameless,
+        purged,
+        months: publish::months(&by_month),
+        phones,
+    };
+    Answers {
+        trust: trust.name.clone(),
+        scope: scope.clone(),
+        answers: questions::all(&held),
+    }
+}
+
+impl Held<'_> {
+    fn checked(&self) -> u64 {
+        self.phones.len() as u64
+    }
+
+    /// Nothing but "fewer than 5" may be said of the phones.
+    fn too_few(&self) -> bool {
+        self.checked() < SMALLEST
+    }
+
+    fn register(&self) -> Source {
+        Source::Register(match (self.months.first(), self.months.last()) {
+            (Some(first), Some(last)) => {
+                let all = Months {
+                    first: first.first,
+                    last: last.last,
+                    phones: self.checked(),
+                };
+                let label = all.label();
+                match label.split_once(" to ") {
+                    None => format!("{} phones checked in {label}", Cell::Shown(all.phones)),
+                    Some(_) => format!("{} phones checked, {label}", Cell::Shown(all.phones)),
+                }
+            }
+            _ => "fewer than 5 phones checked".into(),
+        })
+    }
+
+    /// An item about phones.
+    fn phones(&self, label: impl Into<String>, value: Value) -> Item {
+        Item {
+            group: None,
+            label: label.into(),
+            value,
+            source: self.register(),
+        }
+    }
+
+    /// What every answer about phones is where there are hardly any; `None` where there are enough.
+    fn hardly_any(&self) -> Option<Vec<Item>> {
+        match self.checked() {
+            0 => Some(vec![Item::not_recorded("Phones checked")]),
+            _ if self.too_few() => Some(vec![
+                self.phones("Phones checked", Value::Count(Cell::Hidden, None)),
+            ]),
+            _ => None,
+        }
+    }
+
+    /// Campaigns with a check in the period, and whether all of their checks are in it.
+    fn campaigns(&self) -> BTreeMap<&str, bool> {
+        let mut inside: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
+        for body in self.bodies {
+            let Some(id) = body.campaign() else { continue };
+            if self
+                .scope
+                .campaign
+                .as_deref()
+                .is_some_and(|wanted| wanted != id)
+            {
+                continue;
+            }
+            let known = inside.entry(id).or_insert((false, false));
+            if let Body::Audit(entry) = body {
+                match phones::day(entry).filter(|day| self.scope.has(*day)) {
+                    Some(_) => known.0 = true,
+                    None => known.1 = true,
+                }
+            }
+        }
+        // Of a campaign without any check it is not known when it was.
+        let undated = self.scope.from.is_none() && self.scope.to.is_none();
+        inside
+            .into_iter()
+            .filter(|(_, (within, _))| *within || undated)
+            .map(|(id, (_, outside))| (id, !outside))
+            .collect()
+    }
+
+    /// The length of the list that the checked phones were drawn from, where there is one list for all of them and it
+    /// gives no small number away.
+    fn people_on_the_list(&self) -> Option<u64> {
+        let campaigns: BTreeSet<Option<&str>> = self
+            .bodies
+            .iter()
+            .filter_map(|body| match body {
+                Body::Audit(entry)
+                    if !entry.declined
+                        && phones::day(entry).is_some_and(|day| self.scope.has(day)) =>
+                {
+                    Some(entry.campaign.as_deref())
+                }
+                _ => None,
+            })
+            .filter(|id| self.scope.campaign.is_none() || *id == self.scope.campaign.as_deref())
+            .collect();
+        let mut campaigns = campaigns.into_iter();
+        let (Some(Some(id)), None) = (campaigns.next(), campaigns.next()) else {
+            return None;
+        };
+        if self.campaigns().get(id) != Some(&true) {
+            return None;
+        }
+        let people = crate::campaign::summary(self.bodies, id).population()?;
+        (people >= self.checked() + SMALLEST).then_some(people)
+    }
+}
+
+impl Item {
+    fn text(label: impl Into<String>, text: impl Into<String>) -> Item {
+        Item {
+            group: None,
+            label: label.into(),
+            value: Value::Text(text.into()),
+            source: Source::TrustFile,
+        }
+    }
+
+    /// What the trust's file says, or that it says nothing.
+    fn said(label: &str, text: Option<String>) -> Item {
+        match text {
+            Some(text) => Item::text(label, text),
+            None => Item::not_recorded(label),
+        }
+    }
+
+    fn not_recorded(label: impl Into<String>) -> Item {
+        Item {
+            group: None,
+            label: label.into(),
+            value: Value::NotRecorded,
+            source: Source::Nowhere,
+        }
+    }
+
+    fn never(label: &str) -> Item {
+        Item {
+            value: Value::Never,
+            ..Item::not_recorded(label)
+        }
+    }
+
+    fn of(self, group: impl Into<String>) -> Item {
+        Item {
+            group: Some(group.into()),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! The questions in their order, and the answers that the register gives.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use super::phones::{CHAT_IS_NO_RECORD, CHATS_CAN_BE_ASKED_FOR, Said};
+use super::publish::{self, alone, fold, marked};
+use super::{Answer, Held, Item, Source, Value, particulars};
+use crate::apps;
+use crate::campaign;
+use crate::profile;
+use crate::sampling::intervals;
+use crate::sampling::suppress::{Cell, SMALLEST};
+use crate::sampling::words;
+use crate::sampling::{Confidence, Tally};
+
+/// The checklist whose apps every answer is about.
+const CHECKLIST: &str = "nhs-england";
+
+/// All questions in their order.
+pub(super) fn all(held: &Held) -> Vec<Answer> {
+    vec![
+        checks(held),
+        apps_found(held),
+        use_of_apps(),
+        particulars::apps_allowed(held),
+        particulars::apps_under_review(held),
+        ownership(held),
+        models(held),
+        particulars::policy(held),
+        particulars::dpia(held),
+        requests(held),
+        particulars::incidents(held),
+        particulars::referrals(held),
+        particulars::patient_data(held),
+        particulars::leavers(held),
+    ]
+}
+
+pub(super) fn answer(id: &'static str, question: &'static str, items: Vec<Item>) -> Answer {
+    Answer {
+        id,
+        question,
+        items,
+        notes: Vec::new(),
+    }
+}
+
+/// Where the numbers of a campaign come from.
+const CAMPAIGNS: &str = "what was recorded of each campaign";
+
+fn checks(held: &Held) -> Answer {
+    let mut notes = Vec::new();
+    let mut items = held.hardly_any().unwrap_or_else(|| {
+        let mut items = vec![held.phones(
+            "Phones checked",
+            Value::Count(Cell::Shown(held.checked()), None),
+        )];
+        if held.months.len() > 1 {
+            items.extend(held.months.iter().map(|months| {
+                let phones = Value::Count(Cell::Shown(months.phones), None);
+                held.phones(months.label(), phones).of("Phones checked")
+            }));
+        }
+        items
+    });
+    let campaigns = held.campaigns();
+    if campaigns.is_empty() {
+        items.push(Item::not_recorded("Campaigns of spot checks"));
+    } else {
+        let names: Vec<&str> = campaigns.keys().copied().collect();
+        items.push(Item {
+            source: Source::Register(CAMPAIGNS.into()),
+            ..Item::text("Campaigns of spot checks", names.join(", "))
+        });
+        items.extend(drawn(held, &campaigns, &mut notes));
+    }
+    if held.nameless && !held.too_few() {
+        notes.push(
+            "Some checks have no staff reference. Each of them counts as a phone of its own."
+                .into(),
+        );
+    }
+    if held.purged {
+        notes.push(
+            "Some records were deleted when their time was over. They are in no number here."
+                .into(),
+        );
+    }
+    notes.push("A phone counts once, as it was found at its first check in the period.".into());
+    Answer {
+        notes,
+        ..answer(
+            "checks",
+            "Have staff phones been spot-checked, and how many?",
+            items,
+        )
+    }
+}
+
+/// How many were drawn and what became of those who were not checked.
+fn drawn(held: &Held, campaigns: &BTreeMap<&str, bool>, notes: &mut Vec<String>) -> Vec<Item> {
+    const LABELS: [&str; 3] = [
+        "Declined",
+        "Could not be reached",
+        "Not checked for another reason",
+    ];
+    let group = "People drawn";
+    if campaigns.values().any(|whole| !whole) {
+        notes.push(
+            "Part of a campaign lies outside the period, so who was drawn and who declined is not told. Ask for a longer period."
+                .into(),
+        );
+        return Vec::new();
+    }
+    let (mut drawn, mut declined, mut unreachable) = (Some(0), 0, 0);
+    for id in campaigns.keys() {
+        let summary = campaign::summary(held.bodies, id);
+        let begun = summary.begun.as_ref().map(|begun| begun.drawn);
+        drawn = drawn.zip(begun).map(|(sum, n)| sum + n);
+        declined += summary.declined;
+        unreachable += summary.unreachable;
+    }
+    // Phones checked are published: with those drawn they give the rest away, whatever it is made of.
+    let rest = drawn.map(|drawn: u64| drawn.saturating_sub(held.checked()));
+    let cells = match rest {
+        Some(rest) => {
+            let other = rest.saturating_sub(declined + unreachable);
+            marked(&[declined, unreachable, other])
+        }
+        None => vec![alone(declined), alone(unreachable)],
+    };
+    let count = |label: &str, cell| Item {
+        group: None,
+        label: label.into(),
+        value: Value::Count(cell, None),
+        source: Source::Register(CAMPAIGNS.into()),
+    };
+    let mut items = vec![match drawn.zip(rest) {
+        None => Item::not_recorded(group),
+        Some((_, ..SMALLEST)) => count(group, Cell::Hidden),
+        Some(_) if held.too_few() => count(group, Cell::Hidden),
+        Some((drawn, _)) => count(group, Cell::Shown(drawn)),
+    }];
+    items.extend(
+        LABELS
+            .iter()
+            .zip(cells)
+            .map(|(label, cell)| count(label, cell).of(group)),
+    );
+    items
+}
+
+/// Every app that a question can be about, whatever the phones held: who is missing from the list tells nothing.
+fn apps_asked_about(held: &Held) -> BTreeSet<&'static str> {
+    static CHECKLIST_APPS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let apps = profile::load(CHECKLIST, &[]).map(|profile| profile.apps);
+        apps.into_iter().flatten().map(|app| app.id).collect()
+    });
+    let ids = CHECKLIST_APPS.iter().map(String::as_str);
+    ids.chain(held.trust.apps.iter().map(|app| app.id.get_ref().as_str()))
+        .filter_map(|id| apps::by_id(id).map(|app| app.id.as_str()))
+        .collect()
+}
+
+fn apps_found(held: &Held) -> Answer {
+    let mut answer = answer(
+        "apps-found",
+        "Which messaging apps were found on staff phones, and on how many?",
+        Vec::new(),
+    );
+    if let Some(items) = held.hardly_any() {
+        answer.items = items;
+        return answer;
+    }
+    let asked_about = apps_asked_about(held);
+    let people = held.people_on_the_list();
+    let checked: Vec<u64> = held.months.iter().map(|months| months.phones).collect();
+    let all = Cell::Shown(held.checked());
+    let mut apps: Vec<(u64, &str, publish::Had)> = apps::catalogue()
+        .apps
+        .iter()
+        .map(|app| {
+            let had: Vec<u64> = held
+                .months
+                .iter()
+                .map(|months| {
+                    let phones = held.phones.iter().filter(|phone| {
+                        (months.first..=months.last).contains(&phone.month)
+                            && phone.apps.contains(app.id.as_str())
+                    });
+                    phones.count() as u64
+                })
+                .collect();
+            let shown = publish::had(&had, &checked);
+            let n = match shown.all {
+                Cell::Shown(n) => n,
+                Cell::Hidden => 0,
+            };
+            (n, app.id.as_str(), shown)
+        })
+        .filter(|(n, id, _)| *n > 0 || asked_about.contains(id))
+        .collect();
+    apps.sort_by_key(|(n, id, _)| (std::cmp::Reverse(*n), *id));
+    for (n, id, had) in apps {
+        let name = apps::name(id);
+        answer
+            .items
+            .push(held.phones(name, Value::Count(had.all, Some(all))));
+        for (months, cell) in held.months.iter().zip(had.by_month) {
+            let value = Value::Count(cell, Some(Cell::Shown(months.phones)));
+            answer
+                .items
+                .push(held.phones(months.label(), value).of(name));
+        }
+        let estimate = people
+            .filter(|_| had.all != Cell::Hidden)
+            .and_then(|people| {
+                let tally = Tally::new(n, held.checked())?;
+                let rates = intervals::finite(tally, people, Confidence::USUAL)?.rates();
+                Some(words::between(rates))
+            });
+        if let Some(words) = estimate {
+            let value = Value::Text(format!("{words} phones"));
+            answer
+                .items
+                .push(held.phones("Estimate for the whole list", value).of(name));
+        }
+    }
+    answer.items.push(held.phones(
+        "Any other messaging app",
+        Value::Count(Cell::Hidden, Some(all)),
+    ));
+    answer.notes = vec![
+        "The numbers are of the checked phones only. They are the least: an app that was not seen may still be there."
+            .into(),
+        "Found is not used: the register does not know whether anybody uses an app for work.".into(),
+    ];
+    if let Some(people) = people {
+        answer.notes.push(format!(
+            "The estimate is what a check of all {} people on the list would find, with 95% confidence. It holds only if those checked were drawn at random, and it leaves out those who were not checked.",
+            words::number(people)
+        ));
+    }
+    answer
+}
+
+fn use_of_apps() -> Answer {
+    answer(
+        "use",
+        "How often do staff use messaging apps, who does, and what do the messages say?",
+        vec![
+            Item::never("How often an app is used"),
+            Item::never("Who uses an app"),
+            Item::never("What messages say"),
+            Item::not_recorded("What for: patients or staff matters"),
+        ],
+    )
+}
+
+fn ownership(held: &Held) -> Answer {
+    let items = held.hardly_any().unwrap_or_else(|| {
+        let owned = |by: &str| {
+            let phones = held.phones.iter();
+            phones
+                .filter(|p| p.ownership.as_deref() == Some(by))
+                .count() as u64
+        };
+        let (personal, trust) = (owned("personal"), owned("trust"));
+        let unknown = held.checked() - personal - trust;
+        let mut groups = vec![("Staff's own", personal), ("The trust's", trust)];
+        // Nobody is told apart by it where there is none.
+        if unknown > 0 {
+            groups.push(("Owner not recorded", unknown));
+        }
+        if personal + trust == 0 {
+            return vec![Item::not_recorded("Whose the phones are")];
+        }
+        // All or none: whether there is a third group at all is shown, and would help to work out the others.
+        let all_are_large = groups.iter().all(|(_, n)| *n >= SMALLEST);
+        let all = Cell::Shown(held.checked());
+        let cell = |n| {
+            if all_are_large {
+                alone(n)
+            } else {
+                Cell::Hidden
+            }
+        };
+        let groups = groups.iter();
+        groups
+            .map(|(label, n)| held.phones(*label, Value::Count(cell(*n), Some(all))))
+            .collect()
+    });
+    answer(
+        "ownership",
+        "Are the phones the staff's own or the trust's?",
+        items,
+    )
+}
+
+fn models(held: &Held) -> Answer {
+    let make = |platform: &str| match platform {
+        "ios" => "Apple",
+        // What the register keeps of an Android phone is the model.
+        "android" => "Android phones (make not recorded)",
+        _ => "Make not recorded",
+    };
+    let count = |label: String, n| held.phones(label, Value::Count(Cell::Shown(n), None));
+    // The models of a make only where the make itself can be told from the others.
+    let of_make = |(name, n): (String, u64)| {
+        let mut models: BTreeMap<String, u64> = BTreeMap::new();
+        for phone in held.phones.iter().filter(|p| make(&p.platform) == name) {
+            let model = phone.model.as_deref().unwrap_or("Model not recorded");
+            *models.entry(model.to_owned()).or_default() += 1;
+        }
+        let mut items = vec![count(name.clone(), n)];
+        if let Some(fold) = fold(&models) {
+            let others = match fold.named.is_empty() {
+                true => "Models not told apart",
+                false => "Other models",
+            };
+            let others = fold.others.map(|n| (others.to_owned(), n));
+            let rows = fold.named.into_iter().chain(others);
+            items.extend(rows.map(|(model, n)| count(model, n).of(&name)));
+        }
+        items
+    };
+    let items = held.hardly_any().unwrap_or_else(|| {
+        let mut makes: BTreeMap<String, u64> = BTreeMap::new();
+        for phone in &held.phones {
+            *makes.entry(make(&phone.platform).to_owned()).or_default() += 1;
+        }
+        let Some(fold) = fold(&makes) else {
+            return Vec::new();
+        };
+        let others = match fold.named.is_empty() {
+            true => "Makes and models not told apart",
+            false => "Other makes",
+        };
+        let others = fold.others.map(|n| count(others.into(), n));
+        fold.named
+            .into_iter()
+            .flat_map(of_make)
+            .chain(others)
+            .collect()
+    });
+    Answer {
+        notes: vec![
+            "Makes and models with fewer than 5 phones are not told apart from others.".into(),
+        ],
+        ..answer(
+            "models",
+            "Which makes and models of phone were found?",
+            items,
+        )
+    }
+}
+
+fn requests(held: &Held) -> Answer {
+    let mut items = vec![Item::said(
+        "Procedure (SOP)",
+        held.trust.sops.reference.clone(),
+    )];
+    for (control, label) in [
+        (
+            CHAT_IS_NO_RECORD,
+            "\"I move decisions to the patient record\" (IM-01)",
+        ),
+        (
+            CHATS_CAN_BE_ASKED_FOR,
+            "\"I know that people can ask to see chats\" (IM-02)",
+        ),
+    ] {
+        let said = |wanted| {
+            let phones = held.phones.iter();
+            phones
+                .filter(|p| p.said.get(control) == Some(&wanted))
+                .count() as u64
+        };
+        let (yes, no) = (said(Said::Yes), said(Said::No));
+        if held.phones.iter().all(|p| !p.said.contains_key(control)) {
+            items.push(Item::not_recorded(label));
+            continue;
+        }
+        if held.too_few() {
+            items.push(held.phones(label, Value::Count(Cell::Hidden, None)));
+            continue;
+        }
+        // No answer is told apart from a no only where all three are many.
+        let none = held.checked() - yes - no;
+        let groups = match yes.min(no).min(none) {
+            SMALLEST.. => vec![("Yes", yes), ("No", no), ("No answer, or not asked", none)],
+            _ => vec![("Yes", yes), ("No, no answer, or not asked", no + none)],
+        };
+        let values: Vec<u64> = groups.iter().map(|(_, n)| *n).collect();
+        let all = Cell::Shown(held.checked());
+        for ((word, _), cell) in groups.iter().zip(marked(&values)) {
+            items.push(held.phones(*word, Value::Count(cell, Some(all))).of(label));
+        }
+    }
+    answer(
+        "requests",
+        "How are messages kept apart and found when patients, the police or staff ask for them?",
+        items,
+    )
+}
