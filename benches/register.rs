@@ -7,6 +7,11 @@ mod common;
 use std::time::Instant;
 
 use common::{Folder, audit, open, verified};
+use spotcheck::campaign::count::Counter;
+use spotcheck::campaign::result::{Readers, Report};
+use spotcheck::register::Body;
+use spotcheck::register::entry::Campaign;
+use spotcheck::{profile, report};
 
 const AUDITS: u64 = 100_000;
 
@@ -47,5 +52,35 @@ fn main() {
     println!(
         "phone looked up:   {:>8.2} s, {found} records",
         start.elapsed().as_secs_f64()
+    );
+    drop(bodies);
+    let begun = Campaign {
+        id: "2026-11".into(),
+        population: 2 * AUDITS,
+        drawn: AUDITS,
+        ..Campaign::default()
+    };
+    register.add(&Body::Campaign(begun), 730).expect("added");
+    drop(register);
+    // As the command does it, from opening the file to the text.
+    let start = Instant::now();
+    let register = open(&path);
+    let mut counter = Counter::default();
+    register
+        .each_of_campaign("2026-11", |kind, at, json| counter.record(kind, at, json))
+        .expect("reads");
+    let read = start.elapsed().as_secs_f64();
+    let summary = counter.finish();
+    let profiles: Vec<_> = profile::shipped_ids()
+        .filter_map(|id| profile::load(id, &[]).ok())
+        .collect();
+    let head = register.head().expect("a head").to_string();
+    let result = Report::new("2026-11", &summary, None, Readers::Team, head, &profiles);
+    let text = report::campaign::render(&result, 100);
+    println!(
+        "campaign report:   {:>8.2} s ({read:.2} s of it reading), {} checked, {} lines of text",
+        start.elapsed().as_secs_f64(),
+        summary.checked,
+        text.lines().count()
     );
 }

@@ -10,18 +10,22 @@ mod adb_server_double;
 #[path = "register/common.rs"]
 mod common;
 
+#[path = "register/campaign.rs"]
+mod campaign;
 #[path = "register/commands.rs"]
 mod commands;
 #[path = "register/crashes.rs"]
 mod crashes;
+#[path = "register/foi.rs"]
+mod foi;
 #[path = "register/heads.rs"]
 mod heads;
 #[path = "register/phones.rs"]
 mod phones;
-#[path = "register/foi.rs"]
-mod foi;
 #[path = "register/programme.rs"]
 mod programme;
+#[path = "register/publishing.rs"]
+mod publishing;
 #[path = "register/purging.rs"]
 mod purging;
 #[path = "register/tampering.rs"]

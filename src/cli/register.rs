@@ -1,6 +1,6 @@
 //! `spotcheck register`
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -12,8 +12,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::{Failure, notice, terminal};
+use crate::campaign::Summary;
+use crate::campaign::count::Counter;
 use crate::evidence::{PhoneId, Value};
-use crate::register::chain::PrintedHead;
+use crate::register::chain::{Head, PrintedHead};
+use crate::register::entry::Outcome;
 use crate::register::store::Added;
 use crate::register::{Body, Entry, Problem, Register, exchange, verify};
 use crate::report::slip::saved::Saved;
@@ -171,6 +174,31 @@ impl Place {
         });
         read.map_err(|problem| unusable(&self.path, &problem))?;
         Ok(purged)
+    }
+
+    /// What it holds of a campaign, added up.
+    pub fn campaign(&self, id: &str) -> Result<Summary, Failure> {
+        Ok(self.counter(id)?.finish())
+    }
+
+    /// The outcome of each person of a campaign that was recorded last.
+    pub fn outcomes(&self, id: &str) -> Result<BTreeMap<String, Outcome>, Failure> {
+        Ok(self.counter(id)?.last_outcomes())
+    }
+
+    fn counter(&self, id: &str) -> Result<Counter, Failure> {
+        let mut counter = Counter::default();
+        self.register
+            .each_of_campaign(id, |kind, at, json| counter.record(kind, at, json))
+            .map_err(|problem| unusable(&self.path, &problem))?;
+        Ok(counter)
+    }
+
+    /// The end of its own chain.
+    pub fn head(&self) -> Result<Head, Failure> {
+        self.register
+            .head()
+            .map_err(|problem| unusable(&self.path, &problem))
     }
 
     /// Adds a record that is no audit.

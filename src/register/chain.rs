@@ -82,6 +82,13 @@ pub struct Head {
     pub hash: Hash,
 }
 
+impl Head {
+    /// As it is printed where it must not tell how many records there are: 0 stands for the number.
+    pub fn without_number(&self) -> String {
+        Head { number: 0, ..*self }.to_string()
+    }
+}
+
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         PrintedHead::from(*self).fmt(f)
@@ -92,6 +99,7 @@ impl fmt::Display for Head {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintedHead {
     pub chain: String,
+    /// 0 where it was left out: records are numbered from 1.
     pub number: u64,
     pub hash: String,
 }

@@ -55,7 +55,7 @@ impl Body {
 }
 
 /// One round of spot checks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Campaign {
     pub id: String,
@@ -66,6 +66,24 @@ pub struct Campaign {
     /// Hash that was published before the draw.
     pub commitment: Option<String>,
     pub seed: Option<String>,
+    /// Who was drawn, group by group; empty where only the numbers were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
+}
+
+/// One group of the list, or the whole list where it has no groups.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How many people it has.
+    pub people: u64,
+    /// References of those drawn, in their order.
+    pub drawn: Vec<String>,
+    /// References of those who stand in, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reserves: Vec<String>,
 }
 
 /// Why somebody who was drawn was not audited.

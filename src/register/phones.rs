@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::entry::Entry;
-
-/// The staff references that the same phone stands for, phone by phone; a phone of one person is left out. Entries of
-/// several registers may stand together: their hashes were made with different keys and never meet.
-pub fn passed_round<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Vec<BTreeSet<&'e str>> {
+/// The staff references that the same phone stands for, phone by phone; a phone of one person is left out. Each audit
+/// gives its phone's hash and its staff reference. Audits of several registers may stand together: their hashes were
+/// made with different keys and never meet.
+pub fn passed_round<'e>(
+    audits: impl IntoIterator<Item = (&'e str, &'e str)>,
+) -> Vec<BTreeSet<&'e str>> {
     let mut phones: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for entry in entries {
-        if let (Some(phone), Some(person)) = (&entry.phone, &entry.staff_ref) {
-            phones.entry(phone).or_default().insert(person);
-        }
+    for (phone, person) in audits {
+        phones.entry(phone).or_default().insert(person);
     }
     phones
         .into_values()
@@ -20,8 +19,8 @@ pub fn passed_round<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Vec<BTr
 }
 
 /// The same as a warning. It names nobody.
-pub fn warning<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Option<String> {
-    let what = match passed_round(entries).as_slice() {
+pub fn warning<'e>(audits: impl IntoIterator<Item = (&'e str, &'e str)>) -> Option<String> {
+    let what = match passed_round(audits).as_slice() {
         [] => return None,
         [people] => format!("The same phone stands for {} people", people.len()),
         phones => format!("{} phones stand for several people each", phones.len()),

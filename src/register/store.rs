@@ -244,6 +244,31 @@ impl Register {
             .collect()
     }
 
+    /// What the records of a campaign say, as they stand: kind, moment and JSON of each, without making anything of the
+    /// JSON. A large campaign is gone through in a fraction of the time that [`Register::bodies`] takes.
+    ///
+    /// # Errors
+    /// [`Problem`], or what `each` says.
+    pub fn each_of_campaign(
+        &self,
+        campaign: &str,
+        mut each: impl FnMut(&str, &str, &str) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let mut statement = self.db.prepare(
+            "SELECT kind, at, said FROM record WHERE said IS NOT NULL AND campaign = ?1 ORDER BY chain, number",
+        )?;
+        let mut rows = statement.query([campaign])?;
+        while let Some(row) = rows.next()? {
+            let text = |i: usize| {
+                row.get_ref(i)
+                    .map_err(Problem::from)
+                    .and_then(|value| value.as_str().map_err(|_| Problem::Damaged))
+            };
+            each(text(0)?, text(1)?, text(2)?)?;
+        }
+        Ok(())
+    }
+
     /// Purges what is due on this day: what the records said goes, from the file too; their places stay.
     ///
     /// # Errors

@@ -97,7 +97,21 @@ fn pages_are_accessible_in_light_and_dark_on_phone_desk_and_paper() {
         &[&phones.display().to_string(), "--html", &batch],
     );
     assert_eq!(ran.status, 4, "{}", ran.err);
-    names.extend(["old.html", "two.html", "batch.html"].map(str::to_owned));
+    // What a campaign came to.
+    let (register, campaign) = (folder.name("r.sqlite"), folder.name("campaign.html"));
+    let kept = ["--register", &register, "--keep-days", "730"];
+    with("campaign new round --population 100 --drawn 9", &kept);
+    for (n, (_, sample)) in SAMPLES.iter().enumerate() {
+        let more =
+            format!("{sample} --no-input --as-of evidence --campaign round --staff-ref S-{n}");
+        with(&more, &kept);
+    }
+    let ran = with(
+        "campaign report round",
+        &["--register", &register, "-o", &campaign],
+    );
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    names.extend(["old.html", "two.html", "batch.html", "campaign.html"].map(str::to_owned));
     let Some(answer) = opened(&folder, &names) else {
         return;
     };

@@ -90,6 +90,7 @@ pub fn bodies() -> Vec<Body> {
             drawn: 29,
             commitment: None,
             seed: Some("a synthetic seed".into()),
+            groups: Vec::new(),
         }),
         audit(1),
         audit(7),

@@ -131,6 +131,7 @@ fn a_year() -> Vec<Body> {
     entries.extend([second, later, twice, declined]);
     let mut all = bodies(entries);
     all.push(Body::Campaign(Campaign {
+        groups: Vec::new(),
         id: "2026-11".into(),
         population: 500,
         drawn: 60,
@@ -529,6 +530,7 @@ fn no_small_number_of_a_campaign_can_be_worked_out() {
     for (checked, [declined, unreachable, open]) in numbers {
         let mut bodies = register_of(&[checked], |_, _| {});
         bodies.push(Body::Campaign(Campaign {
+            groups: Vec::new(),
             id: "2026-11".into(),
             population: 500,
             drawn: checked + declined + unreachable + open,

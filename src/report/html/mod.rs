@@ -2,7 +2,11 @@
 //! follows the NHS service manual in words, colours and contrast, and carries neither its logo nor its typeface.
 
 mod batch;
+mod campaign;
 mod one;
+mod plot;
+
+pub use campaign::render as campaign;
 
 use super::markup::html;
 use super::record::Record;

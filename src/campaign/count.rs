@@ -1,0 +1,551 @@
+//! Adding up the records of a campaign. Of each audit only what counts is kept, so that a large campaign fits.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::Deserialize;
+
+use super::places::{self, Audited, State};
+use super::{GroupSummary, Summary};
+use crate::register::entry::{Campaign, Entry, NotAudited, Outcome};
+use crate::register::{Body, Problem, phones};
+use crate::sampling::compare::Outcomes;
+
+/// What counts of an audit, borrowed from its JSON as far as that goes.
+#[derive(Deserialize)]
+struct Brief<'a> {
+    #[serde(borrow)]
+    profile: Cow<'a, str>,
+    #[serde(borrow)]
+    profile_sha256: Cow<'a, str>,
+    #[serde(borrow)]
+    platform: Cow<'a, str>,
+    #[serde(borrow)]
+    audited_at: Cow<'a, str>,
+    staff_ref: Option<String>,
+    declined: bool,
+    #[serde(borrow)]
+    overall: Cow<'a, str>,
+    attested: [u32; 4],
+    #[serde(borrow)]
+    findings: Vec<BriefLine<'a>>,
+    #[serde(default)]
+    phone: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct BriefLine<'a> {
+    #[serde(borrow)]
+    control: Cow<'a, str>,
+    verdict: Word,
+    #[serde(default)]
+    first_verdict: Option<Word>,
+    #[serde(default)]
+    counted: Option<Word>,
+    #[serde(default)]
+    waived: bool,
+    #[serde(default)]
+    set_aside: bool,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+enum Word {
+    Pass,
+    Fail,
+    Declined,
+    NotApplicable,
+    #[serde(other)]
+    Unresolved,
+}
+
+impl Word {
+    fn of(word: &str) -> Word {
+        match word {
+            "pass" => Word::Pass,
+            "fail" => Word::Fail,
+            "declined" => Word::Declined,
+            "not-applicable" => Word::NotApplicable,
+            _ => Word::Unresolved,
+        }
+    }
+}
+
+impl<'a> Brief<'a> {
+    fn of(entry: &'a Entry) -> Brief<'a> {
+        let word = |word: &Option<String>| word.as_deref().map(Word::of);
+        Brief {
+            profile: Cow::Borrowed(&entry.profile),
+            profile_sha256: Cow::Borrowed(&entry.profile_sha256),
+            platform: Cow::Borrowed(&entry.platform),
+            audited_at: Cow::Borrowed(&entry.audited_at),
+            staff_ref: entry.staff_ref.clone(),
+            declined: entry.declined,
+            overall: Cow::Borrowed(&entry.overall),
+            attested: entry.attested,
+            findings: entry
+                .findings
+                .iter()
+                .map(|line| BriefLine {
+                    control: Cow::Borrowed(&line.control),
+                    verdict: Word::of(&line.verdict),
+                    first_verdict: word(&line.first_verdict),
+                    counted: word(&line.counted),
+                    waived: line.waived,
+                    set_aside: line.set_aside,
+                })
+                .collect(),
+            phone: entry.phone.clone(),
+        }
+    }
+}
+
+/// What a line came to on one phone, worst subject first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Came {
+    Failed,
+    CouldNotTell,
+    Declined,
+    Met,
+    Waived,
+}
+
+/// A text that occurs again and again, as its number.
+type Number = u32;
+
+/// What is kept of an audit.
+struct Audit {
+    at: String,
+    profile: Number,
+    declined: bool,
+    failed: bool,
+    attested: [u32; 4],
+    /// Line, what it came to, whether it was put right at once.
+    lines: Vec<(Number, Came, bool)>,
+}
+
+impl Audit {
+    fn day(&self) -> &str {
+        self.at.get(..10).unwrap_or_default()
+    }
+}
+
+/// Texts with their numbers.
+#[derive(Default)]
+struct Texts {
+    numbers: HashMap<String, Number>,
+    texts: Vec<String>,
+}
+
+impl Texts {
+    fn number(&mut self, text: &str) -> Number {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = Number::try_from(self.texts.len()).unwrap_or(Number::MAX);
+        self.texts.push(text.to_owned());
+        self.numbers.insert(text.to_owned(), number);
+        number
+    }
+
+    fn text(&self, number: Number) -> &str {
+        self.texts.get(number as usize).map_or("", String::as_str)
+    }
+}
+
+/// Takes in the records of one campaign, in any order.
+#[derive(Default)]
+pub struct Counter {
+    begun: Vec<Campaign>,
+    /// Each person's outcomes with the moments at which they were recorded.
+    outcomes: BTreeMap<String, Vec<(String, Outcome)>>,
+    audits: BTreeMap<String, Vec<Audit>>,
+    nameless: Vec<Audit>,
+    /// The phone's hash and the staff reference, of audits that have both.
+    phones: Vec<(String, String)>,
+    texts: Texts,
+    profiles: BTreeSet<String>,
+    hashes: BTreeSet<String>,
+    platforms: BTreeSet<String>,
+}
+
+impl Counter {
+    /// Takes in a record as the register holds it: its kind, the moment it was recorded, its JSON.
+    ///
+    /// # Errors
+    /// [`Problem::Damaged`] where the record cannot be read.
+    pub fn record(&mut self, kind: &str, at: &str, json: &str) -> Result<(), Problem> {
+        if kind == "audit" {
+            let brief: Brief = serde_json::from_str(json).map_err(|_| Problem::Damaged)?;
+            self.audit(brief);
+        } else {
+            let body: Body = serde_json::from_str(json).map_err(|_| Problem::Damaged)?;
+            self.add(at, &body);
+        }
+        Ok(())
+    }
+
+    /// Takes in a record.
+    pub fn add(&mut self, at: &str, body: &Body) {
+        match body {
+            Body::Begin { .. } => {}
+            Body::Campaign(begun) => self.begun.push(begun.clone()),
+            Body::Outcome(outcome) => self
+                .outcomes
+                .entry(outcome.staff_ref.clone())
+                .or_default()
+                .push((at.to_owned(), outcome.clone())),
+            Body::Audit(entry) => self.audit(Brief::of(entry)),
+        }
+    }
+
+    fn audit(&mut self, brief: Brief) {
+        let mut lines: Vec<(Number, Came, bool)> = Vec::new();
+        for line in &brief.findings {
+            let Some(counted) = line.counted.filter(|_| !line.set_aside) else {
+                continue;
+            };
+            let came = match line.first_verdict.unwrap_or(counted) {
+                Word::Fail if line.waived => Came::Waived,
+                Word::Fail => Came::Failed,
+                Word::Pass => Came::Met,
+                Word::Declined => Came::Declined,
+                Word::NotApplicable => continue,
+                Word::Unresolved => Came::CouldNotTell,
+            };
+            let put_right = line.first_verdict == Some(Word::Fail) && line.verdict == Word::Pass;
+            add_line(
+                &mut lines,
+                (self.texts.number(&line.control), came, put_right),
+            );
+        }
+        for (set, text) in [
+            (&mut self.profiles, &brief.profile),
+            (&mut self.hashes, &brief.profile_sha256),
+            (&mut self.platforms, &brief.platform),
+        ] {
+            if !set.contains(text.as_ref()) {
+                set.insert(text.clone().into_owned());
+            }
+        }
+        let audit = Audit {
+            at: brief.audited_at.into_owned(),
+            profile: self.texts.number(&brief.profile),
+            declined: brief.declined,
+            failed: brief.overall == "FAIL",
+            attested: brief.attested,
+            lines,
+        };
+        if let (Some(phone), Some(person)) = (&brief.phone, &brief.staff_ref) {
+            self.phones.push((phone.clone(), person.clone()));
+        }
+        match brief.staff_ref {
+            Some(person) => self.audits.entry(person).or_default().push(audit),
+            None => self.nameless.push(audit),
+        }
+    }
+
+    /// What it all comes to.
+    pub fn finish(mut self) -> Summary {
+        let mut summary = Summary {
+            profiles: std::mem::take(&mut self.profiles),
+            platforms: std::mem::take(&mut self.platforms),
+            ..Summary::default()
+        };
+        for audits in self.audits.values_mut() {
+            audits.sort_by(|a, b| a.at.cmp(&b.at));
+        }
+        self.begin(&mut summary);
+        let outcomes = self.last_outcomes();
+        self.warn_of_outcomes(&outcomes, &mut summary);
+        let begun = summary
+            .begun
+            .clone()
+            .filter(|begun| !begun.groups.is_empty());
+        match begun {
+            Some(begun) => self.by_list(&mut summary, &begun, &outcomes),
+            None => self.by_numbers(&mut summary, &outcomes),
+        }
+        for (person, audits) in &self.audits {
+            let last = audits.iter().rev().find(|audit| !audit.declined);
+            let failed = last.is_some_and(|last| {
+                let mut same_day = audits.iter().filter(|audit| audit.day() == last.day());
+                same_day.any(|audit| audit.failed && !audit.declined)
+            });
+            if failed {
+                summary.recheck.push(person.clone());
+            }
+        }
+        summary.overall.declined = summary.declined;
+        summary.overall.unreachable = summary.unreachable;
+        for line in summary.lines.values_mut() {
+            line.outcomes.declined = summary.declined;
+            line.outcomes.unreachable = summary.unreachable;
+        }
+        let phones = self.phones.iter();
+        let phones = phones.map(|(phone, person)| (phone.as_str(), person.as_str()));
+        summary.warnings.extend(phones::warning(phones));
+        if self.hashes.len() > 1 {
+            summary.warnings.push(
+                "Not all audits were made with the same checklist: compare their lines with care."
+                    .into(),
+            );
+        }
+        summary
+    }
+
+    fn begin(&self, summary: &mut Summary) {
+        // The first with a list says the most; several registers that were merged may each have begun it.
+        let with_list = self.begun.iter().find(|begun| !begun.groups.is_empty());
+        summary.begun = with_list.or(self.begun.first()).cloned();
+        match &summary.begun {
+            None => summary.warnings.push(
+                "Nobody recorded how the campaign began (spotcheck campaign new), so it is not known how many were drawn."
+                    .into(),
+            ),
+            Some(begun) if self.begun.iter().any(|other| other != begun) => summary.warnings.push(
+                "The campaign was begun more than once, and not with the same list or numbers. The first list counts."
+                    .into(),
+            ),
+            Some(_) => {}
+        }
+    }
+
+    /// The outcome of each person that was recorded last.
+    pub fn last_outcomes(&self) -> BTreeMap<String, Outcome> {
+        // Of two at the same moment the later in the register counts.
+        let last = |recorded: &Vec<(String, Outcome)>| {
+            let last = recorded.iter().max_by_key(|(at, _)| at);
+            last.map(|(_, outcome)| outcome.clone())
+        };
+        self.outcomes
+            .iter()
+            .filter_map(|(person, recorded)| Some((person.clone(), last(recorded)?)))
+            .collect()
+    }
+
+    fn warn_of_outcomes(&self, outcomes: &BTreeMap<String, Outcome>, summary: &mut Summary) {
+        for (person, outcome) in outcomes {
+            let recorded = self.outcomes.get(person).into_iter().flatten();
+            if recorded
+                .into_iter()
+                .any(|(_, other)| other.what != outcome.what)
+            {
+                summary.warnings.push(format!(
+                    "{person} was recorded more than once, and differently. The last counts: {}.",
+                    words(outcome.what)
+                ));
+            }
+            let differs = |audits: &Vec<Audit>| {
+                outcome.what != NotAudited::Declined || audits.iter().any(|audit| !audit.declined)
+            };
+            if self.audits.get(person).is_some_and(differs) {
+                summary.warnings.push(format!(
+                    "{person} is recorded as not audited ({}) and has an audit too. The audit counts.",
+                    words(outcome.what)
+                ));
+            }
+        }
+    }
+
+    fn by_list(
+        &self,
+        summary: &mut Summary,
+        begun: &Campaign,
+        outcomes: &BTreeMap<String, Outcome>,
+    ) {
+        let audited = |person: &str| {
+            let audits = self.audits.get(person)?;
+            Some(match audits.iter().all(|audit| audit.declined) {
+                true => Audited::Declined,
+                false => Audited::Checked,
+            })
+        };
+        summary.groups = begun
+            .groups
+            .iter()
+            .map(|group| GroupSummary {
+                name: group.name.clone(),
+                people: group.people,
+                drawn: group.drawn.len() as u64,
+                overall: Outcomes::default(),
+            })
+            .collect();
+        let places = places::places(begun, audited, outcomes);
+        let mut called: BTreeSet<&str> = BTreeSet::new();
+        for place in &places {
+            called.extend(place.called.iter().map(String::as_str));
+            summary.replaced += place.called.len() as u64 - 1;
+            let mut own = Outcomes::default();
+            match place.state {
+                State::Open => {}
+                State::Empty => summary.to_replace += 1,
+                State::Declined => {
+                    summary.declined += 1;
+                    own.declined = 1;
+                }
+                State::Unreachable => {
+                    summary.unreachable += 1;
+                    own.unreachable = 1;
+                }
+                State::Checked => {
+                    if let Some(audits) = self.audits.get(place.holder()) {
+                        own = self.count(summary, audits);
+                    }
+                }
+            }
+            if let Some(GroupSummary { overall, .. }) = summary.groups.get_mut(place.group) {
+                overall.met += own.met;
+                overall.not_met += own.not_met;
+                overall.could_not_tell += own.could_not_tell;
+                overall.declined += own.declined;
+                overall.unreachable += own.unreachable;
+            }
+            if place.state == State::Empty
+                && let Some(by) = outcomes
+                    .get(place.holder())
+                    .and_then(|o| o.replaced_by.as_ref())
+            {
+                summary.warnings.push(format!(
+                    "{by} cannot stand in for {}: no reserve of the group, or in another's place already.",
+                    place.holder()
+                ));
+            }
+        }
+        for person in self.audits.keys().filter(|p| !called.contains(p.as_str())) {
+            summary.warnings.push(format!(
+                "{person} was checked and not drawn: not counted in the rates."
+            ));
+        }
+        for person in outcomes.keys().filter(|p| !called.contains(p.as_str())) {
+            if !self.audits.contains_key(person) {
+                summary.warnings.push(format!(
+                    "{person} is recorded as not audited and holds no place: not counted."
+                ));
+            }
+        }
+        if !self.nameless.is_empty() {
+            summary.warnings.push(format!(
+                "{} no staff reference, so nobody can tell whether the person was drawn: not counted in the rates.",
+                crate::sampling::words::count(self.nameless.len() as u64, "audit has", "audits have")
+            ));
+        }
+        summary.places = places;
+    }
+
+    fn by_numbers(&self, summary: &mut Summary, outcomes: &BTreeMap<String, Outcome>) {
+        let nameless = self.nameless.iter().map(std::slice::from_ref);
+        let people = self.audits.values().map(Vec::as_slice).chain(nameless);
+        for audits in people {
+            if audits.iter().all(|audit| audit.declined) {
+                summary.declined += 1;
+            } else {
+                self.count(summary, audits);
+            }
+        }
+        for (person, outcome) in outcomes {
+            if self.audits.contains_key(person) {
+                continue;
+            }
+            match (outcome.what, &outcome.replaced_by) {
+                (NotAudited::NotApplicable, Some(_)) => summary.replaced += 1,
+                (NotAudited::NotApplicable, None) => summary.to_replace += 1,
+                (NotAudited::Declined, _) => summary.declined += 1,
+                (NotAudited::Unreachable, _) => summary.unreachable += 1,
+            }
+        }
+        if !self.nameless.is_empty() {
+            summary.warnings.push(format!(
+                "{} no staff reference: each counts as a person of its own.",
+                crate::sampling::words::count(
+                    self.nameless.len() as u64,
+                    "audit has",
+                    "audits have"
+                )
+            ));
+        }
+        if let Some(begun) = &summary.begun
+            && summary.done() > begun.drawn
+        {
+            summary.warnings.push(format!(
+                "More people are recorded ({}) than were drawn ({}). Somebody was checked who was not drawn, or a number is wrong.",
+                summary.done(),
+                begun.drawn
+            ));
+        }
+    }
+
+    /// Counts one person: the audits on the day of the first one, each checklist once. One phone under two checklists
+    /// makes two audits: then each line is looked at once, whichever has it.
+    fn count(&self, summary: &mut Summary, audits: &[Audit]) -> Outcomes {
+        let mut own = Outcomes::default();
+        let Some(first) = audits.iter().find(|audit| !audit.declined) else {
+            return own;
+        };
+        summary.checked += 1;
+        let mut seen = BTreeSet::new();
+        let mut lines = Vec::new();
+        for audit in audits {
+            if audit.declined || audit.day() != first.day() || !seen.insert(audit.profile) {
+                continue;
+            }
+            for line in &audit.lines {
+                add_line(&mut lines, *line);
+            }
+            for (sum, n) in summary.attested.iter_mut().zip(audit.attested) {
+                *sum += u64::from(n);
+            }
+        }
+        let mut worst = None;
+        for (control, came, put_right) in lines {
+            let control = self.texts.text(control);
+            if !summary.lines.contains_key(control) {
+                summary.lines.insert(control.to_owned(), Default::default());
+            }
+            if let Some(line) = summary.lines.get_mut(control) {
+                add(&mut line.outcomes, came);
+                line.put_right += u64::from(put_right);
+                line.waived += u64::from(came == Came::Waived);
+            }
+            if came != Came::Waived {
+                worst = Some(worst.map_or(came, |worst: Came| worst.min(came)));
+            }
+        }
+        // A phone with nothing but waived or inapplicable lines shows nothing.
+        let worst = worst.unwrap_or(Came::CouldNotTell);
+        add(&mut own, worst);
+        add(&mut summary.overall, worst);
+        own
+    }
+}
+
+/// Each line once, with its worst subject.
+fn add_line(lines: &mut Vec<(Number, Came, bool)>, new: (Number, Came, bool)) {
+    match lines.iter_mut().find(|(control, ..)| *control == new.0) {
+        Some((_, came, put_right)) => {
+            *came = (*came).min(new.1);
+            *put_right |= new.2;
+        }
+        None => lines.push(new),
+    }
+}
+
+fn add(outcomes: &mut Outcomes, came: Came) {
+    match came {
+        Came::Failed => outcomes.not_met += 1,
+        Came::Met => outcomes.met += 1,
+        Came::CouldNotTell => outcomes.could_not_tell += 1,
+        // A line that was not shown is as open as one that could not be told.
+        Came::Declined => outcomes.could_not_tell += 1,
+        Came::Waived => {}
+    }
+}
+
+/// What became of somebody, in words.
+pub fn words(what: NotAudited) -> &'static str {
+    match what {
+        NotAudited::NotApplicable => "the check is not for this person",
+        NotAudited::Declined => "declined",
+        NotAudited::Unreachable => "could not be reached",
+    }
+}

@@ -1,0 +1,406 @@
+//! The figures of a report, and the sentences that tell them. Every shape of the report is made from this alone: what
+//! must not be published is not in it.
+
+mod beside;
+mod public;
+mod rates;
+mod words;
+
+use super::change::{Compared, LineCompared};
+use super::{GroupSummary, Summary};
+use crate::evidence::Platform;
+use crate::menus::{self, Phone};
+use crate::profile::{Control, Profile};
+use crate::sampling::intervals::Interval;
+use crate::sampling::suppress::Cell;
+use beside::beside;
+use rates::{in_proportion, range, way};
+
+/// Who reads the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Those who may know of single people.
+    Team,
+    /// Everybody: no small numbers, nothing about single people.
+    Everybody,
+}
+
+/// All that a report says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    pub id: String,
+    pub readers: Readers,
+    /// People on the list, and those drawn.
+    pub list: Option<(u64, u64)>,
+    pub coverage: Vec<(Part, Cell)>,
+    /// People in whose place a reserve stands.
+    pub replaced: Option<u64>,
+    /// The rate of failing of the phones as a whole, three ways, or as far as it may be published.
+    pub whole: Vec<Way>,
+    pub groups: Vec<GroupRow>,
+    /// What the ranges assume.
+    pub assumed: Vec<String>,
+    /// Most failures first.
+    pub lines: Vec<LineRow>,
+    /// Lines of which nothing is published: id and title.
+    pub hidden: Vec<(String, String)>,
+    pub advice: Vec<Advice>,
+    /// The command that tells all about the first of them.
+    pub explain: String,
+    pub beside: Option<Beside>,
+    pub attested: Option<[u64; 4]>,
+    pub recheck: Vec<String>,
+    pub notes: Vec<String>,
+    /// The end of the register's chain at the time of the report.
+    pub head: String,
+}
+
+/// What became of those drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Checked,
+    CouldNotTell,
+    Declined,
+    Unreachable,
+    ToReplace,
+    Open,
+}
+
+impl Part {
+    /// In JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Part::Checked => "checked",
+            Part::CouldNotTell => "could_not_tell",
+            Part::Declined => "declined",
+            Part::Unreachable => "unreachable",
+            Part::ToReplace => "no_stand_in",
+            Part::Open => "still_to_do",
+        }
+    }
+
+    /// In a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Part::Checked => "checked",
+            Part::CouldNotTell => "checked, but it could not be told",
+            Part::Declined => "declined",
+            Part::Unreachable => "could not be reached",
+            Part::ToReplace => "not for them, and nobody stands in",
+            Part::Open => "still to be checked",
+        }
+    }
+}
+
+/// How a rate is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    CheckedOnly,
+    /// Everybody of whom nothing is known counted as failed.
+    AtWorst,
+    /// Nobody of them counted as failed.
+    AtBest,
+    /// Fewer than 5 are unknown, and it is not published how many: 4 counted as failed.
+    AtWorstFew,
+    /// Fewer than 5 failed, and more is not published.
+    Few,
+}
+
+impl How {
+    /// In JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            How::CheckedOnly => "checked-only",
+            How::AtWorst => "at-worst",
+            How::AtBest => "at-best",
+            How::AtWorstFew => "at-worst-4-unknown",
+            How::Few => "fewer-than-5",
+        }
+    }
+
+    /// Of whom the rate is told.
+    pub fn who(self) -> &'static str {
+        match self {
+            How::CheckedOnly => "Of the phones that were checked",
+            How::AtWorst => "At worst, if everybody of whom nothing is known failed",
+            How::AtBest => "At best, if nobody of them did",
+            How::AtWorstFew => "At worst, if 4 more failed",
+            How::Few => "Of those drawn",
+        }
+    }
+}
+
+/// A rate of failing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Way {
+    pub how: How,
+    /// `None`: fewer than 5, and not published.
+    pub failed: Option<u64>,
+    pub of: u64,
+    /// The rate over the whole list, each group weighted by its size.
+    pub weighted: Option<f64>,
+    pub interval: Option<Interval>,
+}
+
+/// One group of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRow {
+    pub name: String,
+    pub people: u64,
+    pub drawn: u64,
+    pub failed: u64,
+    pub known: u64,
+}
+
+/// One line of the checklist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineRow {
+    pub id: String,
+    pub title: String,
+    pub failed: u64,
+    pub of: u64,
+    pub interval: Option<Interval>,
+    /// Put right at once, failed and waived, could not be told; not published.
+    pub more: Option<[u64; 3]>,
+}
+
+/// How staff put right what failed most.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    pub id: String,
+    pub title: String,
+    /// Kind of phone, and what to do; one entry without a kind where it is the same on all.
+    pub texts: Vec<(Option<&'static str>, String)>,
+}
+
+/// The comparison with an earlier campaign.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Beside {
+    pub id: String,
+    pub words: Vec<String>,
+    pub whole: Option<Compared>,
+    /// Lines whose difference stands: title and figures.
+    pub lines: Vec<(String, LineCompared)>,
+    /// How many lines were compared.
+    pub looked_at: u64,
+}
+
+/// The checklist that `spotcheck explain` takes without being told.
+const EXPLAINED: &str = "nhs-england";
+
+const PLATFORMS: [Platform; 2] = [Platform::Ios, Platform::Android];
+
+impl Report {
+    /// `head`: the end of the register's chain; for publication without its number, which would tell how many records
+    /// there are. `profiles`: checklists to take titles and advice from, the likeliest first.
+    pub fn new(
+        id: &str,
+        summary: &Summary,
+        before: Option<(&str, &Summary)>,
+        readers: Readers,
+        head: String,
+        profiles: &[Profile],
+    ) -> Report {
+        let report = Report {
+            id: id.to_owned(),
+            readers,
+            list: summary.begun.as_ref().map(|b| (b.population, b.drawn)),
+            coverage: Vec::new(),
+            replaced: None,
+            whole: Vec::new(),
+            groups: Vec::new(),
+            assumed: Vec::new(),
+            lines: Vec::new(),
+            hidden: Vec::new(),
+            advice: Vec::new(),
+            explain: String::new(),
+            beside: None,
+            attested: None,
+            recheck: Vec::new(),
+            notes: Vec::new(),
+            head,
+        };
+        match readers {
+            Readers::Team => report.for_team(summary, before, profiles),
+            Readers::Everybody => report.for_everybody(summary, before, profiles),
+        }
+    }
+
+    fn for_team(
+        mut self,
+        s: &Summary,
+        before: Option<(&str, &Summary)>,
+        profiles: &[Profile],
+    ) -> Report {
+        self.coverage = [
+            (Part::Checked, s.checked),
+            (Part::Declined, s.declined),
+            (Part::Unreachable, s.unreachable),
+            (Part::ToReplace, s.to_replace),
+            (Part::Open, s.open().unwrap_or(0)),
+        ]
+        .into_iter()
+        .filter(|(part, n)| *n > 0 || *part == Part::Checked)
+        .map(|(part, n)| (part, Cell::Shown(n)))
+        .collect();
+        self.replaced = Some(s.replaced);
+        let mut hows = vec![How::CheckedOnly];
+        if s.overall.unknown() > 0 {
+            hows.extend([How::AtWorst, How::AtBest]);
+        }
+        let mut thin = Vec::new();
+        for how in hows {
+            let (way, too_few) = way(how, s);
+            thin = if how == How::CheckedOnly {
+                too_few
+            } else {
+                thin
+            };
+            self.whole.push(way);
+        }
+        self.assumptions(s, &thin);
+        let named = |group: &GroupSummary| group.name.clone().unwrap_or_default();
+        if s.groups.len() > 1 {
+            self.groups = s
+                .groups
+                .iter()
+                .map(|group| GroupRow {
+                    name: named(group),
+                    people: group.people,
+                    drawn: group.drawn,
+                    failed: group.overall.not_met,
+                    known: group.overall.not_met + group.overall.met,
+                })
+                .collect();
+        }
+        self.lines = s
+            .lines
+            .iter()
+            .map(|(id, line)| {
+                let outcomes = &line.outcomes;
+                let of = outcomes.met + outcomes.not_met;
+                LineRow {
+                    id: id.clone(),
+                    title: title(id, profiles),
+                    failed: outcomes.not_met,
+                    of,
+                    interval: (of > 0).then(|| range(outcomes.not_met, of, s.population())),
+                    more: Some([line.put_right, line.waived, outcomes.could_not_tell]),
+                }
+            })
+            .collect();
+        self.lines
+            .sort_by(|a, b| b.failed.cmp(&a.failed).then_with(|| a.id.cmp(&b.id)));
+        let platforms: Vec<Platform> = PLATFORMS
+            .into_iter()
+            .filter(|platform| s.platforms.contains(platform.id()))
+            .collect();
+        self.advise(profiles, &platforms);
+        self.attested = Some(s.attested).filter(|[yes, no, _, declined]| yes + no + declined > 0);
+        self.recheck.clone_from(&s.recheck);
+        self.notes.clone_from(&s.warnings);
+        self.beside = before.map(|(id, before)| beside(id, before, s, profiles));
+        self
+    }
+
+    /// What the ranges assume, where groups were drawn.
+    fn assumptions(&mut self, s: &Summary, thin: &[String]) {
+        if s.groups.len() < 2 {
+            return;
+        }
+        if self.whole.iter().all(|way| way.interval.is_some()) {
+            self.assumed.push(
+                "The ranges are for the whole list: each group counts by its size, not by how many of it were checked."
+                    .into(),
+            );
+        }
+        if !thin.is_empty() {
+            self.assumed.push(format!(
+                "Too few phones were checked to tell a rate in: {}. The range allows for anything there, so it is wide.",
+                thin.join(", ")
+            ));
+        }
+        if !in_proportion(s) {
+            self.assumed.push(
+                "Line by line, all phones are taken together without weights, as if each person had been as likely to be drawn. Here they were not, so read those ranges with care."
+                    .into(),
+            );
+        }
+    }
+
+    /// What to do about the three lines that failed most.
+    fn advise(&mut self, profiles: &[Profile], platforms: &[Platform]) {
+        let worst = || self.lines.iter().filter(|line| line.failed > 0).take(3);
+        if let Some(first) = worst().next() {
+            let by_default = |p: &Profile| p.id == EXPLAINED;
+            let controls = || {
+                profiles
+                    .iter()
+                    .filter(|p| p.controls.iter().any(|c| c.is(&first.id)))
+            };
+            let more = match controls().any(by_default) {
+                true => String::new(),
+                false => controls()
+                    .next()
+                    .map_or(String::new(), |p| format!(" --profile {}", p.id)),
+            };
+            self.explain = format!("spotcheck explain {}{more}", first.id);
+        }
+        self.advice = worst()
+            .map(|line| {
+                let found = find(&line.id, profiles);
+                let mut texts: Vec<(Option<&'static str>, String)> = Vec::new();
+                for platform in platforms {
+                    let Some((_, control)) = found.filter(|(p, _)| p.covers(*platform)) else {
+                        continue;
+                    };
+                    let text = &control.rules(*platform).put_right;
+                    if !text.is_empty() {
+                        let text = text.replace("{app}: {app:", "{app:");
+                        let text = menus::fill(&text, &Phone::any(*platform), None)
+                            .replace("{app}", "the app");
+                        texts.push((Some(platform.name()), text));
+                    }
+                }
+                if let [(kind, one), rest @ ..] = texts.as_mut_slice()
+                    && !rest.is_empty()
+                    && rest.iter().all(|(_, text)| text == one)
+                {
+                    *kind = None;
+                    texts.truncate(1);
+                }
+                Advice {
+                    id: line.id.clone(),
+                    title: line.title.clone(),
+                    texts,
+                }
+            })
+            .collect();
+    }
+
+    /// Lines that failed and whose advice is not in the report.
+    pub fn without_advice(&self) -> Vec<&str> {
+        self.lines
+            .iter()
+            .filter(|line| line.failed > 0)
+            .filter(|line| {
+                !self
+                    .advice
+                    .iter()
+                    .any(|a| a.id == line.id && !a.texts.is_empty())
+            })
+            .map(|line| line.id.as_str())
+            .collect()
+    }
+}
+
+fn find<'p>(id: &str, profiles: &'p [Profile]) -> Option<(&'p Profile, &'p Control)> {
+    profiles.iter().find_map(|profile| {
+        let control = profile.controls.iter().find(|control| control.is(id))?;
+        Some((profile, control))
+    })
+}
+
+fn title(id: &str, profiles: &[Profile]) -> String {
+    find(id, profiles).map_or(String::new(), |(_, control)| control.title.clone())
+}

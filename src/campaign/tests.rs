@@ -1,0 +1,140 @@
+//! What is counted, and how.
+
+use super::*;
+use crate::register::entry::{Entry, Line, NotAudited, Outcome};
+
+fn line(control: &str, subject: &str, verdict: &str) -> Line {
+    Line {
+        control: control.into(),
+        subject: subject.into(),
+        verdict: verdict.into(),
+        first_verdict: None,
+        counted: Some(verdict.into()),
+        asked: false,
+        waived: false,
+        set_aside: false,
+    }
+}
+
+fn audit(person: &str, day: u32, findings: Vec<Line>) -> Body {
+    let failed = findings.iter().any(|f| f.verdict == "fail" && !f.waived);
+    Body::Audit(Box::new(Entry {
+        audit_sha256: format!("{person}{day}"),
+        tool_version: "0".into(),
+        profile: "p".into(),
+        profile_sha256: "0".into(),
+        platform: "ios".into(),
+        source: "ios-backup".into(),
+        model: None,
+        os: None,
+        audited_at: format!("2026-11-{day:02}T09:00:00Z"),
+        campaign: Some("c".into()),
+        staff_ref: Some(person.into()),
+        role: None,
+        ownership: None,
+        auditor: None,
+        site: None,
+        notice_given: None,
+        declined: false,
+        readable_only: false,
+        overall: if failed { "FAIL" } else { "PASS" }.into(),
+        attested: [1, 0, 0, 0],
+        apps: Vec::new(),
+        findings,
+        phone: None,
+    }))
+}
+
+fn not_audited(person: &str, what: NotAudited, replaced_by: Option<&str>) -> Body {
+    Body::Outcome(Outcome {
+        campaign: "c".into(),
+        staff_ref: person.into(),
+        what,
+        replaced_by: replaced_by.map(str::to_owned),
+    })
+}
+
+#[test]
+fn people_are_counted_as_their_phones_were_found() {
+    let mut fixed = line("A", "device", "pass");
+    fixed.first_verdict = Some("fail".into());
+    let mut waived = line("A", "device", "fail");
+    waived.waived = true;
+    let bodies = vec![
+        Body::Campaign(Campaign {
+            id: "c".into(),
+            population: 100,
+            drawn: 9,
+            commitment: None,
+            seed: None,
+            groups: Vec::new(),
+        }),
+        audit(
+            "1",
+            1,
+            vec![
+                line("A", "device", "pass"),
+                line("B", "x", "pass"),
+                line("B", "y", "fail"),
+            ],
+        ),
+        // Checked again later: the first counts, the last says that no recheck is needed.
+        audit("2", 1, vec![line("A", "device", "fail")]),
+        audit("2", 9, vec![line("A", "device", "pass")]),
+        audit("3", 2, vec![fixed]),
+        audit("4", 2, vec![waived, line("B", "x", "pass")]),
+        audit(
+            "5",
+            2,
+            vec![
+                line("A", "device", "unresolved"),
+                line("B", "x", "not-applicable"),
+            ],
+        ),
+        not_audited("6", NotAudited::Declined, None),
+        not_audited("7", NotAudited::NotApplicable, Some("5")),
+        not_audited("8", NotAudited::Unreachable, None),
+        audit("9", 3, vec![line("A", "device", "pass")]),
+    ];
+    let s = summary(&bodies, "c");
+    assert_eq!(
+        (s.checked, s.declined, s.unreachable, s.replaced),
+        (6, 1, 1, 1)
+    );
+    assert_eq!(s.open(), Some(1));
+    assert_eq!(
+        (s.overall.met, s.overall.not_met, s.overall.could_not_tell),
+        (2, 3, 1)
+    );
+    let a = &s.lines["A"];
+    assert_eq!(
+        (a.outcomes.met, a.outcomes.not_met, a.put_right, a.waived),
+        (2, 2, 1, 1)
+    );
+    assert_eq!(a.outcomes.declined, 1);
+    let b = &s.lines["B"];
+    assert_eq!((b.outcomes.met, b.outcomes.not_met), (1, 1));
+    assert_eq!(s.recheck, ["1"]);
+    assert_eq!(s.warnings, Vec::<String>::new());
+    assert_eq!(summary(&bodies, "other").checked, 0);
+}
+
+#[test]
+fn a_phone_that_stands_for_two_people_is_named() {
+    let with_phone = |person: &str, phone: &str| {
+        let mut body = audit(person, 1, vec![line("A", "device", "pass")]);
+        if let Body::Audit(entry) = &mut body {
+            entry.phone = Some(phone.into());
+        }
+        body
+    };
+    let warned = |bodies: &[Body]| {
+        let warnings = summary(bodies, "c").warnings;
+        warnings
+            .iter()
+            .any(|w| w.contains("The same phone stands for 2 people"))
+    };
+    assert!(warned(&[with_phone("1", "p"), with_phone("2", "p")]));
+    assert!(!warned(&[with_phone("1", "p"), with_phone("2", "q")]));
+    assert!(!warned(&[with_phone("1", "p"), with_phone("1", "p")]));
+}

@@ -1,0 +1,332 @@
+//! What is published gives no hidden number away. Whoever reads a report and knows the rules by which it is made can at
+//! best find every campaign that would have given the same report. All small synthetic campaigns are made here; of those
+//! with the same report, no two need agree on a number under 5.
+
+use std::collections::BTreeMap;
+
+use spotcheck::campaign::result::{Readers, Report};
+use spotcheck::campaign::{GroupSummary, LineSummary, Summary};
+use spotcheck::register::entry::Campaign;
+use spotcheck::report::{campaign as text, html};
+use spotcheck::sampling::compare::Outcomes;
+
+/// What became of one person drawn: at each line failed, held, or not told; or nothing at all.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// One letter for each line: F failed, h held, ? could not be told.
+    Checked(&'static str),
+    Declined,
+    Unreachable,
+    Open,
+}
+
+const LINES: [&str; 3] = ["IM-04", "IM-05a", "IM-06"];
+
+/// A synthetic campaign with so many people of each kind.
+fn campaign(kinds: &[(Kind, u64)], people: u64) -> Summary {
+    let drawn = kinds.iter().map(|(_, n)| n).sum();
+    let mut s = Summary {
+        begun: Some(Campaign {
+            id: "synthetic".into(),
+            population: people,
+            drawn,
+            ..Campaign::default()
+        }),
+        ..Summary::default()
+    };
+    for (kind, n) in kinds {
+        match kind {
+            Kind::Declined => s.declined += n,
+            Kind::Unreachable => s.unreachable += n,
+            Kind::Open => {}
+            Kind::Checked(marks) => {
+                s.checked += n;
+                for (mark, line) in marks.chars().zip(LINES) {
+                    let line: &mut LineSummary = s.lines.entry(line.into()).or_default();
+                    add(&mut line.outcomes, mark, *n);
+                }
+                let worst = ['F', '?', 'h']
+                    .into_iter()
+                    .find(|mark| marks.contains(*mark));
+                add(&mut s.overall, worst.expect("a mark"), *n);
+            }
+        }
+    }
+    s.overall.declined = s.declined;
+    s.overall.unreachable = s.unreachable;
+    s
+}
+
+fn add(outcomes: &mut Outcomes, mark: char, n: u64) {
+    match mark {
+        'F' => outcomes.not_met += n,
+        'h' => outcomes.met += n,
+        _ => outcomes.could_not_tell += n,
+    }
+}
+
+/// Every way to divide `all` up among `parts`.
+fn divisions(all: u64, parts: usize) -> Vec<Vec<u64>> {
+    if parts == 1 {
+        return vec![vec![all]];
+    }
+    (0..=all)
+        .flat_map(|first| {
+            divisions(all - first, parts - 1)
+                .into_iter()
+                .map(move |mut rest| {
+                    rest.push(first);
+                    rest
+                })
+        })
+        .collect()
+}
+
+fn published(now: &Summary, before: Option<&Summary>) -> Report {
+    Report::new(
+        "2026-11",
+        now,
+        before.map(|before| ("2026-05", before)),
+        Readers::Everybody,
+        "9f3c01ab-0-0011223344556677889900aa".into(),
+        &[],
+    )
+}
+
+/// Numbers that nobody may find out where they are under 5.
+fn secrets(s: &Summary) -> Vec<u64> {
+    let drawn = s.begun.as_ref().expect("begun").drawn;
+    let o = &s.overall;
+    let mut secrets = vec![
+        o.not_met,
+        drawn - o.not_met,
+        o.met,
+        drawn - o.met,
+        o.could_not_tell,
+        drawn - o.not_met - o.met,
+        s.declined,
+        s.unreachable,
+        s.checked,
+        drawn - s.done(),
+    ];
+    for line in s.lines.values() {
+        let o = &line.outcomes;
+        secrets.extend([o.not_met, drawn - o.not_met, o.met, o.could_not_tell]);
+    }
+    for group in &s.groups {
+        let o = &group.overall;
+        secrets.extend([o.not_met, group.drawn - o.not_met, o.met, o.declined]);
+    }
+    secrets
+}
+
+/// Of all campaigns with the same report, the least and the most that each secret can be.
+#[derive(Default)]
+struct Attack {
+    known: BTreeMap<String, Vec<(u64, u64)>>,
+    shown: usize,
+}
+
+impl Attack {
+    fn sees(&mut self, report: &Report, secrets: &[u64]) {
+        // Every shape of the report is made from this alone.
+        let seen = format!("{report:?}");
+        self.shown += usize::from(!report.whole.is_empty() && !report.lines.is_empty());
+        let known = self
+            .known
+            .entry(seen)
+            .or_insert_with(|| secrets.iter().map(|n| (*n, *n)).collect());
+        for ((least, most), n) in known.iter_mut().zip(secrets) {
+            *least = (*least).min(*n);
+            *most = (*most).max(*n);
+        }
+    }
+
+    fn finds_nothing(&self, what: &str) {
+        // What is the same in every campaign of this kind is known without any report.
+        let varies = |i: usize| {
+            let mut all = self.known.values().map(|known| known[i]);
+            let first = all.next().expect("a campaign");
+            first.0 != first.1 || all.any(|other| other != first)
+        };
+        let varying: Vec<bool> = (0..self.known.values().next().map_or(0, Vec::len))
+            .map(varies)
+            .collect();
+        let found: Vec<String> = self
+            .known
+            .iter()
+            .flat_map(|(report, known)| {
+                known
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, (least, most))| varying[*i] && least == most && *most < 5)
+                    .map(move |(i, (n, _))| format!("secret {i} is {n}: {report}"))
+            })
+            .collect();
+        assert!(
+            found.is_empty(),
+            "{what}: {} numbers, such as {}",
+            found.len(),
+            found[0]
+        );
+    }
+}
+
+#[test]
+fn nobody_can_work_a_small_number_out() {
+    use Kind::{Checked, Declined, Open, Unreachable};
+    let cases: [(&str, &[Kind], &[u64]); 4] = [
+        (
+            "one line",
+            &[
+                Checked("F"),
+                Checked("h"),
+                Checked("?"),
+                Declined,
+                Unreachable,
+                Open,
+            ],
+            &[4, 9, 10, 11, 16],
+        ),
+        (
+            "two lines",
+            &[
+                Checked("FF"),
+                Checked("Fh"),
+                Checked("hF"),
+                Checked("hh"),
+                Checked("?h"),
+                Declined,
+            ],
+            &[10, 13, 17],
+        ),
+        (
+            "three lines",
+            &[
+                Checked("Fhh"),
+                Checked("hFh"),
+                Checked("hhF"),
+                Checked("FFh"),
+                Checked("FhF"),
+                Checked("hFF"),
+                Checked("FFF"),
+                Checked("hhh"),
+            ],
+            &[11, 14],
+        ),
+        (
+            "many",
+            &[Checked("F"), Checked("h"), Checked("?"), Declined],
+            &[40],
+        ),
+    ];
+    for (what, kinds, sizes) in cases {
+        let mut shown = 0;
+        for size in sizes {
+            let mut attack = Attack::default();
+            for counts in divisions(*size, kinds.len()) {
+                let kinds: Vec<(Kind, u64)> = kinds.iter().copied().zip(counts).collect();
+                let s = campaign(&kinds, 200);
+                attack.sees(&published(&s, None), &secrets(&s));
+            }
+            attack.finds_nothing(&format!("{what}, {size} drawn"));
+            shown += attack.shown;
+        }
+        assert!(shown > 0, "{what}: something is published");
+    }
+}
+
+#[test]
+fn groups_and_comparisons_give_nothing_away() {
+    let kinds = |n: &[u64]| {
+        [Kind::Checked("F"), Kind::Checked("h"), Kind::Declined]
+            .into_iter()
+            .zip(n.iter().copied())
+            .collect::<Vec<_>>()
+    };
+    // Groups that were drawn in different shares.
+    let mut attack = Attack::default();
+    let mut weighted = 0;
+    for first in divisions(12, 3) {
+        for second in divisions(11, 3) {
+            let sum: Vec<u64> = first.iter().zip(&second).map(|(a, b)| a + b).collect();
+            let mut s = campaign(&kinds(&sum), 300);
+            s.groups = [(250, &first), (50, &second)]
+                .into_iter()
+                .map(|(people, n)| GroupSummary {
+                    name: Some(format!("of {people}")),
+                    people,
+                    drawn: n.iter().sum(),
+                    overall: Outcomes {
+                        not_met: n[0],
+                        met: n[1],
+                        declined: n[2],
+                        ..Outcomes::default()
+                    },
+                })
+                .collect();
+            let report = published(&s, None);
+            weighted += usize::from(report.whole.iter().any(|way| way.weighted.is_some()));
+            attack.sees(&report, &secrets(&s));
+        }
+    }
+    assert!(weighted > 0);
+    attack.finds_nothing("groups");
+    let mut attack = Attack::default();
+    for before in divisions(18, 3) {
+        let before = campaign(&kinds(&before), 200);
+        for now in divisions(20, 3) {
+            let now = campaign(&kinds(&now), 200);
+            let both = [secrets(&before), secrets(&now)].concat();
+            attack.sees(&published(&now, Some(&before)), &both);
+        }
+    }
+    attack.finds_nothing("two campaigns");
+}
+
+/// The numbers of a text, with what stands for them in a plot.
+fn numbers(text: &str) -> Vec<String> {
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))
+        .map(|part| part.trim_matches(['.', ',']).to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+#[test]
+fn every_shape_shows_the_same() {
+    use Kind::{Checked, Declined, Open};
+    // Two campaigns that must not be told apart: 2 or 3 failed at a line, 1 or 4 declined.
+    let make = |few: u64, declined: u64| {
+        let kinds = [
+            (Checked("Fh"), 12 - few),
+            (Checked("FF"), few),
+            (Checked("hh"), 48 - declined),
+            (Declined, declined),
+            (Open, 0),
+        ];
+        let mut s = campaign(&kinds, 400);
+        s.recheck = vec![format!("CANARY-{few}")];
+        s.warnings = vec!["CANARY-7 was checked and not drawn.".into()];
+        s.attested = [few, declined, 3, 1];
+        s.replaced = few;
+        for line in s.lines.values_mut() {
+            line.put_right = few;
+            line.waived = declined;
+        }
+        s
+    };
+    let (one, other) = (make(2, 1), make(3, 4));
+    let shapes = |s: &Summary| {
+        let report = published(s, None);
+        [
+            text::render(&report, 100),
+            text::json::render(&report),
+            html::campaign(&report),
+        ]
+    };
+    for (one, other) in shapes(&one).iter().zip(shapes(&other)) {
+        assert_eq!(*one, other);
+        assert!(!one.contains("CANARY"), "{one}");
+        assert!(numbers(one).contains(&"12".to_owned()), "{one}");
+    }
+}
