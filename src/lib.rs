@@ -25,4 +25,6 @@ pub mod register;
 pub mod report;
 pub mod sampling;
 pub mod span;
+pub mod system;
 pub mod trust;
+mod whole;

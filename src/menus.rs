@@ -156,7 +156,20 @@ pub fn path(place: &str, phone: &Phone) -> Option<&'static str> {
 /// The general path to a place, with those of the makers that have another.
 fn path_in_general(place: &str, platform: Platform) -> Option<String> {
     let mut text = path(place, &Phone::any(platform))?.to_owned();
-    let others: Vec<String> = MENUS
+    let others: Vec<String> = path_by_maker(place, platform)
+        .into_iter()
+        .map(|(maker, other)| format!("{maker}: {other}"))
+        .collect();
+    if !others.is_empty() {
+        text += &format!(" ({})", others.join("; "));
+    }
+    Some(text)
+}
+
+/// The makers that have another path to a place than the general one, and theirs.
+pub fn path_by_maker(place: &str, platform: Platform) -> Vec<(&'static str, &'static str)> {
+    let general = path(place, &Phone::any(platform));
+    MENUS
         .maker
         .iter()
         .filter_map(|maker| {
@@ -164,15 +177,10 @@ fn path_in_general(place: &str, platform: Platform) -> Option<String> {
                 maker: maker.stated.first().cloned(),
                 ..Phone::any(platform)
             };
-            path(place, &phone)
-                .filter(|other| *other != text)
-                .map(|other| format!("{}: {other}", maker.name))
+            let other = path(place, &phone).filter(|other| Some(*other) != general)?;
+            Some((maker.name.as_str(), other))
         })
-        .collect();
-    if !others.is_empty() {
-        text += &format!(" ({})", others.join("; "));
-    }
-    Some(text)
+        .collect()
 }
 
 /// Whether a placeholder of a profile (`menu:auto-lock`, `app:two-step`) means something on a platform, and why not.

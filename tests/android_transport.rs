@@ -8,12 +8,18 @@ mod adb_server;
 #[path = "support/adb_server_double.rs"]
 mod adb_server_double;
 
+#[path = "android_transport/allowing.rs"]
+mod allowing;
 #[path = "android_transport/answers.rs"]
 mod answers;
+#[path = "android_transport/choosing.rs"]
+mod choosing;
 #[path = "android_transport/direct.rs"]
 mod direct;
 #[path = "android_transport/faults.rs"]
 mod faults;
+#[path = "android_transport/midway.rs"]
+mod midway;
 #[path = "android_transport/server.rs"]
 mod server;
 #[path = "android_transport/starting.rs"]
@@ -27,15 +33,20 @@ use std::time::{Duration, Instant};
 
 use adb_double::Double;
 use adb_server::{AdbServer, have};
-use spotcheck::android::transport::{Answer, Limits, Programs, Target, run_with};
+use spotcheck::android::transport::{Answer, KeyPlaces, Limits, Programs, Target, run_with};
 use spotcheck::evidence::SourceError;
 
+/// A home of the tests' own.
+fn home() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("adb-home")
+}
+
 /// The programs under test: the real helper, whatever program runs the tests, in a home of its own. Where adb is
-/// there it makes a key for that home; without one the ADB library makes a new key each time, which takes a second.
+/// there it makes a key for that home.
 fn programs() -> Programs {
     static OWN: OnceLock<PathBuf> = OnceLock::new();
     let own = OWN.get_or_init(|| {
-        let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("adb-home");
+        let home = home();
         let key = home.join(".android/adbkey");
         fs::create_dir_all(home.join(".android")).expect("a home");
         if have("adb") && !key.exists() {
@@ -58,6 +69,10 @@ fn programs() -> Programs {
     Programs {
         own: own.clone(),
         adb: PathBuf::from("adb"),
+        keys: KeyPlaces {
+            adb: Some(home().join(".android/adbkey")),
+            own: Some(home().join("own/adbkey")),
+        },
     }
 }
 

@@ -5,6 +5,9 @@
 #[path = "support/adb_double.rs"]
 mod adb_double;
 #[cfg(unix)]
+#[path = "support/adb_server.rs"]
+mod adb_server;
+#[cfg(unix)]
 #[path = "support/phone_kit.rs"]
 mod phone_kit;
 #[cfg(unix)]

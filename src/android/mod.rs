@@ -5,6 +5,7 @@
 //! cuts the answer into sections, and each reader turns its own sections into readings.
 
 pub mod capture;
+pub mod debugging;
 pub mod pages;
 pub mod probe;
 pub mod readers;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::evidence::SourceError;
+use crate::system;
 
 /// Folders deeper than this below a given path are not entered.
 const MAX_DEPTH: usize = 8;
@@ -145,19 +146,16 @@ fn id(path: &Path, base: &Path) -> String {
         .collect()
 }
 
-/// The folders where Apple's programs keep backups on this computer.
+/// The folders where Apple's programs keep backups on this computer, as far as they are there. One that this program
+/// may not look into counts as there: listing it tells why it cannot be read.
 pub fn default_locations() -> Vec<PathBuf> {
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let in_env = |name| std::env::var_os(name).map(PathBuf::from);
-    [
-        home.map(|h| h.join("Library/Application Support/MobileSync/Backup")),
-        in_env("APPDATA").map(|d| d.join("Apple Computer").join("MobileSync").join("Backup")),
-        in_env("USERPROFILE").map(|d| d.join("Apple").join("MobileSync").join("Backup")),
-    ]
-    .into_iter()
-    .flatten()
-    .filter(|path| path.is_dir())
-    .collect()
+    let there = |path: &PathBuf| match path.metadata() {
+        Ok(found) => found.is_dir(),
+        Err(e) => e.kind() == std::io::ErrorKind::PermissionDenied,
+    };
+    let mut folders = system::backup_folders(&system::environment);
+    folders.retain(there);
+    folders
 }
 
 #[cfg(test)]

@@ -10,18 +10,20 @@ use jiff::Timestamp;
 
 use super::Failure;
 use super::common::{AuditArgs, request};
+use super::connect;
 use super::guide::Pages;
 use super::session::{Opening, SessionArgs};
 use super::whole::{Existing, WholeFile};
 use crate::android::capture::{self, Capture};
-use crate::android::transport::{self, Limits, Target};
+use crate::android::transport::{self, Limits, Phone, Target};
 use crate::android::{pages, probe};
-use crate::evidence::{Evidence, PhoneId, Platform, ReadLogEntry, Request, Source, Subject};
+use crate::evidence::{Evidence, Platform, ReadLogEntry, Request, Source, Subject};
 use crate::profile::Control;
 
 const AFTER_HELP: &str = "\
 Examples:
   spotcheck android
+  spotcheck devices
   spotcheck android --usb --profile nhs-england-quick --readable-only
   spotcheck android --save-capture ward-7.capture
   spotcheck android --capture ward-7.capture --as-of evidence";
@@ -47,7 +49,7 @@ pub(super) struct Args {
     /// Save what the phone answered (settings only), so that it can be assessed again later
     #[arg(long, value_name = "FILE", conflicts_with = "capture")]
     save_capture: Option<PathBuf>,
-    /// How long everything on the phone may take
+    /// How long everything may take: connecting, a tap on Allow, the phone's answer
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
     #[command(flatten)]
@@ -56,7 +58,7 @@ pub(super) struct Args {
     audit: AuditArgs,
 }
 
-fn parse_server(text: &str) -> Result<SocketAddrV4, String> {
+pub(super) fn parse_server(text: &str) -> Result<SocketAddrV4, String> {
     let found = text.to_socket_addrs().map_err(|_| {
         "expected the name or address of a computer and a port, e.g. 127.0.0.1:5037".to_owned()
     })?;
@@ -91,11 +93,16 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         }
         Some(path) => from_capture(&capture::read(path)?, &request),
         None => {
-            let target = target(args)?;
+            let target = connect::target(
+                args.tcp.as_deref(),
+                args.usb,
+                args.server,
+                args.serial.as_deref(),
+            )?;
             let (evidence, phone) = from_phone(args, &target, &request)?;
-            session.is_about(phone);
+            session.is_about(phone.id());
             pages = Some(Box::new(OnPhone {
-                target,
+                target: Target::Same(phone),
                 limits: limits(args),
                 controls: profiles.iter().flat_map(|p| p.controls.clone()).collect(),
                 opened: Vec::new(),
@@ -146,14 +153,6 @@ impl Pages for OnPhone {
     }
 }
 
-fn target(args: &Args) -> Result<Target, Failure> {
-    Ok(match (&args.tcp, args.usb) {
-        (Some(host), _) => Target::tcp(host)?,
-        (None, true) => Target::Usb,
-        (None, false) => Target::server(args.server, args.serial.clone())?,
-    })
-}
-
 fn limits(args: &Args) -> Limits {
     Limits {
         deadline: Duration::from_secs(args.timeout),
@@ -177,15 +176,16 @@ pub(super) fn from_capture(capture: &Capture, request: &Request) -> Evidence {
     evidence
 }
 
+/// What the phone answered, and which phone it was.
 fn from_phone(
     args: &Args,
     target: &Target,
     request: &Request,
-) -> Result<(Evidence, Option<PhoneId>), Failure> {
+) -> Result<(Evidence, Phone), Failure> {
     // A path that cannot be written is found before the phone is touched.
     let file = args.save_capture.as_deref().map(open_capture).transpose()?;
     let nonce = transport::nonce();
-    let answer = transport::run(target, &probe::script(request, &nonce), &limits(args))?;
+    let answer = connect::run(target, &probe::script(request, &nonce), &limits(args))?;
     let taken_at = Timestamp::now();
     if let Some(file) = file {
         let capture = Capture {

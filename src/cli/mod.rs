@@ -4,6 +4,8 @@ mod android;
 mod batch;
 mod campaign;
 mod common;
+mod connect;
+mod devices;
 mod diff;
 mod draw;
 mod explain;
@@ -22,7 +24,6 @@ mod report;
 mod session;
 mod terminal;
 mod verify_slip;
-mod whole;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ use clap::{Parser, Subcommand};
 
 use crate::evidence::SourceError;
 use crate::profile::ProfileError;
+use crate::whole;
 
 const AFTER_HELP: &str = "\
 Exit status: 0 pass, 1 fail, 2 usage or configuration error, 3 incomplete (look at the phone), 4 the phone or backup
@@ -56,6 +58,8 @@ enum Command {
     Ios(ios::Args),
     /// Audit an Android phone over ADB, or a capture of one
     Android(android::Args),
+    /// List the phones and backups that can be checked, and what to do about each
+    Devices(devices::Args),
     /// Check a phone without cable or backup, by looking at its screen together
     Look(look::Args),
     /// Audit many backups and captures at once
@@ -145,6 +149,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Ios(args) => ios::run(&args),
         Command::Android(args) => android::run(&args),
+        Command::Devices(args) => devices::run(&args),
         Command::Look(args) => look::run(&args),
         Command::Batch(args) => batch::run(&args),
         Command::Merge(args) => merge::run(&args),

@@ -102,7 +102,7 @@ fn ends(mut helper: std::process::Child) -> Option<i32> {
 fn the_helper_ends_with_whoever_started_it() {
     let double = Double::start(Config::faulty(Fault::HangAfter(0)));
     let job = format!(
-        "{{\"link\":{{\"Tcp\":{{\"addr\":\"{}\"}}}},\"command\":\"true\",\"max_bytes\":9,\"deadline\":{{\"secs\":600,\"nanos\":0}}}}\n",
+        "{{\"link\":{{\"Tcp\":{{\"addr\":\"{}\",\"key\":\"/no/such/key\"}}}},\"command\":\"true\",\"max_bytes\":9,\"deadline\":{{\"secs\":600,\"nanos\":0}}}}\n",
         double.addr()
     );
     let mut helper = Command::new(programs().own)

@@ -1,10 +1,8 @@
 //! Answers that do not come whole, both ways: none may ever be taken for an answer.
 
-use std::time::Duration;
-
 use spotcheck::android::transport::Limits;
 
-use crate::adb_double::{Auth, Config, Double, Fault};
+use crate::adb_double::{Config, Double, Fault};
 use crate::{Way, ask, assert_mentions, patient, within};
 
 const V2: &str = "shell_v2,cmd";
@@ -201,45 +199,6 @@ fn a_flood_is_capped() {
             &ask(&target, script, &less).expect_err("too much"),
             &["More than"],
             way.name(),
-        );
-    }
-}
-
-#[test]
-fn a_phone_that_was_not_told_to_trust_this_computer() {
-    for way in Way::all() {
-        let double = Double::start(Config {
-            auth: Auth::Never,
-            ..Config::default()
-        });
-        let error = ask(&way.target(&double), "echo hello", &patient()).expect_err("no trust");
-        assert_mentions(&error, &["tap Allow"], way.name());
-        assert_eq!(double.counters().shells(), 0);
-    }
-}
-
-#[test]
-fn a_tap_on_allow_is_waited_for() {
-    for way in Way::all() {
-        let double = Double::start(Config {
-            auth: Auth::After(Duration::from_secs(1)),
-            ..Config::default()
-        });
-        let target = way.target(&double);
-        let mut answer = ask(&target, "echo hello", &patient());
-        for _ in 0..50 {
-            // Through adb the wait is the person's, who runs the command again.
-            if answer.is_ok() || matches!(way, Way::Direct) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(200));
-            answer = ask(&target, "echo hello", &patient());
-        }
-        assert_eq!(
-            answer.map(|a| a.bytes),
-            Ok(b"hello\n".to_vec()),
-            "{}",
-            way.name()
         );
     }
 }

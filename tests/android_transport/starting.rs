@@ -4,7 +4,9 @@ use std::fs;
 use std::net::SocketAddrV4;
 use std::path::PathBuf;
 
-use spotcheck::android::transport::{Limits, Programs, Target, devices_with, run_with};
+use spotcheck::android::transport::{
+    Connected, Limits, Programs, Target, connected_with, run_with,
+};
 use tempfile::TempDir;
 
 use crate::adb_double::{Config, Double};
@@ -12,13 +14,13 @@ use crate::adb_server::{AdbServer, free_port};
 use crate::{assert_mentions, patient, programs, within, write_program};
 
 /// A program of these shell lines in the place of adb.
-fn instead_of_adb(folder: &TempDir, lines: &str) -> Programs {
+pub fn instead_of_adb(folder: &TempDir, lines: &str) -> Programs {
     let adb = folder.path().join("adb");
     write_program(&adb, &format!("#!/bin/sh\n{lines}\n"));
     Programs { adb, ..programs() }
 }
 
-fn nobody() -> SocketAddrV4 {
+pub fn nobody() -> SocketAddrV4 {
     SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, free_port())
 }
 
@@ -27,7 +29,10 @@ fn list(
     addr: SocketAddrV4,
     limits: &Limits,
 ) -> Result<usize, spotcheck::evidence::SourceError> {
-    devices_with(programs, addr, limits).map(|devices| devices.len())
+    connected_with(programs, addr, limits).map(|connected| match connected {
+        Connected::Server(_, devices) => devices.len(),
+        Connected::Cables(_) => panic!("adb is there"),
+    })
 }
 
 #[test]

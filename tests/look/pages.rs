@@ -1,5 +1,6 @@
 //! Pages of the settings open on the phone when the auditor says so, and only then.
 
+use crate::adb_server::AdbServer;
 use crate::phone_kit::{Make, Phone, WHATSAPP};
 use crate::plugged::Plugged;
 use crate::run::spotcheck;
@@ -66,4 +67,46 @@ fn where_a_page_does_not_open_the_path_stands() {
         assert!(screen.contains("Use the path above"), "{screen}");
         assert!(screen.contains("Where: "), "{screen}");
     }
+}
+
+/// Another phone that is plugged in during the look is left alone.
+#[test]
+fn pages_open_on_the_phone_that_was_checked() {
+    let phone = || {
+        let opened = "Starting: Intent { act=android.settings.APP_NOTIFICATION_SETTINGS }";
+        let phone = Phone::stock(Make::Pixel, 36)
+            .app(WHATSAPP, 0)
+            .previews(1, 1)
+            .answers("am start*", opened, 0);
+        Plugged::in_(&phone)
+    };
+    let (Some(checked), Some(other)) = (phone(), phone()) else {
+        return;
+    };
+    let Some(server) = AdbServer::start() else {
+        return;
+    };
+    let serial = server.connect(checked.double.addr());
+    let mut command = spotcheck();
+    command
+        .args(["android", "--server", &server.addr().to_string()])
+        .args(["--controls", "IM-06", "--notice-given", "2026-11-20"])
+        .env("HOME", checked.home());
+    let mut terminal = Terminal::run(command);
+    terminal.wait_for("Question 1 of 1: IM-06");
+    terminal.wait_for("Answer: ");
+    server.connect(other.double.addr());
+    terminal.send("o\n");
+    terminal.wait_for("The page is open on the phone");
+    assert_eq!(checked.log().matches("am start").count(), 1);
+
+    // Nor is it taken for the one that was checked when that is gone.
+    server.adb(&["disconnect", &serial]);
+    terminal.wait_for("Answer: ");
+    terminal.send("o\n");
+    terminal.wait_for("no longer connected");
+    terminal.send("s\n");
+    terminal.end();
+    assert!(!other.log().contains("am start"), "{}", other.log());
+    assert_eq!(other.double.counters().shells(), 0);
 }

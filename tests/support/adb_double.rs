@@ -3,6 +3,8 @@
 
 #![allow(dead_code)]
 
+#[path = "adb_double/key.rs"]
+mod key;
 #[path = "adb_double/shell.rs"]
 mod shell;
 
@@ -15,7 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shell::{Out, Shell};
 
@@ -40,6 +42,11 @@ pub enum Auth {
     Never,
     /// Somebody taps Allow after a while.
     After(Duration),
+    /// Somebody taps Allow, and "Always allow from this computer", so long after the first key was shown; also for a
+    /// link that ended since. The phone then knows that key by its signatures.
+    Tap(Duration),
+    /// Somebody taps Deny: the phone asks for a key again, at once.
+    Denied,
 }
 
 /// One way to misbehave. Byte counts are of the shell's stream as it goes over the wire.
@@ -156,9 +163,15 @@ pub struct Counters {
     sent: AtomicUsize,
     bad_checksums: AtomicUsize,
     commands: Mutex<Vec<String>>,
+    keys: Mutex<Vec<String>>,
 }
 
 impl Counters {
+    /// The public keys that the phone was shown because it did not know the computer, in order.
+    pub fn keys(&self) -> Vec<String> {
+        self.keys.lock().expect("counters").clone()
+    }
+
     /// Links that were made.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
@@ -202,6 +215,25 @@ struct Inner {
     counters: Counters,
     stop: AtomicBool,
     links: Mutex<Vec<TcpStream>>,
+    /// The key that somebody allows or has allowed, and when.
+    allowed: Mutex<Option<(String, Instant)>>,
+}
+
+impl Inner {
+    /// Whether one of the known keys made this signature.
+    fn knows(&self, signature: &[u8]) -> bool {
+        let allowed = self.allowed.lock().expect("keys").clone();
+        allowed.is_some_and(|(key, since)| {
+            Instant::now() >= since && key::made(&key, &key::TOKEN, signature)
+        })
+    }
+
+    /// How long until somebody allows this key; `None` if that is never.
+    fn allowed_in(&self, key: &str, wait: Duration) -> Option<Duration> {
+        let mut allowed = self.allowed.lock().expect("keys");
+        let (known, since) = allowed.get_or_insert_with(|| (key.into(), Instant::now() + wait));
+        (known == key).then(|| since.saturating_duration_since(Instant::now()))
+    }
 }
 
 impl Double {
@@ -213,6 +245,7 @@ impl Double {
             counters: Counters::default(),
             stop: AtomicBool::new(false),
             links: Mutex::new(Vec::new()),
+            allowed: Mutex::new(None),
         });
         let shared = Arc::clone(&inner);
         let acceptor = thread::spawn(move || {
@@ -356,7 +389,7 @@ impl Link {
 
     fn serve(mut self) -> io::Result<()> {
         let config = self.inner.config.clone();
-        let mut trusted = config.auth == Auth::Open;
+        let trusted = Arc::new(AtomicBool::new(config.auth == Auth::Open));
         loop {
             let message = self.read()?;
             if self.sink.checksums.load(Ordering::SeqCst)
@@ -379,28 +412,53 @@ impl Link {
                         _ => None,
                     }) {
                         self.sink.raw(&bytes)?;
-                    } else if trusted {
+                    } else if trusted.load(Ordering::SeqCst) {
                         self.banner()?;
                     } else {
-                        self.sink.send(AUTH, 1, 0, &[7; 20])?;
+                        self.sink.send(AUTH, 1, 0, &key::TOKEN)?;
                     }
                 }
                 AUTH if message.arg0 == 2 => {
-                    if config.auth == Auth::Known {
-                        trusted = true;
+                    let known = match config.auth {
+                        Auth::Known => true,
+                        Auth::Tap(_) => self.inner.knows(&message.payload),
+                        _ => false,
+                    };
+                    if known {
+                        trusted.store(true, Ordering::SeqCst);
                         self.banner()?;
                     } else {
-                        self.sink.send(AUTH, 1, 0, &[8; 20])?;
+                        self.sink.send(AUTH, 1, 0, &key::TOKEN)?;
                     }
                 }
                 AUTH if message.arg0 == 3 => {
-                    if let Auth::After(wait) = config.auth {
-                        thread::sleep(wait);
-                        trusted = true;
-                        self.banner()?;
+                    let shown = String::from_utf8_lossy(&message.payload)
+                        .trim_end_matches('\0')
+                        .to_owned();
+                    let keys = &self.inner.counters.keys;
+                    keys.lock().expect("counters").push(shown.clone());
+                    match config.auth {
+                        Auth::After(wait) => {
+                            thread::sleep(wait);
+                            trusted.store(true, Ordering::SeqCst);
+                            self.banner()?;
+                        }
+                        Auth::Tap(wait) => {
+                            if let Some(wait) = self.inner.allowed_in(&shown, wait) {
+                                let (trusted, sink) = (Arc::clone(&trusted), self.sink.clone());
+                                let inner = Arc::clone(&self.inner);
+                                thread::spawn(move || {
+                                    thread::sleep(wait);
+                                    trusted.store(true, Ordering::SeqCst);
+                                    let _ = banner(&sink, &inner.config);
+                                });
+                            }
+                        }
+                        Auth::Denied => self.sink.send(AUTH, 1, 0, &key::TOKEN)?,
+                        _ => {}
                     }
                 }
-                OPEN if trusted => self.open(message)?,
+                OPEN if trusted.load(Ordering::SeqCst) => self.open(message)?,
                 WRTE => {
                     self.inner
                         .counters
@@ -422,17 +480,7 @@ impl Link {
     }
 
     fn banner(&self) -> io::Result<()> {
-        let config = &self.inner.config;
-        let banner = format!(
-            "device::ro.product.name=double;ro.product.model={};ro.product.device=double;features={}",
-            config.model, config.features
-        );
-        self.sink.send(
-            CNXN,
-            config.version,
-            config.max_payload as u32,
-            banner.as_bytes(),
-        )
+        banner(&self.sink, &self.inner.config)
     }
 
     fn open(&mut self, message: Message) -> io::Result<()> {
@@ -491,4 +539,17 @@ impl Link {
         thread::spawn(move || shell.run());
         Ok(())
     }
+}
+
+fn banner(sink: &Sink, config: &Config) -> io::Result<()> {
+    let banner = format!(
+        "device::ro.product.name=double;ro.product.model={};ro.product.device=double;features={}",
+        config.model, config.features
+    );
+    sink.send(
+        CNXN,
+        config.version,
+        config.max_payload as u32,
+        banner.as_bytes(),
+    )
 }

@@ -22,8 +22,11 @@ impl Reader for Trust {
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
-        let reading = settle(view.once(&TRUST).and_then(owner).and_then(held_open))
-            .from(view.origin(&TRUST).key("user 0"));
+        let owner = view.once(&TRUST).and_then(owner);
+        if owner.as_ref().is_ok_and(|owner| owner.disabled) {
+            out.warn("Apps cannot run yet on this phone: it was not unlocked since it was switched on, or is in safe mode. Unlock it once, then check it again.");
+        }
+        let reading = settle(owner.and_then(held_open)).from(view.origin(&TRUST).key("user 0"));
         out.device(Fact::LockHeldOpen, reading);
     }
 }

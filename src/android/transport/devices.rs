@@ -1,10 +1,13 @@
 //! The phones that an ADB server knows, and what to do about the state of each.
 
-use crate::evidence::SourceError;
+use serde::{Deserialize, Serialize};
+
+use crate::android::debugging;
 use crate::evidence::text::clean;
+use crate::evidence::{PhoneId, SourceError};
 
 /// A line of the ADB server's list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// `None` where the phone states none. Only for the terminal, to choose a phone.
     pub serial: Option<String>,
@@ -16,7 +19,7 @@ pub struct Device {
 }
 
 /// What the ADB server says of a phone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeviceState {
     Ready,
     Unauthorized,
@@ -48,6 +51,22 @@ impl DeviceState {
             "bootloader" => DeviceState::Bootloader,
             "host" => DeviceState::Host,
             other => DeviceState::Other(clean(other)),
+        }
+    }
+
+    /// The word for scripts.
+    pub fn id(&self) -> &'static str {
+        match self {
+            DeviceState::Ready => "ready",
+            DeviceState::Unauthorized => "unauthorized",
+            DeviceState::Connecting => "connecting",
+            DeviceState::Offline => "offline",
+            DeviceState::NoPermissions => "no-permissions",
+            DeviceState::Recovery => "recovery",
+            DeviceState::Sideload => "sideload",
+            DeviceState::Bootloader => "bootloader",
+            DeviceState::Host => "host",
+            DeviceState::Other(_) => "other",
         }
     }
 
@@ -136,6 +155,28 @@ impl Device {
             .collect()
     }
 
+    /// Tells the phone from others for good.
+    pub(super) fn id(&self) -> Option<PhoneId> {
+        self.serial.as_deref().and_then(PhoneId::from_adb_serial)
+    }
+
+    /// Whether this is certainly the same phone: the same connection of it, or another with a serial that no other
+    /// phone has.
+    pub(super) fn is_same(&self, other: &Device) -> bool {
+        self.is_called_like(other)
+            && (self.transport_id.is_some() && self.transport_id == other.transport_id
+                || self.id().is_some())
+    }
+
+    /// Whether the list calls it the same.
+    pub(super) fn is_called_like(&self, other: &Device) -> bool {
+        match (&self.serial, &other.serial) {
+            (Some(one), Some(other)) => one == other,
+            (None, None) => self.transport_id == other.transport_id && self.model == other.model,
+            _ => false,
+        }
+    }
+
     /// Model, or else serial, for sentences.
     fn name(&self) -> String {
         match (&self.model, &self.serial) {
@@ -202,12 +243,7 @@ fn none_connected(serial: Option<&str>) -> SourceError {
             clean(serial)
         ),
     };
-    SourceError::new(
-        what,
-        "Connect the phone with a data cable and unlock it. If it still is not found, switch USB debugging on: \
-         Settings > About phone > tap \"Build number\" seven times; then Settings > System > Developer options > \
-         USB debugging. Then run the same command again.",
-    )
+    SourceError::new(what, debugging::how_to_connect())
 }
 
 fn listing(devices: &[Device]) -> String {

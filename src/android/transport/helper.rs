@@ -8,16 +8,19 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::net::{SocketAddr, SocketAddrV4};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use adb_client::server_device::ADBServerDevice;
 use adb_client::tcp::ADBTcpDevice;
 use adb_client::{ADBDeviceExt, RustADBError};
 use serde::{Deserialize, Serialize};
 
+use super::devices::Device;
 use super::relay;
 
 /// First argument of the helper. Not for people.
@@ -27,17 +30,32 @@ pub(super) const ARGUMENT: &str = "__adb-helper";
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How to reach the phone, once it is chosen.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Link {
     Server {
         addr: SocketAddrV4,
-        serial: Option<String>,
-        transport_id: Option<u32>,
+        device: Device,
     },
     Tcp {
         addr: SocketAddr,
+        key: PathBuf,
     },
-    Usb,
+    Usb {
+        key: PathBuf,
+        /// The one that is meant, where it is known.
+        only: Option<Cable>,
+    },
+    /// No phone: it only tells which there are on cables.
+    Cables,
+}
+
+/// A phone on a cable, as it is told apart without asking it anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cable {
+    pub vendor: u16,
+    pub product: u16,
+    /// What it calls itself, not cleaned; `None` where this computer does not let us look.
+    pub name: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,8 +69,13 @@ pub(super) struct Job {
 /// What the helper tells, one line each.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Event {
-    /// The phone is connected and the command goes out now.
-    Connected,
+    /// The phone is there, and is asked whether it trusts this computer.
+    Reached,
+    /// Nobody tapped Allow so far. It is asked again.
+    Untapped,
+    /// The phone is connected and the command goes out now. A phone on a cable, with what it is.
+    Connected(Option<Cable>),
+    Cables(Vec<Cable>),
     Fault(Fault),
 }
 
@@ -68,8 +91,10 @@ pub(super) struct Fault {
 pub(super) enum Kind {
     Refused,
     Unreachable,
-    /// The phone waited in vain for someone to tap Allow.
+    /// The phone does not trust this computer.
     Unauthorized,
+    /// The same, after the library's own wait for someone to tap Allow.
+    Untapped,
     /// The other side does not speak ADB, or speaks it wrongly.
     Garbled,
     /// The connection broke off.
@@ -88,6 +113,8 @@ pub(super) enum Kind {
     UsbBusy,
     UsbForbidden,
     UsbNone,
+    /// The phone that is meant is not on a cable any more.
+    UsbGone,
     UsbSeveral,
     UsbLeftOut,
     Other,
@@ -140,33 +167,63 @@ fn serve() -> Result<(), Fault> {
     let mut out = Capped {
         left: job.max_bytes,
     };
+    let end = Instant::now() + job.deadline;
     match &job.link {
-        Link::Server {
-            addr,
-            serial,
-            transport_id,
-        } => {
-            let mut phone = match (transport_id, serial) {
-                (Some(id), _) => ADBServerDevice::new_with_transport_id(*id, Some(*addr)),
+        Link::Server { addr, device } => {
+            let mut phone = match (device.transport_id, &device.serial) {
+                (Some(id), _) => ADBServerDevice::new_with_transport_id(id, Some(*addr)),
                 (None, Some(serial)) => ADBServerDevice::new(serial.clone(), Some(*addr)),
                 (None, None) => ADBServerDevice::autodetect(Some(*addr)),
             };
-            shell(&mut phone, &job.command, &mut out)?;
+            shell(&mut phone, None, &job.command, &mut out)?;
         }
-        Link::Tcp { addr } => {
-            let near = relay::connect(*addr, job.deadline, give_up)
-                .map_err(|e| Fault::new(by_io(&e), &e.to_string()))?;
-            let mut phone = ADBTcpDevice::new_with_custom_private_key(near, key_path()?)
-                .map_err(|e| Fault::connecting(&e))?;
-            shell(&mut phone, &job.command, &mut out)?;
+        Link::Tcp { addr, key } => {
+            let mut phone = patiently(|| tcp(*addr, key, end))?;
+            shell(&mut phone, None, &job.command, &mut out)?;
         }
-        Link::Usb => usb(&job.command, &mut out)?,
+        Link::Usb { key, only } => usb(key, only.as_ref(), &job.command, &mut out)?,
+        Link::Cables => tell(&Event::Cables(cables()?)),
     }
     Ok(())
 }
 
-fn shell(phone: &mut impl ADBDeviceExt, command: &str, out: &mut Capped) -> Result<(), Fault> {
-    tell(&Event::Connected);
+/// Connects again as long as nobody has tapped Allow: the library gives up after ten seconds, a person may need longer.
+/// With the same key the phone goes on where it was. Whoever started this process ends it at the deadline.
+fn patiently<T>(mut connect: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
+    loop {
+        match connect() {
+            Err(fault) if fault.kind == Kind::Untapped => {
+                tell(&Event::Untapped);
+                thread::sleep(Duration::from_millis(200));
+            }
+            other => return other,
+        }
+    }
+}
+
+fn tcp(addr: SocketAddr, key: &Path, end: Instant) -> Result<ADBTcpDevice, Fault> {
+    let within = end.saturating_duration_since(Instant::now());
+    // The library itself drops the link of an attempt that it has given up.
+    let over = Arc::new(AtomicBool::new(false));
+    let given_up = Arc::clone(&over);
+    let near = relay::connect(addr, within.max(Duration::from_millis(1)), move || {
+        give_up(&given_up);
+    })
+    .map_err(|e| Fault::new(by_io(&e), &e.to_string()))?;
+    tell(&Event::Reached);
+    ADBTcpDevice::new_with_custom_private_key(near, key).map_err(|e| {
+        over.store(true, Ordering::SeqCst);
+        Fault::connecting(&e)
+    })
+}
+
+fn shell(
+    phone: &mut impl ADBDeviceExt,
+    cable: Option<Cable>,
+    command: &str,
+    out: &mut Capped,
+) -> Result<(), Fault> {
+    tell(&Event::Connected(cable));
     // The status is ignored: the library loses it, and the end mark carries it.
     phone
         .shell_command(&command, Some(out), None)
@@ -175,41 +232,67 @@ fn shell(phone: &mut impl ADBDeviceExt, command: &str, out: &mut Capped) -> Resu
 }
 
 #[cfg(feature = "usb")]
-fn usb(command: &str, out: &mut Capped) -> Result<(), Fault> {
-    use adb_client::usb::{ADBUSBDevice, find_all_connected_adb_devices};
-
-    let found = find_all_connected_adb_devices()
+fn cables() -> Result<Vec<Cable>, Fault> {
+    // The library's name for a phone that it may not open.
+    const CLOSED: &str = "Unknown device";
+    let found = adb_client::usb::find_all_connected_adb_devices()
         .map_err(|e| Fault::new(Kind::UsbUnusable, &e.to_string()))?;
-    let phone = match found.as_slice() {
-        [] => return Err(Fault::new(Kind::UsbNone, "")),
-        [phone] => phone,
-        several => {
-            let names: Vec<_> = several
-                .iter()
-                .map(|d| d.device_description.as_str())
-                .collect();
-            return Err(Fault::new(Kind::UsbSeveral, &names.join(", ")));
-        }
-    };
-    let mut phone =
-        ADBUSBDevice::new_with_custom_private_key(phone.vendor_id, phone.product_id, key_path()?)
-            .map_err(|e| Fault::connecting(&e))?;
-    shell(&mut phone, command, out)
+    Ok(found
+        .into_iter()
+        .map(|phone| Cable {
+            vendor: phone.vendor_id,
+            product: phone.product_id,
+            name: Some(phone.device_description).filter(|name| name != CLOSED),
+        })
+        .collect())
 }
 
 #[cfg(not(feature = "usb"))]
-fn usb(_: &str, _: &mut Capped) -> Result<(), Fault> {
+fn cables() -> Result<Vec<Cable>, Fault> {
     Err(Fault::new(Kind::UsbLeftOut, ""))
 }
 
-/// Where adb keeps this computer's key. The library looks in another place than adb where `ANDROID_USER_HOME` is set.
-fn key_path() -> Result<PathBuf, Fault> {
-    std::env::var_os("ANDROID_USER_HOME")
-        .filter(|home| !home.is_empty())
-        .map(PathBuf::from)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".android")))
-        .map(|folder| folder.join("adbkey"))
-        .ok_or_else(|| Fault::new(Kind::Key, "there is no home folder"))
+/// The one phone on a cable that is meant.
+fn one_of(found: Vec<Cable>, only: Option<&Cable>) -> Result<Cable, Fault> {
+    let none = match only {
+        None => Kind::UsbNone,
+        Some(_) => Kind::UsbGone,
+    };
+    let mut meant: Vec<Cable> = found
+        .into_iter()
+        .filter(|cable| only.is_none_or(|only| only == cable))
+        .collect();
+    match (meant.pop(), meant.as_slice()) {
+        (None, _) => Err(Fault::new(none, "")),
+        (Some(cable), []) => Ok(cable),
+        (Some(last), rest) => {
+            let names: Vec<&str> = rest
+                .iter()
+                .chain([&last])
+                .map(|cable| cable.name.as_deref().unwrap_or("a phone without a name"))
+                .collect();
+            Err(Fault::new(Kind::UsbSeveral, &names.join(", ")))
+        }
+    }
+}
+
+#[cfg(feature = "usb")]
+fn usb(key: &Path, only: Option<&Cable>, command: &str, out: &mut Capped) -> Result<(), Fault> {
+    use adb_client::usb::ADBUSBDevice;
+
+    let (mut phone, cable) = patiently(|| {
+        let cable = one_of(cables()?, only)?;
+        tell(&Event::Reached);
+        let phone = ADBUSBDevice::new_with_custom_private_key(cable.vendor, cable.product, key)
+            .map_err(|e| Fault::connecting(&e))?;
+        Ok((phone, cable))
+    })?;
+    shell(&mut phone, Some(cable), command, out)
+}
+
+#[cfg(not(feature = "usb"))]
+fn usb(_: &Path, only: Option<&Cable>, _: &str, _: &mut Capped) -> Result<(), Fault> {
+    one_of(cables()?, only).map(|_| ())
 }
 
 /// Ends this process when whoever started it is gone (its end of standard input closes), or did not end it in time.
@@ -226,8 +309,12 @@ fn end_with_parent(deadline: Duration) {
 }
 
 /// The link to the phone is gone. What came before gets a moment on its way out; the library would wait for ever.
-fn give_up() {
+/// Unless the library has let go of it by itself, and knows.
+fn give_up(over: &AtomicBool) {
     thread::sleep(Duration::from_millis(300));
+    if over.load(Ordering::SeqCst) {
+        return;
+    }
     tell(&Event::Fault(Fault::new(
         Kind::Lost,
         "the phone's side closed it",
@@ -272,7 +359,7 @@ impl Fault {
         let kind = match e {
             RustADBError::IOError(io) => match io.kind() {
                 // The only wait with an end: ten seconds for someone to tap Allow.
-                ErrorKind::WouldBlock | ErrorKind::TimedOut => Kind::Unauthorized,
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => Kind::Untapped,
                 // The key file, which only an encrypted connection cannot do without.
                 ErrorKind::NotFound => Kind::NotPaired,
                 _ => by_io(io),
@@ -299,7 +386,11 @@ impl Fault {
             RustADBError::ADBRequestFailed(words) => {
                 return Fault::new(Kind::Server, words);
             }
-            _ => by_kind(&e).unwrap_or(Kind::Garbled),
+            _ => match by_kind(&e).unwrap_or(Kind::Garbled) {
+                // Allow was tapped already.
+                Kind::Untapped => Kind::Lost,
+                kind => kind,
+            },
         };
         Fault::new(kind, &e.to_string())
     }
@@ -332,7 +423,9 @@ fn by_kind(e: &RustADBError) -> Option<Kind> {
         | RustADBError::USBDeviceNotFound(..)
         | RustADBError::USBNoDescriptorFound => Some(Kind::UsbNone),
         RustADBError::UsbError(_) if words.contains("Access denied") => Some(Kind::UsbForbidden),
-        RustADBError::UsbError(_) if words.contains("timed out") => Some(Kind::Unauthorized),
+        // Windows, where another driver has the phone.
+        RustADBError::UsbError(_) if words.contains("not supported") => Some(Kind::UsbForbidden),
+        RustADBError::UsbError(_) if words.contains("timed out") => Some(Kind::Untapped),
         RustADBError::UsbError(_) if words.contains("busy") => Some(Kind::UsbBusy),
         RustADBError::UsbError(_) => Some(Kind::Lost),
         _ => None,

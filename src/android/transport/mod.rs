@@ -18,9 +18,12 @@
 //! than 64 KiB is refused by the server.) ADB servers before 1.0.40 (2018) cut it at 4
 //! or 1 KiB: they are refused with a message.
 
+mod choose;
 mod devices;
+mod explain;
 mod frame;
 mod helper;
+mod key;
 mod relay;
 mod server;
 mod supervise;
@@ -33,7 +36,8 @@ use crate::evidence::text::clean;
 use crate::evidence::{PhoneId, SourceError};
 
 pub use devices::{Device, DeviceState};
-pub use helper::helper;
+pub use helper::{Cable, helper};
+pub use key::KeyPlaces;
 
 /// The longest script that is sent, in bytes.
 pub const MAX_SCRIPT: usize = 32 * 1024;
@@ -49,6 +53,13 @@ pub fn nonce() -> String {
 /// How to reach the phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
+    /// However a phone can be reached: through the ADB server that runs, or that the adb program starts; where there is
+    /// neither, over the cable.
+    Any {
+        addr: SocketAddrV4,
+        /// Which phone; may be left out where only one is connected.
+        serial: Option<String>,
+    },
     /// Through an ADB server, which is started if it is on this computer and does not run.
     Server {
         addr: SocketAddrV4,
@@ -59,9 +70,40 @@ pub enum Target {
     Tcp(SocketAddr),
     /// Straight over the cable.
     Usb,
+    /// The very phone that answered before, whatever else is connected by now.
+    Same(Phone),
+}
+
+/// A phone that answered, as far as it can be told from others. Never for a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phone {
+    Server { addr: SocketAddrV4, device: Device },
+    Tcp(SocketAddr),
+    Usb(Cable),
+}
+
+impl Phone {
+    /// Tells the phone from others for good, where the list of the ADB server does.
+    pub fn id(&self) -> Option<PhoneId> {
+        match self {
+            Phone::Server { device, .. } => device.id(),
+            Phone::Tcp(_) | Phone::Usb(_) => None,
+        }
+    }
 }
 
 impl Target {
+    /// Whatever phone there is: with the server and the phone that adb itself would use.
+    ///
+    /// # Errors
+    /// Those of [`Target::server`].
+    pub fn any(serial: Option<String>) -> Result<Target, SourceError> {
+        match Target::server(None, serial)? {
+            Target::Server { addr, serial } => Ok(Target::Any { addr, serial }),
+            other => Ok(other),
+        }
+    }
+
     /// The ADB server that adb itself would use, and the phone that it would choose: the given ones, else those of
     /// `ANDROID_ADB_SERVER_PORT` and `ANDROID_SERIAL`, else 127.0.0.1:5037 and the only phone.
     ///
@@ -154,6 +196,8 @@ pub struct Programs {
     pub own: PathBuf,
     /// adb, which starts the ADB server.
     pub adb: PathBuf,
+    /// Where the keys are by which phones know this computer.
+    pub keys: KeyPlaces,
 }
 
 impl Programs {
@@ -171,6 +215,7 @@ impl Programs {
         Ok(Programs {
             own,
             adb: PathBuf::from("adb"),
+            keys: KeyPlaces::here(),
         })
     }
 }
@@ -186,9 +231,12 @@ pub struct Answer {
     pub sent: usize,
     /// Bytes of output that came from the phone, marks included.
     pub received: usize,
-    /// Tells the phone from others, where the list of the ADB server does.
-    pub phone: Option<PhoneId>,
+    /// The phone that answered.
+    pub phone: Phone,
 }
+
+/// Is told, again and again, how much time is left for someone to tap Allow on the phone; `None` when that is over.
+pub type Waiting<'a> = &'a mut dyn FnMut(Option<Duration>);
 
 /// Runs a script in one shell on the phone. It gets no input, and its errors go where its output goes.
 ///
@@ -208,6 +256,20 @@ pub fn run_with(
     script: &str,
     limits: &Limits,
 ) -> Result<Answer, SourceError> {
+    run_telling(programs, target, script, limits, &mut |_| ())
+}
+
+/// As [`run_with`], and tells while it waits for someone to tap Allow.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_telling(
+    programs: &Programs,
+    target: &Target,
+    script: &str,
+    limits: &Limits,
+    waiting: Waiting<'_>,
+) -> Result<Answer, SourceError> {
     let end = Instant::now() + limits.deadline;
     let frame = frame::Frame::new();
     let command = frame.wrap(script);
@@ -220,50 +282,54 @@ pub fn run_with(
             "This is a fault of spotcheck: please report it.",
         ));
     }
-    let mut id = None;
-    let link = match target {
-        Target::Server { addr, serial } => {
-            let phone = server::choose(programs, *addr, serial.as_deref(), end)?;
-            id = phone.serial.as_deref().and_then(PhoneId::from_adb_serial);
-            helper::Link::Server {
-                addr: *addr,
-                serial: phone.serial,
-                transport_id: phone.transport_id,
-            }
-        }
-        Target::Tcp(addr) => helper::Link::Tcp { addr: *addr },
-        Target::Usb => helper::Link::Usb,
-    };
     let sent = command.len();
-    let raw = supervise::run(programs, link, command, &frame, limits, end)?;
-    let (bytes, status) = frame.unwrap(&raw).map_err(|fault| fault.explain(&raw))?;
-    Ok(Answer {
-        bytes,
-        status,
-        sent,
-        received: raw.len(),
-        phone: id,
+    let way = choose::way(programs, target, end, waiting)?;
+    let ran = supervise::run(programs, &way, command, &frame, limits, end, waiting);
+    let whole = ran.and_then(|(raw, phone)| {
+        let (bytes, status) = frame.unwrap(&raw).map_err(|fault| fault.explain(&raw))?;
+        Ok(Answer {
+            bytes,
+            status,
+            sent,
+            received: raw.len(),
+            phone,
+        })
+    });
+    // Why an answer broke off is known best by looking once more at what is connected.
+    whole.map_err(|error| match &way.link {
+        helper::Link::Server { addr, device } => server::aftermath(*addr, device, end, error),
+        _ => error,
     })
 }
 
-/// The phones that an ADB server knows, in its order. Starts the server if it is on this computer and does not run.
-///
-/// # Errors
-/// No server that answers within the deadline.
-pub fn devices(addr: SocketAddrV4, limits: &Limits) -> Result<Vec<Device>, SourceError> {
-    devices_with(&Programs::find()?, addr, limits)
+/// The phones that are connected, and how they were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connected {
+    /// Those that an ADB server knows, in its order.
+    Server(SocketAddrV4, Vec<Device>),
+    /// Those on cables, where there is neither a server nor the adb program.
+    Cables(Vec<Cable>),
 }
 
-/// As [`devices`], with other programs (for tests).
+/// The phones that an ADB server knows; it is started if it is on this computer and does not run. Without the adb
+/// program: those on cables, as [`Target::Any`] would look for them.
 ///
 /// # Errors
-/// As [`devices`].
-pub fn devices_with(
+/// No server that answers within the deadline; or cables that cannot be looked through.
+pub fn connected(addr: SocketAddrV4, limits: &Limits) -> Result<Connected, SourceError> {
+    connected_with(&Programs::find()?, addr, limits)
+}
+
+/// As [`connected`], with other programs (for tests).
+///
+/// # Errors
+/// As [`connected`].
+pub fn connected_with(
     programs: &Programs,
     addr: SocketAddrV4,
     limits: &Limits,
-) -> Result<Vec<Device>, SourceError> {
-    server::list(programs, addr, Instant::now() + limits.deadline)
+) -> Result<Connected, SourceError> {
+    choose::connected(programs, addr, limits)
 }
 
 #[cfg(test)]

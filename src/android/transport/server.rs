@@ -9,8 +9,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Programs;
 use super::devices::{self, Device, DeviceState};
+use super::{Programs, Waiting};
 use crate::evidence::SourceError;
 use crate::evidence::text::clean;
 
@@ -149,14 +149,48 @@ fn ask(addr: SocketAddrV4, request: &str, end: Instant) -> Result<Vec<u8>, HostE
     }
 }
 
-/// Makes sure that a server answers that is new enough. Says whether it was started just now.
-fn ensure(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<bool, SourceError> {
-    let (version, started) = match ask(addr, "host:version", end) {
+/// How a server came to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Server {
+    Ran,
+    /// Just now, so that phones may still be on their way to it.
+    Started,
+    /// There is none, and no adb program to start one.
+    NoProgram,
+}
+
+/// Makes sure that a server answers that is new enough.
+pub(super) fn ensure(
+    programs: &Programs,
+    addr: SocketAddrV4,
+    end: Instant,
+) -> Result<Server, SourceError> {
+    match reach(programs, addr, end)? {
+        Server::NoProgram => Err(SourceError::new(
+            format!(
+                "No ADB server answers at {addr}, and the adb program was not found on this computer."
+            ),
+            "Install Android platform-tools, which bring adb, and run the same command again; or add --usb to reach \
+             the phone over the cable without adb.",
+        )),
+        there => Ok(there),
+    }
+}
+
+/// As [`ensure`], but that there is no adb program is no error.
+pub(super) fn reach(
+    programs: &Programs,
+    addr: SocketAddrV4,
+    end: Instant,
+) -> Result<Server, SourceError> {
+    let (version, there) = match ask(addr, "host:version", end) {
         Err(HostError::Refused) if *addr.ip() == Ipv4Addr::LOCALHOST => {
-            start(programs, addr, end)?;
-            (ask(addr, "host:version", end), true)
+            match start(programs, addr, end)? {
+                Server::NoProgram => return Ok(Server::NoProgram),
+                there => (ask(addr, "host:version", end), there),
+            }
         }
-        answer => (answer, false),
+        answer => (answer, Server::Ran),
     };
     let version = version.map_err(|e| e.explain(addr))?;
     let version = std::str::from_utf8(&version)
@@ -172,12 +206,12 @@ fn ensure(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<bool,
              server with `adb kill-server`, and run the same command again.",
         ));
     }
-    Ok(started)
+    Ok(there)
 }
 
 /// Starts the server, with its output kept from ours.
-fn start(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<(), SourceError> {
-    let mut child = Command::new(&programs.adb)
+fn start(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<Server, SourceError> {
+    let started = Command::new(&programs.adb)
         .args(["-P", &addr.port().to_string(), "start-server"])
         .env("ANDROID_ADB_SERVER_PORT", addr.port().to_string())
         // It would outrank the port.
@@ -185,19 +219,20 @@ fn start(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<(), So
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|e| match e.kind() {
-            ErrorKind::NotFound => SourceError::new(
-                format!("No ADB server answers at {addr}, and the adb program was not found on this computer."),
-                "Install Android platform-tools, which bring adb, and run the same command again; or add --usb to \
-                 reach the phone over the cable without adb.",
-            ),
-            _ => SourceError::new(
-                format!("No ADB server answers at {addr}, and the adb program could not be started: {e}."),
+        .spawn();
+    let mut child = match started {
+        Ok(child) => child,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Server::NoProgram),
+        Err(e) => {
+            return Err(SourceError::new(
+                format!(
+                    "No ADB server answers at {addr}, and the adb program could not be started: {e}."
+                ),
                 "Repair the installation of Android platform-tools; or add --usb to reach the phone over the cable \
                  without adb.",
-            ),
-        })?;
+            ));
+        }
+    };
     // The server that it leaves behind may keep the pipe open, so nothing here waits for the pipe to close.
     let (words, said) = mpsc::channel();
     if let Some(mut stderr) = child.stderr.take() {
@@ -222,7 +257,7 @@ fn start(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<(), So
         }
     };
     if status.is_some_and(|status| status.success()) {
-        return Ok(());
+        return Ok(Server::Started);
     }
     let mut text = Vec::new();
     while let Ok(more) = said.recv_timeout(Duration::from_millis(100)) {
@@ -250,33 +285,124 @@ fn query(addr: SocketAddrV4, end: Instant) -> Result<Vec<Device>, SourceError> {
 
 /// All phones. On a server that was just started they get a moment to appear.
 pub(super) fn list(
-    programs: &Programs,
     addr: SocketAddrV4,
+    there: Server,
     end: Instant,
 ) -> Result<Vec<Device>, SourceError> {
-    let started = ensure(programs, addr, end)?;
-    settle(addr, end, |devices| {
-        started && (devices.is_empty() || devices.iter().any(in_passing))
-    })
+    let patience = patience(there, end);
+    loop {
+        let devices = query(addr, end)?;
+        let unsettled = devices.is_empty() || devices.iter().any(in_passing);
+        if !unsettled || !pause(patience) {
+            return Ok(devices);
+        }
+    }
 }
 
-/// The one phone to ask, in a state in which it can be asked.
+/// The one phone to ask, in a state in which it can be asked. Where it waits for someone to tap Allow, so does this.
 pub(super) fn choose(
-    programs: &Programs,
     addr: SocketAddrV4,
     serial: Option<&str>,
+    there: Server,
+    end: Instant,
+    waiting: Waiting<'_>,
+) -> Result<Device, SourceError> {
+    let mut patience = patience(there, end);
+    let mut last = None;
+    let outcome = loop {
+        let devices = match query(addr, end) {
+            Ok(devices) => devices,
+            // The time is over in the middle of a look: what was seen before it is the reason.
+            Err(error) if Instant::now() >= end => break Err(last.unwrap_or(error)),
+            Err(error) => break Err(error),
+        };
+        let device = match devices::choose(&devices, serial) {
+            Ok(device) => device,
+            // Around the tap a phone goes and comes back.
+            Err(error) if error.usage || !pause(patience) => break Err(error),
+            Err(_) => continue,
+        };
+        let awaited = match device.state {
+            DeviceState::Ready => break Ok(device.clone()),
+            DeviceState::Unauthorized | DeviceState::Connecting => {
+                if device.state == DeviceState::Unauthorized {
+                    waiting(Some(end.saturating_duration_since(Instant::now())));
+                    patience = end.min(Instant::now() + SETTLE);
+                }
+                pause(end)
+            }
+            _ => in_passing(device) && pause(patience),
+        };
+        let ready = device.ready();
+        if !awaited {
+            break ready.map(|()| device.clone());
+        }
+        last = ready.err();
+    };
+    waiting(None);
+    outcome
+}
+
+/// The phone that answered before, or none.
+pub(super) fn again(
+    programs: &Programs,
+    addr: SocketAddrV4,
+    device: &Device,
     end: Instant,
 ) -> Result<Device, SourceError> {
-    let started = ensure(programs, addr, end)?;
-    let devices = settle(addr, end, |devices| {
-        match devices::choose(devices, serial) {
-            Ok(device) => device.state == DeviceState::Connecting || started && in_passing(device),
-            Err(_) => started && devices.is_empty(),
+    let patience = patience(ensure(programs, addr, end)?, end);
+    loop {
+        let devices = query(addr, end)?;
+        let mut same = devices.iter().filter(|other| device.is_same(other));
+        match (same.next(), same.next()) {
+            (Some(found), None) if !in_passing(found) => {
+                found.ready()?;
+                return Ok(found.clone());
+            }
+            _ if pause(patience) => {}
+            _ => {
+                return Err(SourceError::new(
+                    "The phone that was checked is no longer connected.",
+                    "Plug that phone in again and unlock it, or use the path on the phone itself.",
+                ));
+            }
         }
-    })?;
-    let device = devices::choose(&devices, serial)?;
-    device.ready()?;
-    Ok(device.clone())
+    }
+}
+
+/// What became of the phone or the server, where that explains an error better than the error itself.
+pub(super) fn aftermath(
+    addr: SocketAddrV4,
+    device: &Device,
+    end: Instant,
+    error: SourceError,
+) -> SourceError {
+    // Time that is over explains itself; and some phones of old servers have no name to look for.
+    if Instant::now() >= end || device.serial.is_none() && device.transport_id.is_none() {
+        return error;
+    }
+    match ask(addr, "host:devices-l", end) {
+        Err(HostError::Refused) => SourceError::new(
+            format!("The ADB server at {addr} ended in the middle of the check."),
+            "Run the same command again: it starts the server anew. Close other programs that stop or update adb.",
+        ),
+        Err(_) => error,
+        Ok(list) => {
+            let devices = Device::parse_list(&list);
+            match devices.iter().find(|other| device.is_called_like(other)) {
+                None => SourceError::new(
+                    "The connection to the phone was lost in the middle of the check: it was unplugged, or the link dropped.",
+                    "Plug the phone in again, unlock it, leave the cable alone, and run the same command again.",
+                ),
+                Some(now) => match now.ready() {
+                    Err(state) if error.what != state.what => {
+                        SourceError::new(format!("{} {}", error.what, state.what), state.next)
+                    }
+                    _ => error,
+                },
+            }
+        }
+    }
 }
 
 /// States that a phone passes through when a server meets it.
@@ -284,19 +410,20 @@ fn in_passing(device: &Device) -> bool {
     matches!(device.state, DeviceState::Connecting | DeviceState::Offline)
 }
 
-/// Asks for the phones until nothing more is to be expected.
-fn settle(
-    addr: SocketAddrV4,
-    end: Instant,
-    unsettled: impl Fn(&[Device]) -> bool,
-) -> Result<Vec<Device>, SourceError> {
+/// Until when a server's phones may still appear.
+fn patience(there: Server, end: Instant) -> Instant {
+    match there {
+        Server::Started => end.min(Instant::now() + SETTLE),
+        Server::Ran | Server::NoProgram => Instant::now(),
+    }
+}
+
+/// Waits a little before the next look. `false`, at once, where that would be too late.
+fn pause(until: Instant) -> bool {
     const PAUSE: Duration = Duration::from_millis(100);
-    let patience = end.min(Instant::now() + SETTLE);
-    loop {
-        let devices = query(addr, end)?;
-        if !unsettled(&devices) || Instant::now() + PAUSE >= patience {
-            return Ok(devices);
-        }
+    let in_time = Instant::now() + PAUSE < until;
+    if in_time {
         thread::sleep(PAUSE);
     }
+    in_time
 }

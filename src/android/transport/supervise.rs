@@ -6,11 +6,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::choose::Way;
+use super::explain::{Stage, Why};
 use super::frame::Frame;
-use super::helper::{ARGUMENT, Event, Fault, Job, Kind, Link};
-use super::{Limits, Programs, devices::DeviceState};
+use super::helper::{ARGUMENT, Cable, Event, Fault, Job, Kind, Link};
+use super::{Limits, Phone, Programs, Waiting};
 use crate::evidence::SourceError;
-use crate::evidence::text::clean;
 
 /// How long the helper may take to end once the end mark has come. The library can hang after a whole answer (when
 /// the link drops just then); whatever comes within this time still counts, so that a longer answer is noticed.
@@ -36,27 +37,83 @@ impl Drop for Ended {
     }
 }
 
-/// Runs the helper and gives all output of the phone, which may still be incomplete.
+/// How often those who wait are told so.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Runs the helper and gives all output of the phone, which may still be incomplete, and the phone that it came from.
 pub(super) fn run(
     programs: &Programs,
-    link: Link,
+    way: &Way,
     command: String,
     frame: &Frame,
     limits: &Limits,
     end: Instant,
-) -> Result<Vec<u8>, SourceError> {
-    let whom = describe(&link);
+    waiting: Waiting<'_>,
+) -> Result<(Vec<u8>, Phone), SourceError> {
+    let heard = help(programs, way, command, frame, limits, end, waiting)?;
+    let phone = match &way.link {
+        Link::Server { addr, device } => Phone::Server {
+            addr: *addr,
+            device: device.clone(),
+        },
+        Link::Tcp { addr, .. } => Phone::Tcp(*addr),
+        Link::Usb { .. } | Link::Cables => match heard.cable {
+            Some(cable) => Phone::Usb(cable),
+            None => {
+                return Err(trouble(
+                    "The helper does not say which phone it reached.".into(),
+                ));
+            }
+        },
+    };
+    Ok((heard.raw, phone))
+}
+
+/// The phones on cables.
+pub(super) fn cables(
+    programs: &Programs,
+    limits: &Limits,
+    end: Instant,
+) -> Result<Vec<Cable>, SourceError> {
+    let way = Way {
+        link: Link::Cables,
+        for_want_of_adb: true,
+    };
+    let frame = Frame::new();
+    help(
+        programs,
+        &way,
+        String::new(),
+        &frame,
+        limits,
+        end,
+        &mut |_| (),
+    )?
+    .cables
+    .ok_or_else(|| trouble("The helper does not say which phones there are.".into()))
+}
+
+fn trouble(what: String) -> SourceError {
+    SourceError::new(
+        what,
+        "Run the same command again. If it stays so, this is a fault of spotcheck: please report it.",
+    )
+}
+
+fn help(
+    programs: &Programs,
+    way: &Way,
+    command: String,
+    frame: &Frame,
+    limits: &Limits,
+    end: Instant,
+    waiting: Waiting<'_>,
+) -> Result<Told, SourceError> {
     let job = Job {
-        link,
+        link: way.link.clone(),
         command,
         max_bytes: limits.max_bytes,
         deadline: end.saturating_duration_since(Instant::now()),
-    };
-    let trouble = |what: String| {
-        SourceError::new(
-            what,
-            "Run the same command again. If it stays so, this is a fault of spotcheck: please report it.",
-        )
     };
     let mut line = serde_json::to_vec(&job)
         .map_err(|e| trouble(format!("The helper's job cannot be written: {e}.")))?;
@@ -120,18 +177,19 @@ pub(super) fn run(
             }
             let _ = heard.send(Heard::End);
         });
-        let outcome = listen(&hear, frame, limits, end);
+        let outcome = listen(&hear, frame, limits, end, waiting);
         drop(child);
         drop(writer.join());
-        outcome.map_err(|why| why.explain(&whom, limits))
+        outcome.map_err(|why| why.explain(way, limits))
     })
 }
 
-/// Why there is no output to look at.
-enum Why {
-    /// The deadline passed before (`false`) or after (`true`) the phone was connected, with so much output.
-    Late(bool, usize),
-    Fault(Fault),
+/// What the helper told before it ended.
+#[derive(Default)]
+struct Told {
+    raw: Vec<u8>,
+    cable: Option<Cable>,
+    cables: Option<Vec<Cable>>,
 }
 
 fn listen(
@@ -139,14 +197,21 @@ fn listen(
     frame: &Frame,
     limits: &Limits,
     end: Instant,
-) -> Result<Vec<u8>, Why> {
-    let mut raw = Vec::new();
+    waiting: Waiting<'_>,
+) -> Result<Told, Why> {
+    let mut told = Told::default();
     let mut until = end;
-    let mut connected = false;
+    let mut stage = Stage::Begun;
     let mut fault = None;
     let mut open_streams = 2;
+    let raw = &mut told.raw;
     while open_streams > 0 {
-        match hear.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        let left = until.saturating_duration_since(Instant::now());
+        let tick = match stage {
+            Stage::Begun | Stage::Connected => left,
+            Stage::Reached(_) | Stage::Untapped => left.min(TICK),
+        };
+        match hear.recv_timeout(tick) {
             Ok(Heard::Output(bytes)) => {
                 raw.extend(bytes);
                 if raw.len() > limits.max_bytes {
@@ -155,164 +220,41 @@ fn listen(
                         detail: String::new(),
                     }));
                 }
-                until = if frame.has_ended(&raw) {
+                until = if frame.has_ended(raw) {
                     end.min(Instant::now() + LINGER)
                 } else {
                     end
                 };
             }
-            Ok(Heard::Event(Event::Connected)) => connected = true,
+            Ok(Heard::Event(Event::Reached)) => {
+                if stage == Stage::Begun {
+                    stage = Stage::Reached(Instant::now());
+                }
+            }
+            Ok(Heard::Event(Event::Untapped)) => stage = Stage::Untapped,
+            Ok(Heard::Event(Event::Connected(cable))) => {
+                stage = Stage::Connected;
+                told.cable = cable;
+                waiting(None);
+            }
+            Ok(Heard::Event(Event::Cables(cables))) => told.cables = Some(cables),
             Ok(Heard::Event(Event::Fault(why))) => fault = Some(why),
             Ok(Heard::End) => open_streams -= 1,
-            Err(RecvTimeoutError::Timeout) if frame.has_ended(&raw) => break,
-            Err(RecvTimeoutError::Timeout) => return Err(Why::Late(connected, raw.len())),
+            Err(RecvTimeoutError::Timeout) if Instant::now() < until => {
+                if stage.waits() {
+                    waiting(Some(end.saturating_duration_since(Instant::now())));
+                }
+            }
+            Err(RecvTimeoutError::Timeout) if frame.has_ended(raw) => break,
+            Err(RecvTimeoutError::Timeout) => return Err(Why::Late(stage, raw.len())),
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
     // With the end mark as its last line the answer is whole, whatever happened to the link afterwards.
     match fault {
-        Some(fault) if !frame.has_ended(&raw) || fault.kind == Kind::TooMuch => {
+        Some(fault) if !frame.has_ended(raw) || fault.kind == Kind::TooMuch => {
             Err(Why::Fault(fault))
         }
-        _ => Ok(raw),
+        _ => Ok(told),
     }
-}
-
-fn describe(link: &Link) -> String {
-    match link {
-        Link::Server { addr, .. } => format!("the phone (through the ADB server at {addr})"),
-        Link::Tcp { addr } => format!("the phone at {addr}"),
-        Link::Usb => "the phone on the cable".into(),
-    }
-}
-
-impl Why {
-    fn explain(self, whom: &str, limits: &Limits) -> SourceError {
-        const TAP: &str = "Unlock the phone and tap Allow on the \"Allow USB debugging?\" message, then run the same \
-                           command again.";
-        const AGAIN: &str =
-            "Check the cable or network, keep the phone unlocked, and run the same command again.";
-        const ENABLE: &str = "Check that USB debugging is on (Settings > System > Developer options) and that the \
-                              phone listens on the network at that address and port; then run the same command again.";
-        let seconds = limits.deadline.as_secs_f32();
-        let fault = match self {
-            Why::Late(true, bytes) => {
-                return SourceError::new(
-                    format!(
-                        "There was no complete answer from {whom} within {seconds} seconds ({bytes} bytes came)."
-                    ),
-                    AGAIN,
-                );
-            }
-            Why::Late(false, _) => {
-                return SourceError::new(
-                    format!("The connection to {whom} was not complete within {seconds} seconds."),
-                    "Unlock the phone; if it shows \"Allow USB debugging?\", tap Allow; then run the same command again.",
-                );
-            }
-            Why::Fault(fault) => fault,
-        };
-        let detail = clean(&fault.detail);
-        let (what, next) = match fault.kind {
-            Kind::Refused => (format!("Nothing accepts a connection to {whom}."), ENABLE),
-            Kind::Unreachable => (
-                format!("There is no way to reach {whom} ({detail})."),
-                ENABLE,
-            ),
-            Kind::Unauthorized => (format!("Access to {whom} was not allowed."), TAP),
-            Kind::Garbled => (
-                format!("The answer from {whom} makes no sense ({detail})."),
-                AGAIN,
-            ),
-            Kind::Lost => (
-                format!("The connection to {whom} was lost ({detail})."),
-                AGAIN,
-            ),
-            Kind::NoShell => (
-                format!("A shell was refused by {whom}."),
-                "Restart the phone, unlock it once, and run the same command again. On a managed phone, ask the \
-                 organisation whether it forbids the use of USB debugging.",
-            ),
-            Kind::Server => return explain_server(whom, &detail),
-            Kind::TooMuch => (
-                format!(
-                    "More than {} bytes came from {whom}; nothing of that was used.",
-                    limits.max_bytes
-                ),
-                "Restart the phone and run the same command again.",
-            ),
-            Kind::Key => (
-                format!("This computer's ADB key cannot be read ({detail})."),
-                "Repair or remove the file adbkey in the folder .android in your home folder, then run the same \
-                 command again and tap Allow on the phone.",
-            ),
-            Kind::NotPaired => (
-                format!(
-                    "An encrypted connection is asked for by {whom}, and this computer is not paired with it."
-                ),
-                "Pair it with `adb pair`, connect with `adb connect`, and run the command without --tcp; or use the \
-                 cable.",
-            ),
-            Kind::UsbUnusable => (
-                format!("The cables of this computer cannot be looked through ({detail})."),
-                "Leave out --usb to go through adb. In a virtual machine or container, first let it use the USB port.",
-            ),
-            Kind::UsbBusy => (
-                format!("Another program holds {whom}: usually an ADB server."),
-                "Leave out --usb to go through that server; or stop it with `adb kill-server` and run the same \
-                 command again.",
-            ),
-            Kind::UsbForbidden => (
-                format!("This computer does not let you use {whom}."),
-                DeviceState::NoPermissions.advice().unwrap_or(AGAIN),
-            ),
-            Kind::UsbNone => (
-                "No phone with USB debugging switched on was found on a cable.".into(),
-                "Connect the phone with a data cable, unlock it, and switch USB debugging on: Settings > About phone \
-                 > tap \"Build number\" seven times; then Settings > System > Developer options > USB debugging. Then \
-                 run the same command again.",
-            ),
-            Kind::UsbSeveral => {
-                return SourceError::usage(
-                    format!("Several phones are on cables: {detail}."),
-                    "Unplug all but the one that is meant; or leave out --usb and choose one with --serial.",
-                );
-            }
-            Kind::UsbLeftOut => {
-                return SourceError::usage(
-                    "This spotcheck was built without --usb.",
-                    "Leave out --usb to go through adb, or build spotcheck with its feature `usb`.",
-                );
-            }
-            Kind::Other => (
-                format!("The connection to {whom} failed ({detail})."),
-                AGAIN,
-            ),
-        };
-        SourceError::new(what, next)
-    }
-}
-
-/// The ADB server's refusals, whose words say the state of the phone.
-fn explain_server(whom: &str, words: &str) -> SourceError {
-    let state = if words.contains("unauthorized") {
-        Some(DeviceState::Unauthorized)
-    } else if words.contains("offline") {
-        Some(DeviceState::Offline)
-    } else if words.contains("still authorizing") || words.contains("still connecting") {
-        Some(DeviceState::Connecting)
-    } else if words.contains("no permissions") || words.contains("insufficient permissions") {
-        Some(DeviceState::NoPermissions)
-    } else {
-        None
-    };
-    let next = state.and_then(|state| state.advice()).unwrap_or(
-        "Unplug the phone, plug it in again, keep it unlocked, and run the same command again.",
-    );
-    let what = if words == "closed" {
-        format!("The connection was closed by {whom} before it answered.")
-    } else {
-        format!("The ADB server refused to reach {whom}: {words}.")
-    };
-    SourceError::new(what, next)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What becomes of a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Existing {
+pub(crate) enum Existing {
     /// It stays as it is, and nothing is written.
     Keep,
     Replace,
@@ -14,7 +14,7 @@ pub(super) enum Existing {
 
 /// A file to be. Until it is filled nothing of it is at its place.
 #[derive(Debug)]
-pub(super) struct WholeFile {
+pub(crate) struct WholeFile {
     path: PathBuf,
     part: PathBuf,
     existing: Existing,

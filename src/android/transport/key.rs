@@ -1,0 +1,262 @@
+//! The key by which phones know this computer, where no ADB server brings one: adb's own if it is there, else one that
+//! is made once and kept. A phone asks its person about a key that it has not seen, so a new one at every audit would
+//! be asked about at every audit.
+
+use std::fs::DirBuilder;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use rsa::RsaPrivateKey;
+use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
+use rsa::traits::PublicKeyParts;
+
+use crate::bounded;
+use crate::evidence::SourceError;
+use crate::system::{self, Environment, System};
+use crate::whole::{Existing, WholeFile};
+
+/// Phones take keys of this length alone.
+const BITS: usize = 2048;
+
+/// The most that a file of a key may hold, in bytes.
+const MAX_FILE: u64 = 64 << 10;
+
+/// Where keys are on this computer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPlaces {
+    /// That of adb, which adb makes when it is first used.
+    pub adb: Option<PathBuf>,
+    /// That of this program, for where adb never ran.
+    pub own: Option<PathBuf>,
+}
+
+impl KeyPlaces {
+    /// Those of the person who runs this program.
+    pub fn here() -> KeyPlaces {
+        KeyPlaces::of(System::here(), &system::environment)
+    }
+
+    fn of(system: System, environment: Environment<'_>) -> KeyPlaces {
+        let adb = environment("ANDROID_USER_HOME")
+            .map(PathBuf::from)
+            .or_else(|| Some(system::home(system, environment)?.join(".android")));
+        KeyPlaces {
+            adb: adb.map(|folder| folder.join("adbkey")),
+            own: system::config_folder(system, environment).map(|folder| folder.join("adbkey")),
+        }
+    }
+
+    /// A key that is there and sound; made now if there is none.
+    ///
+    /// # Errors
+    /// A key that others can read, one that is damaged, or a folder that takes no file.
+    pub(super) fn ready(&self) -> Result<PathBuf, SourceError> {
+        for path in [&self.adb, &self.own].into_iter().flatten() {
+            if is_there(path) {
+                check(path)?;
+                return Ok(path.clone());
+            }
+        }
+        let own = self.own.clone().ok_or_else(|| {
+            SourceError::new(
+                "There is no home folder, so the key by which phones know this computer has no place.",
+                "Set HOME (on Windows APPDATA) to your own folder and run the same command again.",
+            )
+        })?;
+        make(&own)?;
+        Ok(own)
+    }
+}
+
+/// A link that leads nowhere counts: it was put there, and is not written through.
+fn is_there(path: &Path) -> bool {
+    match path.symlink_metadata() {
+        Ok(_) => true,
+        Err(e) => !matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    }
+}
+
+fn check(path: &Path) -> Result<(), SourceError> {
+    let name = path.display();
+    let damaged = |why: &str| {
+        SourceError::new(
+            format!("The key by which phones know this computer cannot be used: {name} ({why})."),
+            "Move that file away and run the same command again. The phone then asks once more: tap Allow.",
+        )
+    };
+    // It is given to phones as proof of who asks, so nobody else may have it.
+    #[cfg(unix)]
+    if let Ok(there) = path.metadata()
+        && std::os::unix::fs::PermissionsExt::mode(&there.permissions()) & 0o077 != 0
+    {
+        return Err(SourceError::new(
+            format!(
+                "Other people on this computer can read the key by which phones know it: {name}."
+            ),
+            format!("Run `chmod 600 '{name}'`, then the same command again."),
+        ));
+    }
+    let text = zeroize::Zeroizing::new(
+        bounded::text(path, MAX_FILE).map_err(|e| damaged(&e.to_string()))?,
+    );
+    let key = RsaPrivateKey::from_pkcs8_pem(&text)
+        .map_err(|_| damaged("it is no private key in the form that adb writes"))?;
+    if key.n().bits() != BITS {
+        return Err(damaged("it is not of the length that phones take"));
+    }
+    Ok(())
+}
+
+fn make(path: &Path) -> Result<(), SourceError> {
+    let kept = |e: &dyn std::fmt::Display| {
+        SourceError::new(
+            format!(
+                "The key by which phones know this computer could not be kept in {}: {e}.",
+                path.display()
+            ),
+            "Make sure that you can write to that folder and that the disk is not full, then run the same command \
+             again.",
+        )
+    };
+    let file = folder_of(path).and_then(|()| WholeFile::open(path, Existing::Keep));
+    let file = match file {
+        Ok(file) => file,
+        // Another run was as far as this one, and faster.
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => return check(path),
+        Err(e) => return Err(kept(&e)),
+    };
+    let text = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, BITS)
+        .map_err(|e| kept(&e))?
+        .to_pkcs8_pem(LineEnding::LF)
+        .map_err(|e| kept(&e))?;
+    match file.fill(text.as_bytes()) {
+        Ok(()) => Ok(()),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => check(path),
+        Err(e) => Err(kept(&e)),
+    }
+}
+
+/// Makes the folder for this file, open to this person alone.
+fn folder_of(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) else {
+        return Ok(());
+    };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::fs;
+
+    use super::*;
+
+    fn places(folder: &Path) -> KeyPlaces {
+        KeyPlaces {
+            adb: Some(folder.join("home/.android/adbkey")),
+            own: Some(folder.join("home/.config/spotcheck/adbkey")),
+        }
+    }
+
+    #[test]
+    fn where_keys_are() {
+        let all = |name: &str| match name {
+            "HOME" | "USERPROFILE" => Some(OsString::from("/home/a")),
+            "APPDATA" => Some(OsString::from("/roaming")),
+            _ => None,
+        };
+        for (system, own) in [
+            (System::Other, "/home/a/.config/spotcheck/adbkey"),
+            (
+                System::Mac,
+                "/home/a/Library/Application Support/spotcheck/adbkey",
+            ),
+            (System::Windows, "/roaming/spotcheck/adbkey"),
+        ] {
+            let places = KeyPlaces::of(system, &all);
+            assert_eq!(places.own, Some(PathBuf::from(own)));
+            assert_eq!(places.adb, Some(PathBuf::from("/home/a/.android/adbkey")));
+        }
+        let moved = |name: &str| match name {
+            "ANDROID_USER_HOME" => Some(OsString::from("/else")),
+            other => all(other),
+        };
+        let places = KeyPlaces::of(System::Other, &moved);
+        assert_eq!(places.adb, Some(PathBuf::from("/else/adbkey")));
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let places = places(folder.path());
+        let path = places.ready().expect("a key");
+        assert_eq!(Some(&path), places.own.as_ref());
+        let first = fs::read(&path).expect("a file");
+        assert_eq!(places.ready(), Ok(path.clone()));
+        assert_eq!(fs::read(&path).expect("a file"), first);
+        // Nothing but the key.
+        let beside = fs::read_dir(path.parent().expect("a folder")).expect("listed");
+        assert_eq!(beside.count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            for (path, mode) in [(path.as_path(), 0o600), (path.parent().expect("it"), 0o700)] {
+                let there = path.metadata().expect("there").permissions().mode();
+                assert_eq!(there & 0o777, mode, "{}", path.display());
+            }
+        }
+
+        // adb's own goes first, and nothing is made beside it.
+        let adb = places.adb.clone().expect("a path");
+        fs::create_dir_all(adb.parent().expect("a folder")).expect("made");
+        fs::rename(&path, &adb).expect("moved");
+        assert_eq!(places.ready(), Ok(adb));
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_used_is_told_and_left_alone() {
+        for (text, mode, says) in [
+            ("", 0o600, "Move that file away"),
+            ("no key", 0o600, "Move that file away"),
+            (
+                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+                0o600,
+                "Move that file away",
+            ),
+            ("whatever", 0o644, "chmod 600"),
+        ] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let places = places(folder.path());
+            let path = places.own.clone().expect("a path");
+            folder_of(&path).expect("made");
+            fs::write(&path, text).expect("written");
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt as _;
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+            }
+            let error = places.ready().expect_err("no key");
+            assert!(error.next.contains(says) || cfg!(not(unix)), "{error}");
+            assert!(error.what.contains("adbkey"), "{error}");
+            assert_eq!(fs::read_to_string(&path).expect("a file"), text);
+        }
+    }
+
+    #[test]
+    fn where_no_key_can_be_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("home"), "a file, no folder").expect("written");
+        let error = places(folder.path()).ready().expect_err("no folder");
+        assert!(error.what.contains("could not be kept"), "{error}");
+        let nowhere = KeyPlaces {
+            adb: None,
+            own: None,
+        };
+        assert!(nowhere.ready().is_err());
+    }
+}
