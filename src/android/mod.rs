@@ -6,6 +6,7 @@
 
 pub mod capture;
 pub mod debugging;
+pub mod offline;
 pub mod pages;
 pub mod probe;
 pub mod readers;

@@ -5,12 +5,12 @@ use jiff::Timestamp;
 
 use super::readers::{self, Out, View};
 use super::section::{PROLOGUE, Section, Span};
-use super::stream;
+use super::stream::{self, Answer};
 use crate::apps::App;
 use crate::evidence::{Evidence, PlanItem, Platform, ReadLogEntry, Request, Source};
 
 /// The sections that this request needs, in the order in which they run.
-fn wanted(request: &Request) -> Vec<&'static Section> {
+pub(super) fn wanted(request: &Request) -> Vec<&'static Section> {
     let wanted = readers::sections(readers::wanted(request));
     let apps = !packages(&request.apps).is_empty();
     let besides = !packages(&request.besides).is_empty();
@@ -25,7 +25,7 @@ fn wanted(request: &Request) -> Vec<&'static Section> {
 }
 
 /// Packages to look for, in the order in which the script looks.
-fn packages(apps: &[App]) -> Vec<&str> {
+pub(super) fn packages(apps: &[App]) -> Vec<&str> {
     let mut packages: Vec<&str> = apps.iter().flat_map(readers::packages_of).collect();
     packages.sort_unstable();
     packages.dedup();
@@ -132,7 +132,7 @@ pub fn plan(request: &Request) -> Vec<PlanItem> {
 }
 
 /// Ids of the wanted facts that a section is read for.
-fn why(request: &Request, section: &Section) -> Vec<&'static str> {
+pub(super) fn why(request: &Request, section: &Section) -> Vec<&'static str> {
     let mut why: Vec<&'static str> = Vec::new();
     for reader in readers::wanted(request) {
         if reader.sections().iter().any(|s| s.id == section.id) {
@@ -154,14 +154,9 @@ pub fn evidence(
     source: Source,
     as_of: Option<Timestamp>,
 ) -> Evidence {
-    let mut evidence = Evidence::new(Platform::Android, source, as_of);
     let nonce = plain(nonce);
     let answer = stream::split(&readers::all_sections(), &nonce, answer);
-    if !answer.ended {
-        evidence.warnings.push(
-            "The phone's answer ends early: nothing in it counts as known. Take it again.".into(),
-        );
-    }
+    let mut evidence = read(request, &answer, source, as_of);
     for section in wanted(request) {
         for (key, bytes) in answer.runs().filter(|(key, _)| key.section == section.id) {
             evidence.read_log.push(ReadLogEntry {
@@ -171,10 +166,26 @@ pub fn evidence(
             });
         }
     }
-    let copies = readers::installed(&answer, source, &request.apps);
+    evidence
+}
+
+/// What the readers make of an answer, wherever it came from; without the read log.
+pub(super) fn read(
+    request: &Request,
+    answer: &Answer,
+    source: Source,
+    as_of: Option<Timestamp>,
+) -> Evidence {
+    let mut evidence = Evidence::new(Platform::Android, source, as_of);
+    if !answer.ended {
+        evidence.warnings.push(
+            "The phone's answer ends early: nothing in it counts as known. Take it again.".into(),
+        );
+    }
+    let copies = readers::installed(answer, source, &request.apps);
     for reader in readers::wanted(request) {
         let view =
-            View::new(reader, &answer, source, &request.apps, &copies).noticing(&request.besides);
+            View::new(reader, answer, source, &request.apps, &copies).noticing(&request.besides);
         reader.read(
             &view,
             &mut Out::new(reader, &request.facts, answer.ended, &mut evidence),

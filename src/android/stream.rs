@@ -73,6 +73,12 @@ impl Body {
         }
     }
 
+    /// What a section printed that was not framed as a stream: made here of a saved dump.
+    pub fn printed(lines: Vec<String>) -> Self {
+        let bytes = lines.iter().map(|line| line.len() as u64 + 1).sum();
+        Body::new(lines, 0, bytes)
+    }
+
     /// The lines, if the command ran well and was not refused.
     pub fn lines(&self) -> Result<&[String], String> {
         if let Some(kind) = self.refusal() {
@@ -143,6 +149,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer that is whole, of sections that were made one by one.
+    pub fn of(frames: BTreeMap<Key, Result<Body, String>>) -> Self {
+        Answer {
+            frames,
+            ended: true,
+        }
+    }
+
     /// What a run of a section printed, or why it cannot be read; `None` if the answer does not hold it.
     pub fn get(&self, key: &Key) -> Option<Result<&Body, &str>> {
         self.frames

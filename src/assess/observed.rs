@@ -83,9 +83,14 @@ pub(super) fn order(look: Timestamp, evidence: &Evidence) -> Order {
     let newest = evidence.newest.map(Timestamp::as_second).or(oldest);
     match (oldest, newest, evidence.source) {
         (Some(oldest), ..) if look < oldest => Order::LookFirst,
-        (_, Some(newest), Source::IosBackup | Source::AndroidCapture) if look > newest => {
-            Order::LookLast
-        }
+        (
+            _,
+            Some(newest),
+            Source::IosBackup
+            | Source::AndroidCapture
+            | Source::AndroidAcquisition
+            | Source::AndroidBugreport,
+        ) if look > newest => Order::LookLast,
         _ => Order::Together,
     }
 }

@@ -15,6 +15,7 @@ use super::guide::Pages;
 use super::session::{Opening, SessionArgs};
 use super::whole::{Existing, WholeFile};
 use crate::android::capture::{self, Capture};
+use crate::android::offline::{self, Kind};
 use crate::android::transport::{self, Limits, Phone, Target};
 use crate::android::{pages, probe};
 use crate::evidence::{Evidence, Platform, ReadLogEntry, Request, Source, Subject};
@@ -26,7 +27,9 @@ Examples:
   spotcheck devices
   spotcheck android --usb --profile nhs-england-quick --readable-only
   spotcheck android --save-capture ward-7.capture
-  spotcheck android --capture ward-7.capture --as-of evidence";
+  spotcheck android --capture ward-7.capture --as-of evidence
+  spotcheck android --folder 8c1f2d34-acquisition
+  spotcheck android --bugreport bugreport-2026-11-02.zip";
 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
@@ -49,6 +52,12 @@ pub(super) struct Args {
     /// Save what the phone answered (settings only), so that it can be assessed again later
     #[arg(long, value_name = "FILE", conflicts_with = "capture")]
     save_capture: Option<PathBuf>,
+    /// Assess an acquisition of androidqf (its folder, or its zip) instead of a phone
+    #[arg(long, value_name = "DIR|ZIP", conflicts_with_all = ["serial", "server", "tcp", "usb", "capture", "save_capture", "timeout"])]
+    folder: Option<PathBuf>,
+    /// Assess an Android bug report (its zip, or the text in it) instead of a phone
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["serial", "server", "tcp", "usb", "capture", "save_capture", "timeout", "folder"])]
+    bugreport: Option<PathBuf>,
     /// How long everything may take: connecting, a tap on Allow, the phone's answer
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
@@ -77,22 +86,31 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let outputs = args.audit.open(&profiles, args.session.trust())?;
     let request = request(&profiles, Platform::Android);
     let commands = probe::plan(&request).len();
+    let saved = args
+        .folder
+        .as_deref()
+        .map(|path| (path, Kind::Acquisition))
+        .or_else(|| Some((args.bugreport.as_deref()?, Kind::Bugreport)));
     let opening = Opening {
         profiles: &profiles,
-        reads: format!(
-            "This check reads settings from the phone: {commands} commands, which \"spotcheck plan android\" names."
-        ),
+        reads: match saved {
+            Some(_) => "This check reads settings from files that were taken from the phone earlier, and nothing else in them.".into(),
+            None => format!(
+                "This check reads settings from the phone: {commands} commands, which \"spotcheck plan android\" names."
+            ),
+        },
     };
     let Some(mut session) = args.session.begin(&opening)? else {
         return Ok(3);
     };
     let mut pages: Option<Box<dyn Pages>> = None;
-    let evidence = match &args.capture {
+    let evidence = match (&args.capture, saved) {
         _ if session.declined() => {
             Evidence::new(Platform::Android, Source::Look, Some(Timestamp::now()))
         }
-        Some(path) => from_capture(&capture::read(path)?, &request),
-        None => {
+        (Some(path), _) => from_capture(&capture::read(path)?, &request),
+        (None, Some((path, kind))) => offline::read(path, kind, &request)?,
+        (None, None) => {
             let target = connect::target(
                 args.tcp.as_deref(),
                 args.usb,

@@ -12,6 +12,10 @@ pub enum Source {
     AndroidAdb,
     /// A saved answer of a phone over ADB.
     AndroidCapture,
+    /// A folder or zip of dumps that androidqf took from a phone.
+    AndroidAcquisition,
+    /// An Android bug report.
+    AndroidBugreport,
     /// Computed from other readings.
     Derived,
     /// No cable and no backup: people looked at the phone's screen.
@@ -25,6 +29,8 @@ impl Source {
             Source::IosBackup => "ios-backup",
             Source::AndroidAdb => "adb",
             Source::AndroidCapture => "adb-capture",
+            Source::AndroidAcquisition => "android-acquisition",
+            Source::AndroidBugreport => "android-bugreport",
             Source::Derived => "derived",
             Source::Look => "look",
         }

@@ -21,6 +21,10 @@ pub(super) fn about(audit: &Audit, kept: Option<&Kept>) -> Vec<(&'static str, St
             words::age(t, audit.audited_at)
         ),
     };
+    let evidence = match words::taken_by_others(audit.source) {
+        Some(from) => format!("{evidence}, from {from}"),
+        None => evidence,
+    };
     let about = &audit.about;
     let who: Vec<String> = [
         ("staff reference", about.staff_ref.as_deref()),
@@ -247,6 +251,7 @@ fn not_checked_notes(audit: &Audit) -> Vec<String> {
         match audit.platform {
             _ if audit.declined => "The person declined the check. Nothing was read, and no reason is kept.",
             _ if audit.source == Source::Look => "Nothing was read from the phone: people looked at its screen.",
+            Platform::Android if words::taken_by_others(audit.source).is_some() => "Of what had been taken from the phone, only the settings in the list of what was read were looked at.",
             Platform::Ios => "No message, contact or picture was opened, and no app outside the messaging catalogue was looked for.",
             Platform::Android => {
                 "No message, contact or picture was opened. New picture files and apps from outside the system were counted on the phone; no name of one left it."
@@ -316,6 +321,15 @@ pub(super) fn afterwards(audit: &Audit) -> Option<(&'static str, String)> {
     let heading = match audit.source {
         _ if audit.read_log.is_empty() => return None,
         Source::IosBackup => return Some(("After the check", words::delete_the_backup(audit))),
+        Source::AndroidAcquisition | Source::AndroidBugreport => {
+            let from = words::taken_by_others(audit.source).unwrap_or_default();
+            return Some((
+                "After the check",
+                format!(
+                    "Delete what was taken from the phone ({from}). It holds far more of the person's life than this check needs."
+                ),
+            ));
+        }
         Source::AndroidCapture => "If the phone is still at hand",
         Source::AndroidAdb => "Before you give the phone back",
         Source::Derived | Source::Look => return None,

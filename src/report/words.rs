@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::audit::{Audit, Finding, Verdict};
-use crate::evidence::{Answer, Fact, Observation, Reading, Subject, Value};
+use crate::evidence::{Answer, Fact, Observation, Reading, Source, Subject, Value};
 
 /// An asked-only line without an answer: nothing was found and nothing is wrong.
 pub(super) fn waits_for_an_answer(finding: &Finding) -> bool {
@@ -65,6 +65,15 @@ pub(super) fn backup_holds(audit: &Audit) -> &'static str {
 /// What is to become of the backup after the check, and why.
 pub(super) fn delete_the_backup(audit: &Audit) -> String {
     format!("Delete the backup. {}", backup_holds(audit))
+}
+
+/// Where evidence comes from that another program took earlier; `None` for what this program asked the phone itself.
+pub(super) fn taken_by_others(source: Source) -> Option<&'static str> {
+    match source {
+        Source::AndroidAcquisition => Some("an acquisition made by androidqf"),
+        Source::AndroidBugreport => Some("a bug report of the phone"),
+        _ => None,
+    }
 }
 
 /// Symbol and word of a verdict: never colour alone.

@@ -26,6 +26,7 @@ pub fn root() -> &'static Path {
 }
 
 /// A sample in the project.
+#[allow(dead_code)]
 pub fn sample(name: &str) -> PathBuf {
     root().join("sample-backups").join(name)
 }

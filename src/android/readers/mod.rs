@@ -21,6 +21,7 @@ mod users;
 
 use std::collections::BTreeSet;
 
+use super::offline;
 use super::section::{Section, Span};
 use super::stream::{Answer, Body, Key};
 use crate::apps::App;
@@ -155,17 +156,29 @@ impl<'a> View<'a> {
             (Some(Ok(body)), _) => Ok(body),
             (Some(Err(why)), _) => Err(why.to_owned()),
             (None, Source::AndroidCapture) => Err("the capture does not hold this".into()),
+            (None, Source::AndroidAcquisition) => Err("the acquisition does not hold this".into()),
+            (None, Source::AndroidBugreport) => Err("the bug report does not hold this".into()),
             (None, _) => Err("the phone's answer does not hold this".into()),
         }
     }
 
     /// Where a reading from this section came from.
     pub fn origin(&self, section: &'static Section) -> Origin {
-        Origin::new(self.source, section.place)
+        Origin::new(
+            self.source,
+            offline::place(self.source, section).unwrap_or(section.place),
+        )
     }
 
     /// Where a reading from this section came from, for an app copy.
     pub fn copy_origin(&self, section: &'static Section, copy: &AppCopy) -> Origin {
+        if let Some(command) = offline::place(self.source, section) {
+            return Origin::new(self.source, command).key(format!(
+                "{}, user {}",
+                self.packages(&copy.app).join(" or "),
+                copy.user
+            ));
+        }
         Origin::new(
             self.source,
             place(
@@ -304,6 +317,11 @@ pub fn settle(result: Result<Reading, String>) -> Reading {
 /// The installed copies that the answer speaks of, for the readers that run per copy.
 pub fn installed(answer: &Answer, source: Source, apps: &[App]) -> Vec<AppCopy> {
     apps::installed(&View::new(&apps::Apps, answer, source, apps, &[]))
+}
+
+/// Packages of administrators whose names may leave the phone.
+pub fn known_admins() -> Vec<&'static str> {
+    lists::known_packages()
 }
 
 /// Whether a section looks for the apps of which only the presence is asked.

@@ -54,8 +54,13 @@ impl Reader for Photos {
 fn access(view: &View<'_>, copy: &AppCopy) -> Result<Reading, String> {
     let word = |word| Ok(Reading::known(Value::Word(word)));
     let sdk = shared::sdk(view)?;
-    let body = view.copy(&ALL_FILES, copy)?;
-    let everything = if sdk < 30 { Ok(false) } else { all_files(body) };
+    // The section must have come, but on newer phones "full" stands without it.
+    let everything = match view.copy(&ALL_FILES, copy) {
+        Ok(_) if sdk < 30 => Ok(false),
+        Ok(body) => all_files(body),
+        Err(why) if sdk < 30 => return Err(why),
+        Err(why) => Err(why),
+    };
     let package = view.copy(&PACKAGE, copy)?;
     let lines = view.copy(&PERMISSIONS, copy)?.lines()?;
     let has = |permission| granted(lines, permission);

@@ -39,6 +39,8 @@ pub(super) fn source(word: &str) -> Option<Source> {
         Source::IosBackup,
         Source::AndroidAdb,
         Source::AndroidCapture,
+        Source::AndroidAcquisition,
+        Source::AndroidBugreport,
         Source::Derived,
         Source::Look,
     ]

@@ -308,6 +308,9 @@ impl Writer<'_> {
         self.heading("What we did");
         self.paragraph(match audit.source {
             Source::Look => "Nothing was read from your phone. We looked at its screen together.",
+            Source::AndroidAcquisition | Source::AndroidBugreport => {
+                "We looked at settings only, and at no message, contact or picture."
+            }
             _ => "We read settings only. We opened no message, contact or picture.",
         });
         self.paragraph(
@@ -320,6 +323,14 @@ impl Writer<'_> {
                     "{} We delete it after this check.",
                     words::backup_holds(audit)
                 ));
+            }
+            Source::AndroidAcquisition | Source::AndroidBugreport => {
+                self.paragraph(
+                    "The settings came from files that were taken from your phone earlier.",
+                );
+                self.paragraph(
+                    "Those files hold more about you than this check needs. We delete them after this check.",
+                );
             }
             Source::AndroidAdb | Source::AndroidCapture => {
                 let phone = Phone {
