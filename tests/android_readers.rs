@@ -18,6 +18,8 @@ mod corpus;
 mod damage;
 #[path = "android_readers/facts.rs"]
 mod facts;
+#[path = "android_readers/hangs.rs"]
+mod hangs;
 #[path = "android_readers/lock_facts.rs"]
 mod lock_facts;
 #[path = "android_readers/policy_facts.rs"]

@@ -7,11 +7,15 @@ mod adb_double;
 mod adb_server;
 #[path = "support/adb_server_double.rs"]
 mod adb_server_double;
+#[path = "support/phone_kit.rs"]
+mod phone_kit;
 
 #[path = "android_transport/allowing.rs"]
 mod allowing;
 #[path = "android_transport/answers.rs"]
 mod answers;
+#[path = "android_transport/chaos.rs"]
+mod chaos;
 #[path = "android_transport/choosing.rs"]
 mod choosing;
 #[path = "android_transport/direct.rs"]

@@ -35,3 +35,6 @@ mod notice;
 mod pages;
 #[path = "look/waivers.rs"]
 mod waivers;
+#[cfg(unix)]
+#[path = "look/watch.rs"]
+mod watch;

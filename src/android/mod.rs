@@ -13,3 +13,4 @@ pub mod readers;
 pub mod section;
 pub mod stream;
 pub mod transport;
+pub mod watch;

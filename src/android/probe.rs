@@ -1,6 +1,8 @@
 //! The one script that an audit sends to a phone, the plan of it, and what its answer says: all from the readers'
 //! declarations.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::readers::{self, Out, View};
@@ -8,6 +10,9 @@ use super::section::{PROLOGUE, Section, Span};
 use super::stream::{self, Answer};
 use crate::apps::App;
 use crate::evidence::{Evidence, PlanItem, Platform, ReadLogEntry, Request, Source};
+
+/// What a run may take in all unless told otherwise.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The sections that this request needs, in the order in which they run.
 pub(super) fn wanted(request: &Request) -> Vec<&'static Section> {
@@ -43,9 +48,18 @@ fn plain(nonce: &str) -> String {
 
 /// The script for a POSIX shell on the phone. `nonce` goes into every mark: give a new random one each time.
 pub fn script(request: &Request, nonce: &str) -> String {
+    script_within(request, nonce, DEADLINE)
+}
+
+/// As [`script`], for a run that may take so long in all: each of the phone's commands gets a sixth of it.
+pub fn script_within(request: &Request, nonce: &str, deadline: Duration) -> String {
     let sections = wanted(request);
+    let seconds = (deadline.as_secs() / 6).max(1);
     // One function: a script that arrives cut short does nothing, and no command can read the rest of it.
-    let mut script = format!("exec 2>/dev/null\nN={}\n{PROLOGUE}\nm(){{\n", plain(nonce));
+    let mut script = format!(
+        "exec 2>/dev/null\nN={}\nY={seconds}\n{PROLOGUE}\nm(){{\n",
+        plain(nonce)
+    );
     for section in sections.iter().filter(|s| s.span == Span::Once) {
         script += &format!("s {} {}\n{}\n", section.id, section.print(), section.text());
     }

@@ -68,12 +68,20 @@ impl Section {
 /// of a list of settings, and of a value that is no number only that it is none (`odd`). `V` is the API level,
 /// `k` asks for one permission of one app copy, and `w` whether a user has a package: both write one of a few fixed
 /// words, so that whatever else the phone answers stays on it.
+///
+/// Where the phone can limit a command's time (`timeout`), it gets `Y` seconds, so that one that hangs costs its own
+/// section and no other. The command's own shell writes down its exit status, because that of `timeout` cannot be relied
+/// on (toybox 0.8.9 says 127 of commands that end at once); a command without one was stopped. The filter ends with the
+/// first end mark, not with its input: a command that was stopped can leave another one behind that holds the pipe. `z`
+/// is for a command whose output is looked at on the phone: its status is the last thing that it prints.
 pub const PROLOGUE: &str = r#"X='Permission Denial|Security exception|Exception|Can.t find service|No services match|Unknown command|\*\*\* SERVICE|Error|Failure|Failed|Invalid user|Aborted|Killed|cmd: |sh: '
 s(){ echo "@$N $*"; }
 e(){ r=$?; echo; echo "@$N=$r"; }
-x(){ "$@" 2>&1; e; }
-f(){ sed -nE -e '$=' -e "/^@$N=/{p;d;}" -e "s/^ *($X).*/!\1/p;t" -e 's/^ *(java\.|android\.[A-Za-z.]*Exception).*/!Exception/p;t' "$@"; }
+Z=; command -v timeout >/dev/null && Z="timeout $Y"
+x(){ $Z sh -c '"$@" 2>&1; r=$?; echo; echo "@$0=$r"' $N "$@" || e; }
+z(){ $Z sh -c '"$@" 2>&1; echo "@$0=$?"' $N "$@"; }
+f(){ sed -nE -e "/^@$N=/{=;p;q;}" -e "s/^ *($X).*/!\1/p;t" -e 's/^ *(java\.|android\.[A-Za-z.]*Exception).*/!Exception/p;t' "$@"; }
 g(){ f -e "s/^($1)=(-?[0-9]+|null)\$/&/p;t" -e "s/^($1)=.*/\1=odd/p"; }
-k(){ case "$(dumpsys package check-permission android.permission.$1 $p $u 2>&1)" in 0) r=0;; -1) r=-1;; *) r=refused;; esac; echo "$1=$r"; }
+k(){ case "$($Z dumpsys package check-permission android.permission.$1 $p $u 2>&1)" in 0) r=0;; -1) r=-1;; *) r=refused;; esac; echo "$1=$r"; }
 w(){ r=$(pm path --user $1 $2 2>&1); case "$?:$r" in 0:package:*) r=yes;; 1:) r=no;; *) r=refused;; esac; echo "$2=$r"; }
 V=$(getprop ro.build.version.sdk); case $V in ''|*[!0-9]*) V=0;; esac"#;

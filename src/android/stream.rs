@@ -43,6 +43,11 @@ impl Key {
     }
 }
 
+/// How a command ends that ran out of its time: as `timeout` says it, and by the signals that it sends.
+const STOPPED: [u32; 3] = [124, 137, 143];
+
+const TOO_LONG: &str = "the phone took too long to answer";
+
 /// What one run of a section printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
@@ -83,6 +88,9 @@ impl Body {
     pub fn lines(&self) -> Result<&[String], String> {
         if let Some(kind) = self.refusal() {
             return Err(refusal(kind).into());
+        }
+        if STOPPED.contains(&self.status) {
+            return Err(TOO_LONG.into());
         }
         if self.status != 0 {
             return Err(format!(
@@ -372,7 +380,7 @@ fn refusal(kind: &str) -> &'static str {
         "Permission Denial" | "Security exception" => "the phone did not permit it",
         "Can't find service" | "No services match" => "this phone has no such service",
         "Unknown command" => "this phone does not know the command",
-        "*** SERVICE" => "the phone took too long to answer",
+        "*** SERVICE" => TOO_LONG,
         "Invalid user" => "the phone has no such user",
         "Aborted" | "Killed" => "the phone stopped the command",
         "Exception" | "Error" | "Failure" | "Failed" => "the phone's command failed",

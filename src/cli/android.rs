@@ -12,14 +12,14 @@ use super::Failure;
 use super::common::{AuditArgs, request};
 use super::connect;
 use super::guide::Pages;
+use super::on_phone::{self, OnPhone};
 use super::session::{Opening, SessionArgs};
 use super::whole::{Existing, WholeFile};
 use crate::android::capture::{self, Capture};
 use crate::android::offline::{self, Kind};
+use crate::android::probe;
 use crate::android::transport::{self, Limits, Phone, Target};
-use crate::android::{pages, probe};
-use crate::evidence::{Evidence, Platform, ReadLogEntry, Request, Source, Subject};
-use crate::profile::Control;
+use crate::evidence::{Evidence, Platform, Request, Source};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -117,58 +117,19 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
                 args.server,
                 args.serial.as_deref(),
             )?;
-            let (evidence, phone) = from_phone(args, &target, &request)?;
+            let (evidence, phone) = from_phone(args, &target, &on_phone::asking(request))?;
             session.is_about(phone.id());
-            pages = Some(Box::new(OnPhone {
-                target: Target::Same(phone),
-                limits: limits(args),
-                controls: profiles.iter().flat_map(|p| p.controls.clone()).collect(),
-                opened: Vec::new(),
-            }));
+            pages = Some(Box::new(OnPhone::new(
+                phone,
+                limits(args),
+                &profiles,
+                &evidence,
+            )));
             evidence
         }
     };
     args.audit
         .conclude(evidence, &profiles, session, pages, outputs)
-}
-
-/// Opens pages of the settings on the phone that was just read.
-struct OnPhone {
-    target: Target,
-    limits: Limits,
-    controls: Vec<Control>,
-    opened: Vec<ReadLogEntry>,
-}
-
-impl OnPhone {
-    fn command(&self, control: &str, subject: &Subject) -> Option<String> {
-        let control = self.controls.iter().find(|c| c.is(control))?;
-        pages::command(control.decided_by(Platform::Android), subject)
-    }
-}
-
-impl Pages for OnPhone {
-    fn has(&self, control: &str, subject: &Subject) -> bool {
-        self.command(control, subject).is_some()
-    }
-
-    fn open(&mut self, control: &str, subject: &Subject) -> Result<(), String> {
-        let command = self
-            .command(control, subject)
-            .ok_or("there is no page for this line")?;
-        self.opened.push(ReadLogEntry {
-            what: command.clone(),
-            why: Vec::new(),
-            bytes_kept: 0,
-        });
-        let answer = transport::run(&self.target, &command, &self.limits)
-            .map_err(|e| e.what.trim_end_matches('.').to_owned())?;
-        pages::opened(answer.status, &answer.bytes)
-    }
-
-    fn opened(&self) -> Vec<ReadLogEntry> {
-        self.opened.clone()
-    }
 }
 
 fn limits(args: &Args) -> Limits {
@@ -203,7 +164,9 @@ fn from_phone(
     // A path that cannot be written is found before the phone is touched.
     let file = args.save_capture.as_deref().map(open_capture).transpose()?;
     let nonce = transport::nonce();
-    let answer = connect::run(target, &probe::script(request, &nonce), &limits(args))?;
+    let limits = limits(args);
+    let script = probe::script_within(request, &nonce, limits.deadline);
+    let answer = connect::run(target, &script, &limits)?;
     let taken_at = Timestamp::now();
     if let Some(file) = file {
         let capture = Capture {

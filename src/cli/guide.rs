@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::Failure;
+use crate::android::watch::Watched;
 use crate::audit::Audit;
 use crate::evidence::{
     Answer, AppSeen, Observation, Observations, Presence, ReadLogEntry, Subject, personal,
@@ -35,6 +36,15 @@ pub(super) trait Pages {
     /// # Errors
     /// Why it did not open, in plain English.
     fn open(&mut self, control: &str, subject: &Subject) -> Result<(), String>;
+
+    /// The lines that watching the power key can settle; none where something else tells it already.
+    fn watch_for(&self) -> Vec<String>;
+
+    /// Watches the phone while the person presses the power key.
+    ///
+    /// # Errors
+    /// Why it cannot be told, in plain English.
+    fn watch(&mut self) -> Result<Watched, String>;
 
     /// The commands that were run, for the read log.
     fn opened(&self) -> Vec<ReadLogEntry>;
@@ -116,6 +126,9 @@ impl Guide<'_> {
             }
         }
         if self.apps(given)? == End::Stopped {
+            return Ok(End::Stopped);
+        }
+        if self.watch(given)? == End::Stopped {
             return Ok(End::Stopped);
         }
         // What failed as read is asked about at the end, when the rest is settled.
@@ -344,7 +357,7 @@ impl Guide<'_> {
 }
 
 /// To the second: what is finer would only make files longer.
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -15,6 +15,7 @@ mod ios;
 mod look;
 mod merge;
 mod notice;
+mod on_phone;
 mod output;
 mod password;
 mod plan;
@@ -24,6 +25,7 @@ mod report;
 mod session;
 mod terminal;
 mod verify_slip;
+mod watch;
 
 use std::process::ExitCode;
 

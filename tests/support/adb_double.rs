@@ -75,6 +75,16 @@ pub enum Fault {
     RefuseOpen,
     /// Every message of output comes twice.
     Twice,
+    /// One message of output, counted from 0, comes after the next one.
+    Swap(usize),
+    /// One message of output comes twice.
+    Repeat(usize),
+    /// One message of output does not come.
+    Lose(usize),
+    /// A pause after one message of output.
+    Pause(usize, Duration),
+    /// One byte of the stream, counted from 0, is another.
+    Garble(usize, u8),
     /// A second CLSE, after a while.
     CloseTwice(Duration),
     /// The link drops right after the CLSE.
@@ -532,6 +542,8 @@ impl Link {
                 theirs,
                 okays,
                 sent: 0,
+                messages: 0,
+                held: None,
             },
             v2: arguments.split(',').any(|word| word == "v2"),
             command: command.to_owned(),

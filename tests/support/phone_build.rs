@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{MESSAGE, Phone, Tools, dumps};
+use super::{HANGS, MESSAGE, Phone, Tools, dumps};
 
 impl Phone {
     /// Builds the phone as a folder of commands.
@@ -38,7 +38,13 @@ impl Phone {
                     Some(start) => format!("{}*", quote(start)),
                     None => quote(arguments),
                 };
-                if output.len() < 200 && !output.contains('\n') && !output.is_empty() {
+                if output == HANGS {
+                    let wait = match command.as_str() {
+                        "settings" | "pm" => "/bin/sleep 30; exit",
+                        _ => "exec /bin/sleep 30",
+                    };
+                    stub += &format!("{pattern}) {wait};;\n");
+                } else if output.len() < 200 && !output.contains('\n') && !output.is_empty() {
                     stub += &format!("{pattern}) echo {}; exit {status};;\n", quote(output));
                 } else {
                     files += 1;

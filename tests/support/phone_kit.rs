@@ -51,6 +51,9 @@ pub const SIGNAL: &str = "org.thoughtcrime.securesms";
 /// The marks' nonce in tests and samples.
 pub const NONCE: &str = "5907c4ec5907c4ec";
 
+/// Stands for an answer that never comes.
+pub const HANGS: &str = "\u{0}";
+
 /// Makers whose phones answer differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Make {
@@ -493,6 +496,11 @@ impl Phone {
     pub fn answers(mut self, command: &str, output: &str, status: i32) -> Self {
         self.instead.push((command.into(), output.into(), status));
         self
+    }
+
+    /// One command line does not end. Those that are shell scripts on a phone leave another command behind.
+    pub fn hangs(self, command: &str) -> Self {
+        self.answers(command, HANGS, 0)
     }
 
     /// The output of a command line that the fields make.

@@ -9,7 +9,7 @@ pub struct Tools {
 }
 
 /// What the script may use besides the phone's own commands.
-const APPLETS: &[&str] = &["sed", "grep", "head", "uniq", "wc", "date"];
+const APPLETS: &[&str] = &["sed", "grep", "head", "uniq", "date", "sleep", "timeout"];
 
 impl Tools {
     /// mksh and toybox, as phones have them. `None`, said aloud, where one is missing; a failure in strict runs.
@@ -31,6 +31,7 @@ impl Tools {
         for applet in APPLETS {
             std::os::unix::fs::symlink(&toybox, applets.path().join(applet)).expect("a link");
         }
+        std::os::unix::fs::symlink(&shell, applets.path().join("sh")).expect("a link");
         Some(Tools { shell, applets })
     }
 }

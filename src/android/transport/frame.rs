@@ -24,6 +24,8 @@ pub(super) enum Fault {
     AfterEnd,
     /// A mark came twice.
     Doubled,
+    /// The lines' numbers do not follow each other, or the two copies of a line differ.
+    Disordered,
 }
 
 impl Frame {
@@ -40,10 +42,13 @@ impl Frame {
 
     /// The command: the script in a subshell, so that an `exit` in it cannot skip the end mark. A syntax error in it
     /// leaves the whole command unrun, and so the answer without marks. No input, so that nothing waits for some.
-    /// The empty `echo` keeps the end mark on a line of its own.
+    /// The empty `echo` keeps the end mark on a line of its own. The phone numbers the lines and says each twice (see
+    /// [`whole_lines`]): a piece of the answer that is missing, doubled, out of order or changed on the way shows.
     pub(super) fn wrap(&self, script: &str) -> String {
         let Frame { begin, end } = self;
-        format!("echo {begin}\n(\n{script}\n) </dev/null 2>&1\ns=$?\necho\necho {end} $s\n")
+        format!(
+            "{{\necho {begin}\n(\n{script}\n) </dev/null 2>&1\ns=$?\necho\necho {end} $s\n}} | sed -e = -e p -e '$='\n"
+        )
     }
 
     /// Output and exit status of the script, from all that the phone sent.
@@ -52,37 +57,53 @@ impl Frame {
             return Err(Fault::Silent);
         }
         let text = with_unix_lines(raw);
-        let body = text
-            .strip_prefix(self.begin.as_bytes())
-            .and_then(|rest| rest.strip_prefix(b"\n"))
-            .ok_or(Fault::NoBegin)?;
-        let end = format!("\n{} ", self.end).into_bytes();
-        let at = find(body, &end).ok_or(Fault::CutShort)?;
-        let (body, tail) = (&body[..at], &body[at + end.len()..]);
-        // A cut inside the end mark's own line has not proved the status.
-        let newline = find(tail, b"\n").ok_or(Fault::CutShort)?;
-        let (status, after) = (&tail[..newline], &tail[newline + 1..]);
-        if find(after, self.end.as_bytes()).is_some() || find(body, self.begin.as_bytes()).is_some()
-        {
-            return Err(Fault::Doubled);
+        let (lines, number, rest) = whole_lines(&text);
+        let last = last_line(rest, number);
+        let begin = [self.begin.as_bytes(), b"\n"].concat();
+        let Some(body) = lines.strip_prefix(begin.as_slice()) else {
+            return Err(match last {
+                Some(line) if lines.is_empty() && line == self.begin.as_bytes() => Fault::CutShort,
+                _ => Fault::NoBegin,
+            });
+        };
+        let end = [self.end.as_bytes(), b" "].concat();
+        let ended = body.split(|b| *b == b'\n').any(|l| l.starts_with(&end));
+        match last {
+            Some(line) if line.starts_with(&end) => {
+                if ended || find(body, &begin).is_some() {
+                    return Err(Fault::Doubled);
+                }
+                let status = std::str::from_utf8(&line[end.len()..])
+                    .ok()
+                    .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+                    .and_then(|digits| digits.parse::<u8>().ok())
+                    .ok_or(Fault::CutShort)?;
+                // The empty line before the end mark.
+                let body = body.strip_suffix(b"\n").ok_or(Fault::CutShort)?;
+                Ok((body.to_vec(), i32::from(status)))
+            }
+            _ if ended => Err(Fault::AfterEnd),
+            // The shell's last word was another.
+            Some(_) => Err(Fault::CutShort),
+            None if is_beginning(rest, number) => Err(Fault::CutShort),
+            None => match rest.windows(end.len()).filter(|w| *w == end).count() {
+                0 => Err(Fault::Disordered),
+                1 | 2 => Err(Fault::AfterEnd),
+                _ => Err(Fault::Doubled),
+            },
         }
-        if !after.is_empty() {
-            return Err(Fault::AfterEnd);
-        }
-        let status = std::str::from_utf8(status)
-            .ok()
-            .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
-            .and_then(|digits| digits.parse::<u8>().ok())
-            .ok_or(Fault::CutShort)?;
-        Ok((body.to_vec(), i32::from(status)))
     }
 
     /// Whether the last line is the end mark: the answer is probably whole, and little is worth waiting for.
     pub(super) fn has_ended(&self, raw: &[u8]) -> bool {
-        let tail = with_unix_lines(&raw[raw.len().saturating_sub(64)..]);
+        let tail = with_unix_lines(&raw[raw.len().saturating_sub(160)..]);
         tail.strip_suffix(b"\n").is_some_and(|lines| {
-            let last = lines.rsplit(|b| *b == b'\n').next().unwrap_or_default();
-            last.starts_with(self.end.as_bytes())
+            let mut lines = lines.rsplit(|b| *b == b'\n');
+            // The mark, its number, the mark.
+            let marks = [lines.next(), lines.nth(1)];
+            marks
+                .into_iter()
+                .all(|line| line.is_some_and(|line| line.starts_with(self.end.as_bytes())))
         })
     }
 }
@@ -125,6 +146,10 @@ impl Fault {
                 AGAIN,
             ),
             Fault::Doubled => SourceError::new("Parts of the phone's answer came twice.", AGAIN),
+            Fault::Disordered => SourceError::new(
+                "Parts of the phone's answer are missing, came twice, came out of order or were changed on the way.",
+                AGAIN,
+            ),
         }
     }
 }
@@ -141,6 +166,55 @@ fn with_unix_lines(raw: &[u8]) -> Vec<u8> {
         out.push(byte);
     }
     out
+}
+
+/// The lines of which all came: `N`, line, line, in the order of their numbers. `sed` makes them so: `=` is the number
+/// on a line of its own, `p` the line, and at its end it prints the line again. Also the number that is next, and what
+/// follows: of the last line, `$=` puts the number before both.
+fn whole_lines(text: &[u8]) -> (Vec<u8>, u64, &[u8]) {
+    let mut lines = Vec::with_capacity(text.len());
+    let (mut rest, mut number) = (text, 1);
+    while let Some((line, after)) = one_line(rest, number)
+        && let Some((again, after)) = cut(after)
+        && line == again
+    {
+        lines.extend_from_slice(line);
+        lines.push(b'\n');
+        (rest, number) = (after, number + 1);
+    }
+    (lines, number, rest)
+}
+
+/// The last line, if all of it came and nothing after it.
+fn last_line(rest: &[u8], number: u64) -> Option<&[u8]> {
+    let (line, after) = one_line(rest, number)?;
+    let (again, after) = one_line(after, number)?;
+    (line == again && after.is_empty()).then_some(line)
+}
+
+/// Whether a rest can be the beginning of a line that was cut off.
+fn is_beginning(rest: &[u8], number: u64) -> bool {
+    let numbered = format!("{number}\n").into_bytes();
+    let Some((line, after)) = one_line(rest, number) else {
+        return numbered.starts_with(rest)
+            || rest
+                .strip_prefix(numbered.as_slice())
+                .is_some_and(|line| find(line, b"\n").is_none());
+    };
+    let once = [line, b"\n"].concat();
+    let last = [numbered.as_slice(), &once].concat();
+    once.starts_with(after) || last.starts_with(after)
+}
+
+/// A line with its number before it, and what follows.
+fn one_line(text: &[u8], number: u64) -> Option<(&[u8], &[u8])> {
+    cut(text.strip_prefix(format!("{number}\n").as_bytes())?)
+}
+
+/// Up to the next line feed, and what follows it.
+fn cut(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = find(text, b"\n")?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -207,14 +281,74 @@ mod tests {
             ),
         ] {
             let expected = expected.map(|(bytes, status)| (bytes.as_bytes().to_vec(), status));
-            assert_eq!(frame.unwrap(raw.as_bytes()), expected, "{raw:?}");
+            assert_eq!(frame.unwrap(&number(&raw)), expected, "{raw:?}");
+            assert!(
+                frame.unwrap(raw.as_bytes()).is_err(),
+                "{raw:?} without numbers"
+            );
+        }
+    }
+
+    /// As the phone does it.
+    fn number(text: &str) -> Vec<u8> {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let mut out = String::new();
+        for (line, n) in lines.iter().zip(1..) {
+            out += &format!("{n}\n{}\n", line.trim_end_matches('\n'));
+            if n == lines.len() {
+                out += &format!("{n}\n");
+            }
+            out += line;
+        }
+        out.into_bytes()
+    }
+
+    #[test]
+    fn what_is_missing_doubled_moved_or_changed_is_noticed() {
+        let frame = Frame::with_nonce(0xab);
+        let whole = number(&format!("{BEGIN}\na\na\nb\n12\n13\n\n{END} 0\n"));
+        assert_eq!(frame.unwrap(&whole), Ok((b"a\na\nb\n12\n13\n".to_vec(), 0)));
+        let bytes: Vec<&[u8]> = whole.chunks(1).collect();
+        let lines: Vec<&[u8]> = whole.split_inclusive(|b| *b == b'\n').collect();
+        for (parts, longest) in [(&lines, lines.len() - 1), (&bytes, 6)] {
+            for size in 1..=longest {
+                for at in 0..=parts.len() - size {
+                    let (before, rest) = parts.split_at(at);
+                    let (piece, after) = rest.split_at(size);
+                    let mut damaged = vec![
+                        [before, after].concat(),
+                        [before, piece, piece, after].concat(),
+                    ];
+                    for to in 0..after.len() {
+                        damaged.push([before, &after[..=to], piece, &after[to + 1..]].concat());
+                    }
+                    for parts in damaged {
+                        let raw = parts.concat();
+                        assert!(
+                            raw == whole || frame.unwrap(&raw).is_err(),
+                            "{}",
+                            String::from_utf8_lossy(&raw)
+                        );
+                    }
+                }
+            }
+        }
+        for at in 0..whole.len() {
+            for byte in [0, b'\n', b'0', b'9', 0xff] {
+                let mut raw = whole.clone();
+                raw[at] = byte;
+                assert!(
+                    raw == whole || frame.unwrap(&raw).is_err(),
+                    "{byte} at {at}"
+                );
+            }
         }
     }
 
     #[test]
     fn every_cut_is_noticed() {
         let frame = Frame::with_nonce(0xab);
-        let whole = format!("{BEGIN}\r\nsome\r\nlines 0\r\n\r\n{END} 10\r\n").into_bytes();
+        let whole = number(&format!("{BEGIN}\r\nsome\r\nlines 0\r\n\r\n{END} 10\r\n"));
         for n in 0..whole.len() {
             assert!(frame.unwrap(&whole[..n]).is_err(), "cut at {n}");
             assert!(!frame.has_ended(&whole[..n]), "cut at {n}");

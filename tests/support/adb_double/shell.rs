@@ -17,6 +17,10 @@ pub(super) struct Out {
     pub(super) theirs: u32,
     pub(super) okays: Receiver<()>,
     pub(super) sent: usize,
+    /// Messages that were ready to go.
+    pub(super) messages: usize,
+    /// A message that goes after the next one.
+    pub(super) held: Option<Vec<u8>>,
 }
 
 /// The stream is over, because the host or a fault wants it so.
@@ -41,9 +45,43 @@ impl Out {
                 self.write(&chunk[..room])?;
                 return Err(self.end_by_fault());
             }
-            self.write(chunk)?;
-            if config.has(&Fault::Twice) {
-                self.write(chunk)?;
+            self.message(chunk)?;
+        }
+        Ok(())
+    }
+
+    /// One message, with what the faults make of it.
+    fn message(&mut self, chunk: &[u8]) -> Result<(), Over> {
+        let inner = Arc::clone(&self.inner);
+        let config = &inner.config;
+        let number = self.messages;
+        self.messages += 1;
+        let mut chunk = chunk.to_vec();
+        for fault in &config.faults {
+            if let Fault::Garble(at, with) = fault
+                && let Some(byte) = at.checked_sub(self.sent).and_then(|i| chunk.get_mut(i))
+            {
+                *byte = *with;
+            }
+        }
+        if config.has(&Fault::Swap(number)) {
+            self.held = Some(chunk);
+            return Ok(());
+        }
+        if !config.has(&Fault::Lose(number)) {
+            self.write(&chunk)?;
+        }
+        if config.has(&Fault::Twice) || config.has(&Fault::Repeat(number)) {
+            self.write(&chunk)?;
+        }
+        if let Some(held) = self.held.take() {
+            self.write(&held)?;
+        }
+        for fault in &config.faults {
+            if let Fault::Pause(at, wait) = fault
+                && *at == number
+            {
+                thread::sleep(*wait);
             }
         }
         Ok(())
@@ -78,7 +116,10 @@ impl Out {
         Over
     }
 
-    fn close(&self) -> Result<(), Over> {
+    fn close(&mut self) -> Result<(), Over> {
+        if let Some(held) = self.held.take() {
+            self.write(&held)?;
+        }
         self.sink
             .send(CLSE, self.ours, self.theirs, &[])
             .map_err(|_| Over)?;

@@ -1,0 +1,101 @@
+//! The watched test of the power key, offered before the questions of the guided look.
+
+use super::Failure;
+use super::guide::{End, Given, Guide, now};
+use crate::android::watch::Watched;
+use crate::audit::{Finding, Verdict};
+use crate::evidence::{Answer, Manner, Observation};
+
+const KEYS: &str = "  w  watch   s  skip   q  stop and keep the answers\n";
+
+impl Guide<'_> {
+    /// Offers the test where nothing else says whether the power key locks at once, and records what was seen.
+    pub(super) fn watch(&mut self, given: &mut Given) -> Result<End, Failure> {
+        let Some(controls) = self.pages.as_ref().map(|pages| pages.watch_for()) else {
+            return Ok(End::Done);
+        };
+        let audits = (self.judge)(given)?;
+        let findings: Vec<&Finding> = audits
+            .iter()
+            .flat_map(|audit| &audit.findings)
+            .filter(|finding| controls.contains(&finding.control))
+            .filter(|finding| is_open(finding))
+            .collect();
+        if findings.is_empty() {
+            return Ok(End::Done);
+        }
+        self.ask.say(&format!(
+            "\nThe power key: nothing that a cable reads says whether it locks this phone at once.\n  \
+             Unlock the phone and hold it. Type w and Enter, then press its power key once.\n{KEYS}"
+        ));
+        loop {
+            match self.ask.line("Answer")?.as_deref().map(str::trim) {
+                None | Some("q") => return Ok(End::Stopped),
+                Some("s") => return Ok(End::Done),
+                Some("w") => {}
+                Some(_) => {
+                    self.ask.say("Type w, s or q, then Enter.\n");
+                    continue;
+                }
+            }
+            self.ask.say(
+                "Press the power key once, now. Then leave the phone alone for ten seconds.\n",
+            );
+            let watched = match self.pages.as_mut().map(|pages| pages.watch()) {
+                Some(Ok(watched)) => watched,
+                Some(Err(why)) => {
+                    self.ask
+                        .say(&format!("It could not be told: {why}. w tries again.\n"));
+                    continue;
+                }
+                None => return Ok(End::Done),
+            };
+            self.ask.say(&format!("{}\n", watched.words()));
+            match watched {
+                Watched::LockedBefore | Watched::DarkBefore | Watched::NotPressed => continue,
+                Watched::Locked(_) | Watched::StayedOpen(_) => {}
+            }
+            if let Some(at_once) = watched.at_once() {
+                for finding in &findings {
+                    given.observations.record(Observation {
+                        control: finding.control.clone(),
+                        subject: finding.subject.clone(),
+                        manner: Manner::Seen,
+                        asked: Some(finding.expected.clone()),
+                        answer: match at_once {
+                            true => Answer::AsItShouldBe,
+                            false => Answer::Otherwise,
+                        },
+                        note: Some(format!("watched: {}", note(watched))),
+                        by: self.by.clone(),
+                        at: now(),
+                    });
+                }
+                (self.keep)(given)?;
+                self.ask
+                    .say("Recorded as seen. Unlock the phone again for what follows.\n");
+            }
+            return Ok(End::Done);
+        }
+    }
+}
+
+/// A line on which somebody may still look.
+fn is_open(finding: &Finding) -> bool {
+    finding.waiver.is_none()
+        && finding.observation.is_none()
+        && !matches!(
+            finding.verdict,
+            Verdict::NotApplicable | Verdict::Declined | Verdict::Fail
+        )
+}
+
+fn note(watched: Watched) -> String {
+    match watched {
+        Watched::StayedOpen(after) => format!(
+            "still open {:.0} seconds after the power key",
+            after.as_secs_f32()
+        ),
+        _ => "locked at once after the power key".into(),
+    }
+}
