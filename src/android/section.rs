@@ -76,9 +76,11 @@ impl Section {
 /// is for a command whose output is looked at on the phone: its status is the last thing that it prints.
 pub const PROLOGUE: &str = r#"X='Permission Denial|Security exception|Exception|Can.t find service|No services match|Unknown command|\*\*\* SERVICE|Error|Failure|Failed|Invalid user|Aborted|Killed|cmd: |sh: '
 s(){ echo "@$N $*"; }
-e(){ r=$?; echo; echo "@$N=$r"; }
+e(){ echo "
+@$N=$?"; }
 Z=; command -v timeout >/dev/null && Z="timeout $Y"
-x(){ $Z sh -c '"$@" 2>&1; r=$?; echo; echo "@$0=$r"' $N "$@" || e; }
+x(){ $Z sh -c '"$@" 2>&1; echo "
+@$0=$?"' $N "$@" || e; }
 z(){ $Z sh -c '"$@" 2>&1; echo "@$0=$?"' $N "$@"; }
 f(){ sed -nE -e "/^@$N=/{=;p;q;}" -e "s/^ *($X).*/!\1/p;t" -e 's/^ *(java\.|android\.[A-Za-z.]*Exception).*/!Exception/p;t' "$@"; }
 g(){ f -e "s/^($1)=(-?[0-9]+|null)\$/&/p;t" -e "s/^($1)=.*/\1=odd/p"; }

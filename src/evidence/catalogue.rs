@@ -163,6 +163,7 @@ facts! {
     ManagementOwnerPackage "management.owner_package" Device Android Kind::Text, "Management app", "Package of the owner that an organisation has set";
     ManagementWipe "management.can_wipe" Device Android Kind::Bool, "Organisation can wipe the phone", "Whether an owner that is no maker package, or an admin on the list of known management and mail agents, may wipe the phone";
     FindHub "remote_wipe.find_hub" Device Android Kind::Bool, "Google Find Hub may wipe", "Evidence that Google's Find Hub can wipe the phone";
+    FindHubAdvice "remote_wipe.find_hub_advice" Device Android Kind::Word(&["no-opinion", "fine", "recommendation", "critical"]), "Android's own view of Find Hub", "How Android itself rates Find Hub on its security page; what the rating means has not been tried on phones, so it decides nothing";
     MakerFind "remote_wipe.maker" Device Android Kind::Bool, "Maker's service may wipe", "Evidence that the maker's own service (Samsung) can wipe the phone";
     GoogleAccounts "accounts.google" Device Android Kind::Count, "Google accounts", "How many Google accounts there are (names are not read)";
     MakerAccounts "accounts.maker" Device Android Kind::Count, "Maker accounts", "How many accounts of phone makers there are (names are not read)";

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use Make::*;
+use spotcheck::audit::Verdict::{self, Fail, Pass, Unresolved};
 
 use super::*;
 
@@ -62,6 +63,19 @@ impl Corpus {
         }
         evidence
     }
+
+    /// The verdicts that rest on what was captured.
+    fn comes_to(&self, name: &str, phone: &Phone, verdicts: &[(&str, Verdict)]) {
+        let (answer, _) = phone.audit(&everything(), &self.tools);
+        for (control, verdict) in verdicts {
+            let subject = match *control {
+                "IM-06" => Subject::app("whatsapp"),
+                _ => Subject::Device,
+            };
+            let (found, _) = verdicts::judged(&answer, control, &subject);
+            assert_eq!(found, *verdict, "{name}: {control}");
+        }
+    }
 }
 
 #[test]
@@ -78,6 +92,8 @@ fn locks() {
         &api29,
         &[(Fact::LockCredential, "~set")],
     );
+    let unproved = [("IM-05a", Unresolved), ("IM-05c", Unresolved)];
+    corpus.comes_to("Motorola, Android 10", &api29, &unproved);
     let locked = api29.answers(
         "dumpsys trust",
         &corpus.file("appium-pr407-2019/dumpsys_trust.excerpt.txt"),
@@ -88,6 +104,7 @@ fn locks() {
         &locked,
         &[(Fact::LockCredential, "set"), (Fact::LockHeldOpen, "false")],
     );
+    corpus.comes_to("and locked", &locked, &[("IM-05a", Pass), ("IM-05c", Pass)]);
     let samsung = lock(
         Phone::stock(Samsung, 30),
         "wuseman-samsung-lock_settings/dumpsys_lock_settings.txt",
@@ -97,6 +114,7 @@ fn locks() {
         &samsung,
         &[(Fact::LockCredential, "pin")],
     );
+    corpus.comes_to("Samsung, Android 11", &samsung, &[("IM-05a", Pass)]);
     for (file, truth) in [
         ("state_pin_fingerprint.txt", "pin"),
         ("state_no_secure_lock.txt", "none"),
@@ -109,6 +127,8 @@ fn locks() {
             Phone::stock(Samsung, 37).credential(if truth == "none" { "None" } else { "Pin" });
         let phone = safe.answers("dumpsys lock_settings", &block, 0);
         corpus.holds(file, &phone, &[(Fact::LockCredential, truth)]);
+        let verdict = if truth == "none" { Fail } else { Pass };
+        corpus.comes_to(file, &phone, &[("IM-05a", verdict), ("IM-05c", verdict)]);
     }
 }
 
@@ -116,29 +136,34 @@ fn locks() {
 fn trust_agents() {
     let Some(corpus) = Corpus::open() else { return };
     let trust = |phone: Phone, path: &str| phone.answers("dumpsys trust", &corpus.file(path), 0);
+    let xiaomi = trust(
+        Phone::stock(Xiaomi, 30),
+        "xiaomi-mi9tpro-a11/dumpsys_trust.excerpt.txt",
+    );
     corpus.holds(
         "Xiaomi, Android 11",
-        &trust(
-            Phone::stock(Xiaomi, 30),
-            "xiaomi-mi9tpro-a11/dumpsys_trust.excerpt.txt",
-        ),
+        &xiaomi,
         &[(Fact::LockHeldOpen, "false"), (Fact::LockCredential, "pin")],
     );
+    corpus.comes_to("Xiaomi, Android 11", &xiaomi, &[("IM-05c", Pass)]);
     // One line only: an agent is bound, and what it manages was not copied.
+    let oneplus = trust(
+        Phone::stock(Oneplus, 34),
+        "oplus-system-clone/dumpsys_trust.excerpt.txt",
+    )
+    .screen_timeout(120_000)
+    .global("stay_on_while_plugged_in", "0");
     corpus.holds(
         "OnePlus",
-        &trust(
-            Phone::stock(Oneplus, 34),
-            "oplus-system-clone/dumpsys_trust.excerpt.txt",
-        )
-        .screen_timeout(120_000)
-        .global("stay_on_while_plugged_in", "0"),
+        &oneplus,
         &[
             (Fact::LockHeldOpen, "unreadable"),
             (Fact::LockScreenTimeout, "PT2M"),
             (Fact::LockStayAwake, "false"),
         ],
     );
+    let verdicts = [("IM-05b", Pass), ("IM-05c", Unresolved)];
+    corpus.comes_to("OnePlus", &oneplus, &verdicts);
 }
 
 #[test]
@@ -228,6 +253,14 @@ fn emulator_17() {
         short(&evidence.get(Fact::AppNotificationsPreviews, &Subject::app("whatsapp"))),
         "absent"
     );
+    let verdicts = [
+        ("IM-05a", Fail),
+        ("IM-05b", Fail),
+        ("IM-05c", Fail),
+        ("IM-06", Unresolved),
+        ("IM-07", Fail),
+    ];
+    corpus.comes_to("emulator", &phone, &verdicts);
 }
 
 #[test]
@@ -254,6 +287,11 @@ fn owners_and_administrators() {
             (Fact::LockPolicyMax, "never"),
         ],
     );
+    corpus.comes_to(
+        "Motorola with a device owner",
+        &motorola,
+        &[("IM-07", Pass)],
+    );
     for (file, sdk, package) in [
         ("avd-a13.txt", 33, "com.thraksha.guardian"),
         ("umidigi-a15.txt", 35, "com.rmsoft.launcher"),
@@ -278,6 +316,7 @@ fn owners_and_administrators() {
                 (Fact::ManagementWipe, "unreadable"),
             ],
         );
+        corpus.comes_to(file, &phone, &[("IM-07", Unresolved)]);
     }
     let samsung = Phone::stock(Samsung, 34)
         .answers("dumpsys device_policy", &corpus.file("samsung-2026-securefolder-kgclient/dumpsys_device_policy.complete_parsing.txt"), 0)
@@ -292,6 +331,11 @@ fn owners_and_administrators() {
             (Fact::SecondPersons, "0"),
             (Fact::GuestExists, "false"),
         ],
+    );
+    corpus.comes_to(
+        "Samsung with Secure Folder",
+        &samsung,
+        &[("IM-07", Unresolved)],
     );
     // Fragments of the same dump: none of them may give an organisation that can wipe.
     for part in [
@@ -316,6 +360,7 @@ fn owners_and_administrators() {
             "true",
             "{part}"
         );
+        corpus.comes_to(part, &phone, &[("IM-07", Unresolved)]);
     }
 }
 
@@ -384,6 +429,8 @@ fn settings_of_a_xiaomi() {
             (Fact::LocationOn, "false"),
         ],
     );
+    let verdicts = [("IM-05c", Pass), ("IM-06", Fail)];
+    corpus.comes_to("Xiaomi", &phone.app(WHATSAPP, 0), &verdicts);
 }
 
 #[test]

@@ -77,6 +77,44 @@ fn accounts_and_finding() {
             ),
         ],
     );
+    let rated = |sdk: u32, numbers: &[&str]| {
+        let line = |n: &&str| {
+            format!(
+                "\t[7] SafetySourceKey{{mSourceId='GoogleFindMyDevice', mUserId=0}} -> SafetySourceData{{mStatus=SafetySourceStatus{{mTitle=Find Hub, mSummary={EMAIL}, mSeverityLevel={n}, mPendingIntent=null}}, mIssues=[]}}\n"
+            )
+        };
+        let lines: String = numbers.iter().map(line).collect();
+        let phone = Phone::stock(Pixel, sdk);
+        let dump = phone.dump("dumpsys safety_center data") + &lines;
+        phone.answers("dumpsys safety_center data", &dump, 0)
+    };
+    check(
+        Fact::FindHubAdvice,
+        vec![
+            ("no opinion", rated(36, &["100"]), "~no-opinion!"),
+            ("fine", rated(33, &["200"]), "~fine!"),
+            ("recommendation", rated(36, &["300"]), "~recommendation!"),
+            ("critical", rated(36, &["400"]), "~critical!"),
+            ("odd", rated(36, &["250"]), "unreadable"),
+            ("twice", rated(36, &["200", "200"]), "~fine!"),
+            (
+                "twice, differently",
+                rated(36, &["200", "300"]),
+                "unreadable",
+            ),
+            ("not reported", rated(36, &[]), "absent"),
+            ("before 13", rated(32, &["200"]), "not-readable"),
+            (
+                "no service",
+                pixel().answers(
+                    "dumpsys safety_center data",
+                    "Can't find service: safety_center",
+                    0,
+                ),
+                "unreadable",
+            ),
+        ],
+    );
     let samsung = || {
         Phone::stock(Samsung, 34)
             .system("remote_control", "1")

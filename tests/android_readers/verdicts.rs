@@ -15,7 +15,7 @@ fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().expect("a moment")
 }
 
-fn judged(answer: &[u8], control: &str, subject: &Subject) -> (Verdict, bool) {
+pub fn judged(answer: &[u8], control: &str, subject: &Subject) -> (Verdict, bool) {
     let mut evidence = probe::evidence(
         &everything(),
         NONCE,

@@ -5,10 +5,18 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::RwLock;
 
 use super::{HANGS, MESSAGE, Phone, Tools, dumps};
 
 impl Phone {
+    /// Every command line that the phone knows, with its output and exit status; of two that are alike the first counts.
+    pub fn commands(&self) -> Vec<(String, String, i32)> {
+        let mut all = self.instead.clone();
+        all.extend(dumps::commands(self));
+        all
+    }
+
     /// Builds the phone as a folder of commands.
     pub fn build(&self, folder: &Path) -> Built {
         let bin = folder.join("bin");
@@ -17,8 +25,7 @@ impl Phone {
         fs::create_dir_all(&out).expect("a folder");
         let root = folder.display().to_string();
         let mut answers: BTreeMap<String, Vec<(String, String, i32)>> = BTreeMap::new();
-        let all = self.instead.iter().cloned().chain(dumps::commands(self));
-        for (line, output, status) in all {
+        for (line, output, status) in self.commands() {
             let (command, arguments) = line.split_once(' ').unwrap_or((&line, ""));
             answers
                 .entry(command.into())
@@ -82,8 +89,13 @@ fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
+/// A program that is still open for writing cannot be run, and a process that is just being started holds what its
+/// parent has open: no program is written while another thread starts one.
+static WRITING: RwLock<()> = RwLock::new(());
+
 fn executable(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
+    let _writing = WRITING.read();
     fs::write(path, text).expect("a file");
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
 }
@@ -115,6 +127,7 @@ impl Built {
             self.bin().display(),
             tools.applets.path().display()
         );
+        let starting = WRITING.write();
         let mut child = Command::new(&tools.shell)
             .arg("-s")
             .env_clear()
@@ -124,6 +137,7 @@ impl Built {
             .stderr(Stdio::null())
             .spawn()
             .expect("the shell starts");
+        drop(starting);
         let mut stdin = child.stdin.take().expect("an input");
         // The shell may stop reading at `exit`.
         let _ = stdin.write_all(script.as_bytes());

@@ -355,6 +355,9 @@ fn accounts(phone: &Phone) -> String {
 }
 
 fn safety_center(phone: &Phone) -> String {
+    if phone.make == Make::Huawei {
+        return "Can't find service: safety_center\n".into();
+    }
     let none = phone.credential.eq_ignore_ascii_case("none");
     let (severity, issues) = if none {
         (
@@ -370,6 +373,9 @@ fn safety_center(phone: &Phone) -> String {
 }
 
 fn lock_screen(phone: &Phone) -> String {
+    if phone.make == Make::Huawei {
+        return "No services match: com.android.systemui/.SystemUIService\n".into();
+    }
     let on = |key: &str| {
         phone
             .settings

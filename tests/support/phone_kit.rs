@@ -64,6 +64,9 @@ pub enum Make {
     Oppo,
     Motorola,
     Nokia,
+    /// EMUI and HarmonyOS, as far as they are known: without Google, without the newer services, and without settings
+    /// that other phones have.
+    Huawei,
     Vivo,
 }
 
@@ -77,6 +80,7 @@ impl Make {
             Make::Oppo => "OPPO",
             Make::Motorola => "motorola",
             Make::Nokia => "HMD Global",
+            Make::Huawei => "HUAWEI",
             Make::Vivo => "vivo",
         }
     }
@@ -289,6 +293,18 @@ impl Phone {
             for (key, value) in pairs {
                 phone = phone.setting(0, namespace, key, value);
             }
+        }
+        if make == Make::Huawei {
+            for key in [
+                "lock_screen_show_notifications",
+                "lock_screen_allow_private_notifications",
+                "adaptive_sleep",
+                "backup_transport",
+            ] {
+                phone = phone.no_setting(0, "secure", key);
+            }
+            phone.accounts.retain(|(kind, _)| kind != "com.google");
+            phone = phone.account("com.huawei.hwid", 1);
         }
         if make == Make::Samsung {
             phone = phone.setting(0, "system", "edge_lighting", "1").setting(

@@ -1,6 +1,6 @@
 //! Finding and wiping a lost phone through Google or its maker: accounts, Find Hub, Samsung's service, location.
 
-use super::shared::{self, ACCOUNTS, BASE, Maker, POLICY, setting, whole};
+use super::shared::{self, ACCOUNTS, BASE, Maker, POLICY, SAFETY, setting, whole};
 use super::{Out, Reader, View, lists, management, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
@@ -32,6 +32,7 @@ impl Reader for Find {
     fn facts(&self) -> &'static [Fact] {
         &[
             Fact::FindHub,
+            Fact::FindHubAdvice,
             Fact::MakerFind,
             Fact::GoogleAccounts,
             Fact::MakerAccounts,
@@ -40,7 +41,7 @@ impl Reader for Find {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &POLICY, &ACCOUNTS, &SECURE, &SYSTEM] }
+        const { &[&BASE, &POLICY, &ACCOUNTS, &SAFETY, &SECURE, &SYSTEM] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
@@ -78,6 +79,13 @@ impl Reader for Find {
                 .from(view.origin(&POLICY).key(lists::GOOGLE))
                 .from(at_accounts("com.google")),
         );
+
+        let advice = settle(view.once(&SAFETY).and_then(advice));
+        let mut origin = view.origin(&SAFETY).key("GoogleFindMyDevice");
+        if advice.value().is_some() {
+            origin = origin.note("what it means has not been tried on phones: it decides nothing");
+        }
+        out.device(Fact::FindHubAdvice, advice.from(origin));
 
         let service = maker.and_then(|maker| makers_service(view, &maker, accounts.as_ref()));
         out.device(
@@ -181,6 +189,34 @@ fn find_hub(view: &View<'_>, accounts: &Accounts) -> Result<Reading, String> {
     Ok(Reading::not_readable(
         "no cable tells whether Find Hub can wipe the phone: newer versions do so without showing as an administrator",
     ))
+}
+
+/// How Android itself rates Find Hub. Which rating means on, and which off, nobody has shown on a phone: it is never
+/// more than a pointer.
+fn advice(body: &Body) -> Result<Reading, String> {
+    if body.skipped() {
+        return Ok(Reading::not_readable(
+            "only Android 13 and later rates Find Hub",
+        ));
+    }
+    let mut ratings = body
+        .filtered(1)?
+        .iter()
+        .filter_map(|line| line.strip_prefix("hub 0 "));
+    let Some(rating) = ratings.next() else {
+        return Ok(Reading::absent("Android says nothing of Find Hub"));
+    };
+    if ratings.any(|other| other != rating) {
+        return Err("Android rates Find Hub twice, differently".into());
+    }
+    let word = match rating {
+        "100" => "no-opinion",
+        "200" => "fine",
+        "300" => "recommendation",
+        "400" => "critical",
+        _ => return Err("Android rates Find Hub by an unfamiliar number".into()),
+    };
+    Ok(Reading::indicative(Value::Word(word)).at_its_best())
 }
 
 fn makers_service(

@@ -1,21 +1,10 @@
 //! The screen lock of the phone's owner, and of the other Android users that hold one of the apps.
 
-use super::shared::{self, BASE, LOCK, Maker, TRUST, USERS};
+use super::shared::{self, BASE, LOCK, Maker, SAFETY, TRUST, USERS};
 use super::{Out, Reader, View, settle, trust, users};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
 use crate::evidence::{Fact, Origin, Reading, Value};
-
-/// Android's own advice about the lock.
-static SAFETY: Section = Section {
-    id: "safety",
-    span: Span::Once,
-    shell: Shell::Fixed(
-        r#"if [ $V -ge 33 ]; then x dumpsys safety_center data | f -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*/advice \1 \2/p"; else echo skip; e; fi"#,
-    ),
-    place: "dumpsys safety_center data",
-    keeps: "whether Android itself warns that no screen lock is set (from Android 13)",
-};
 
 /// Samsung's lock screen.
 static KEYGUARD: Section = Section {

@@ -27,6 +27,17 @@ pub static LOCK: Section = Section {
     keeps: "for each Android user the kind of screen lock (none, pattern, PIN, password), whether it is the user's own, and whether the lock's random id is zero; the id itself does not leave the phone",
 };
 
+/// Android's own advice about the lock and about Find Hub.
+pub static SAFETY: Section = Section {
+    id: "safety",
+    span: Span::Once,
+    shell: Shell::Fixed(
+        r#"if [ $V -ge 33 ]; then x dumpsys safety_center data | f -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*/advice \1 \2/p" -e "s/^.*SafetySourceKey\{mSourceId='GoogleFindMyDevice', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*/hub \1 \2/p"; else echo skip; e; fi"#,
+    ),
+    place: "dumpsys safety_center data",
+    keeps: "whether Android itself warns that no screen lock is set, and the number by which it rates Find Hub (from Android 13)",
+};
+
 /// What holds the lock open.
 pub static TRUST: Section = Section {
     id: "trust",
