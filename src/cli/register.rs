@@ -379,7 +379,12 @@ fn list(place: &Place, campaign: Option<&str>) -> Result<(), Problem> {
             ),
             Body::Campaign(campaign) => format!("campaign {} begins", campaign.id),
             Body::Outcome(outcome) => {
-                format!("{}: not audited ({:?})", outcome.staff_ref, outcome.what)
+                format!(
+                    "{:<10}  {}  not checked: {}",
+                    "-",
+                    outcome.staff_ref,
+                    crate::campaign::count::words(outcome.what)
+                )
             }
         };
         let _ = writeln!(out, "{:>6}  {}  {text}", record.number, record.at);

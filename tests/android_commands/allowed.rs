@@ -25,6 +25,13 @@ const PHONE: &[(&str, Goes)] = &[
     ("settings --user # list secure", Filtered),
     ("settings --user # list system", Filtered),
     ("settings --user # list global", Filtered),
+    // `$2` is one of these three: a test holds the script to it.
+    ("settings --user # list $2", Filtered),
+    ("settings --user 0 list $2", Caught),
+    ("settings list $2", Filtered),
+    ("settings list secure", Filtered),
+    ("settings list system", Filtered),
+    ("settings list global", Filtered),
     ("settings --user 0 get secure $q", Caught),
     ("settings --user 0 get secure backup_transport", Caught),
     ("dumpsys lock_settings", Filtered),

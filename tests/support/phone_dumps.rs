@@ -21,6 +21,7 @@ pub fn otherwise(command: &str) -> &'static str {
 
 pub fn commands(phone: &Phone) -> Vec<Answer> {
     let mut all: Vec<Answer> = Vec::new();
+    let mut refused = Vec::new();
     let mut add = |command: &str, output: String| all.push((command.to_owned(), output, 0));
     for (key, value) in &phone.props {
         add(&format!("getprop {key}"), value.clone());
@@ -42,10 +43,18 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
             for n in 0..30 {
                 list += &format!("synthetic_{n}={MESSAGE} {OTHER_APP}\n");
             }
-            add(
-                &format!("settings --user {} list {namespace}", user.id),
-                list,
-            );
+            // Android 8 and 9 list those of user 0 and nothing else.
+            if phone.sdk < 29 {
+                if user.id == 0 {
+                    add(&format!("settings list {namespace}"), list);
+                }
+                refused.push(format!("settings --user {} list {namespace}", user.id));
+            } else {
+                add(
+                    &format!("settings --user {} list {namespace}", user.id),
+                    list,
+                );
+            }
         }
     }
     add("dumpsys lock_settings", lock_settings(phone));
@@ -112,6 +121,10 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
                 notification(phone, &copy.package),
             );
         }
+    }
+    for command in refused {
+        let words = "--user not supported for delete and list.\n".to_owned();
+        all.push((command, words, 255));
     }
     for user in &phone.users {
         let mut listed = format!("package:android\npackage:{OTHER_APP}\npackage:com.canary.band\n");

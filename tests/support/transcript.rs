@@ -1,0 +1,110 @@
+//! A page of the docs with commands and what they print, run: `$ ` begins a command in a ```console block, and what
+//! follows is what it prints, standard error with the rest.
+
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The moment of every transcript, as people and files write it.
+const DAY: (&str, &str) = ("3 November 2026", "2026-11-03");
+
+/// Runs all commands of a page in a folder, one after the other. With `SPOTCHECK_UPDATE_TRANSCRIPTS=1` the page is
+/// written anew; without, it must say what the commands print.
+pub fn holds(page: &Path, folder: &Path, program: &Path) {
+    let text = std::fs::read_to_string(page).expect("the page");
+    let mut made = String::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match (inside, line) {
+            (false, "```console") => inside = true,
+            (true, "```") => inside = false,
+            (true, line) => {
+                let Some(command) = line.strip_prefix("$ ") else {
+                    continue;
+                };
+                made += &format!("{line}\n{}", run(command, folder, program));
+                continue;
+            }
+            (false, _) => {}
+        }
+        made += line;
+        made.push('\n');
+    }
+    if std::env::var_os("SPOTCHECK_UPDATE_TRANSCRIPTS").is_some() {
+        std::fs::write(page, &made).expect("written");
+        return;
+    }
+    let differ = text.lines().zip(made.lines()).position(|(a, b)| a != b);
+    let at = differ.unwrap_or_else(|| text.lines().count().min(made.lines().count()));
+    assert!(
+        text == made,
+        "{} differs from line {}:\n  the page: {:?}\n  printed:  {:?}\nRun the test with SPOTCHECK_UPDATE_TRANSCRIPTS=1 and read what changed.",
+        page.display(),
+        at + 1,
+        text.lines().nth(at),
+        made.lines().nth(at),
+    );
+}
+
+fn run(command: &str, folder: &Path, program: &Path) -> String {
+    let here = program.parent().map(PathBuf::from);
+    let path = std::env::join_paths(here.into_iter().chain(std::env::split_paths(
+        &std::env::var_os("PATH").expect("a PATH"),
+    )))
+    .expect("a PATH");
+    let output = Command::new("sh")
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("HOME", folder)
+        .env_remove("ANDROID_SERIAL")
+        .args(["-c", &format!("exec 2>&1\n{command}")])
+        .output()
+        .expect("a shell");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let text = text.trim_matches('\n');
+    match text {
+        "" => String::new(),
+        text => steady(text) + "\n",
+    }
+}
+
+/// Every moment of the day is nine o'clock.
+fn at_nine(text: &str) -> String {
+    let mut parts = text.split(&format!("{}T", DAY.1)).map(str::to_owned);
+    let mut out = parts.next().unwrap_or_default();
+    for part in parts {
+        let rest = part.split_once('Z').map_or("", |(_, rest)| rest);
+        out += &format!("{}T09:00:00Z{rest}", DAY.1);
+    }
+    out
+}
+
+/// What is another each time: today's date, hashes, heads.
+fn steady(text: &str) -> String {
+    let today = jiff::Zoned::now().date();
+    let words = format!("{} {}", today.day(), today.strftime("%B %Y"));
+    let text = text
+        .replace(&words, DAY.0)
+        .replace(&today.to_string(), DAY.1);
+    let text = at_nine(&text);
+    let mut out = String::new();
+    let mut run = String::new();
+    let end = |run: &mut String, out: &mut String| {
+        // Eight digits and more are no number of people.
+        let hex = run.len() >= 8 && run.bytes().any(|b| b.is_ascii_digit());
+        let steady: String = "0123456789abcdef".chars().cycle().take(run.len()).collect();
+        *out += if hex { &steady } else { run };
+        run.clear();
+    };
+    for c in text.chars() {
+        if c.is_ascii_digit() || ('a'..='f').contains(&c) {
+            run.push(c);
+        } else {
+            end(&mut run, &mut out);
+            out.push(c);
+        }
+    }
+    end(&mut run, &mut out);
+    out
+}
