@@ -65,9 +65,7 @@ impl Section {
 /// command and ends its section. `f` is the filter: it lets
 /// the end mark through, keeps of a refusal only its kind, prints the number of lines that it met (so that "no line
 /// matched" and "no output" differ), and leaves the rest to the expressions that it is given. `g` keeps the named keys
-/// of a list of settings, and of a value that is no number only that it is none (`odd`). `o` lists the
-/// settings of a user: Android 8 and 9 refuse `--user` there, and list those of user 0 without it (AOSP SettingsService;
-/// later versions list the current user's without it). `V` is the API level,
+/// of a list of settings, and of a value that is no number only that it is none (`odd`). `V` is the API level,
 /// `k` asks for one permission of one app copy, and `w` whether a user has a package: both write one of a few fixed
 /// words, so that whatever else the phone answers stays on it.
 ///
@@ -86,7 +84,7 @@ x(){ $Z sh -c '"$@" 2>&1; echo "
 z(){ $Z sh -c '"$@" 2>&1; echo "@$0=$?"' $N "$@"; }
 f(){ sed -nE -e "/^@$N=/{=;p;q;}" -e "s/^ *($X).*/!\1/p;t" -e 's/^ *(java\.|android\.[A-Za-z.]*Exception).*/!Exception/p;t' "$@"; }
 g(){ f -e "s/^($1)=(-?[0-9]+|null)\$/&/p;t" -e "s/^($1)=.*/\1=odd/p"; }
-o(){ if [ $1 = 0 ] && [ $V -lt 29 ]; then case "$(settings --user 0 list $2 2>&1)" in *'not supported for'*) x settings list $2; return;; esac; fi; x settings --user $1 list $2; }
 k(){ case "$($Z dumpsys package check-permission android.permission.$1 $p $u 2>&1)" in 0) r=0;; -1) r=-1;; *) r=refused;; esac; echo "$1=$r"; }
 w(){ r=$(pm path --user $1 $2 2>&1); case "$?:$r" in 0:package:*) r=yes;; 1:) r=no;; *) r=refused;; esac; echo "$2=$r"; }
-V=$(getprop ro.build.version.sdk); case $V in ''|*[!0-9]*) V=0;; esac"#;
+V=$(getprop ro.build.version.sdk); case $V in ''|*[!0-9]*) V=0;; esac
+U='--user 0'; [ $V -lt 29 ] && case "$(settings --user 0 list global 2>&1)" in *'not supported for'*) U=;; esac"#;

@@ -43,25 +43,6 @@ fn texts() -> Vec<(String, String)> {
     all
 }
 
-/// The lists of settings are the three that there are, of user 0 or of the user at hand.
-#[test]
-fn only_the_three_lists_of_settings_are_asked_for() {
-    let mut met = 0;
-    for section in readers::all_sections() {
-        let text = section.text().into_owned();
-        for line in text.lines() {
-            let words: Vec<&str> = line.split(' ').collect();
-            if let ["o", user, list, ..] = words.as_slice() {
-                assert!(["0", "$u"].contains(user), "{line}");
-                assert!(["secure", "system", "global"].contains(list), "{line}");
-                met += 1;
-            }
-            assert!(!line.contains("; o ") && !line.contains("&& o "), "{line}");
-        }
-    }
-    assert!(met >= 10, "{met}");
-}
-
 #[test]
 fn every_text_is_on_the_list() {
     let mut wrong = BTreeSet::new();

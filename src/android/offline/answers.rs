@@ -201,7 +201,6 @@ impl<'a> Sections<'a> {
             .and_then(|raw| provider(raw, space, user));
         let print = |raw: &[String]| filters::filter(section, raw).unwrap_or_default();
         let dumped = dumped.map(|raw| print(&raw));
-        // `settings list` without a user lists those of user 0 (SettingsService, Android 8 to 16).
         let listed = match self.raw.settings.get(space).filter(|_| user == 0) {
             None => return Some(dumped),
             Some(listed) => listed.clone().map(|raw| print(&raw)),
@@ -218,7 +217,7 @@ impl<'a> Sections<'a> {
                 Ok(listed)
             }
             (Ok(_), Ok(_)) => Err("two lists of these settings differ".into()),
-            (Err(_), listed) if !self.raw.dumped => listed,
+            // A list does not say whose settings it holds: from Android 10 on they are those of whoever used the phone.
             (Err(why), _) => Err(why),
             (Ok(dumped), Err(_)) => Ok(dumped),
         })

@@ -9,7 +9,7 @@ use crate::evidence::{Fact, Reading, Value};
 static SECURE: Section = Section {
     id: "secure.find",
     span: Span::Once,
-    shell: Shell::Fixed(r"o 0 secure | g 'location_mode'"),
+    shell: Shell::Fixed(r"x settings $U list secure | g 'location_mode'"),
     place: "settings --user 0 list secure",
     keeps: "whether location is on",
 };
@@ -17,7 +17,7 @@ static SECURE: Section = Section {
 static SYSTEM: Section = Section {
     id: "system.find",
     span: Span::Once,
-    shell: Shell::Fixed(r"o 0 system | g 'remote_control'"),
+    shell: Shell::Fixed(r"x settings $U list system | g 'remote_control'"),
     place: "settings --user 0 list system",
     keeps: "whether Samsung's remote controls are on",
 };

@@ -28,7 +28,7 @@ v=$(settings --user 0 get secure backup_transport 2>&1); case "$v" in com.google
 static SECURE: Section = Section {
     id: "secure.links",
     span: Span::Once,
-    shell: Shell::Fixed(r"o 0 secure | g 'backup_enabled'"),
+    shell: Shell::Fixed(r"x settings $U list secure | g 'backup_enabled'"),
     place: "settings --user 0 list secure",
     keeps: "whether the phone backs itself up",
 };

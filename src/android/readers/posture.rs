@@ -42,7 +42,7 @@ static GLOBAL: Section = Section {
     id: "global.posture",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"o 0 global | g 'adb_wifi_enabled|package_verifier_user_consent|package_verifier_enable'",
+        r"x settings $U list global | g 'adb_wifi_enabled|package_verifier_user_consent|package_verifier_enable'",
     ),
     place: "settings --user 0 list global",
     keeps: "wireless debugging and Play Protect",

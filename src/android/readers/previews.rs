@@ -10,7 +10,7 @@ pub static SECURE: Section = Section {
     id: "secure.previews",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"o 0 secure | g 'lock_screen_show_notifications|lock_screen_allow_private_notifications|cover_screen_show_notification'",
+        r"x settings $U list secure | g 'lock_screen_show_notifications|lock_screen_allow_private_notifications|cover_screen_show_notification'",
     ),
     place: "settings --user 0 list secure",
     keeps: "whether the lock screen shows notifications and their content",
@@ -19,7 +19,7 @@ pub static SECURE: Section = Section {
 pub static EDGE: Section = Section {
     id: "system.previews",
     span: Span::Once,
-    shell: Shell::Fixed(r"o 0 system | g 'edge_lighting'"),
+    shell: Shell::Fixed(r"x settings $U list system | g 'edge_lighting'"),
     place: "settings --user 0 list system",
     keeps: "whether notifications light up the edge of a Samsung screen",
 };
@@ -41,7 +41,7 @@ static OTHERS: Section = Section {
     id: "secure.user",
     span: Span::OtherUsers,
     shell: Shell::Fixed(
-        r"o $u secure | g 'lock_screen_show_notifications|lock_screen_allow_private_notifications'",
+        r"x settings --user $u list secure | g 'lock_screen_show_notifications|lock_screen_allow_private_notifications'",
     ),
     place: "settings --user USER list secure",
     keeps: "whether the lock screen shows this user's notifications and their content",

@@ -8,7 +8,9 @@ use crate::evidence::{Fact, Reading, Value};
 static SECURE: Section = Section {
     id: "secure.lock",
     span: Span::Once,
-    shell: Shell::Fixed(r"o 0 secure | g 'lock_screen_lock_after_timeout|adaptive_sleep'"),
+    shell: Shell::Fixed(
+        r"x settings $U list secure | g 'lock_screen_lock_after_timeout|adaptive_sleep'",
+    ),
     place: "settings --user 0 list secure",
     keeps: "the delay between dark screen and lock, and whether the screen stays on while looked at",
 };
@@ -16,7 +18,9 @@ static SECURE: Section = Section {
 static SYSTEM: Section = Section {
     id: "system.screen",
     span: Span::Once,
-    shell: Shell::Fixed(r"o 0 system | g 'screen_off_timeout|intelligent_sleep_mode'"),
+    shell: Shell::Fixed(
+        r"x settings $U list system | g 'screen_off_timeout|intelligent_sleep_mode'",
+    ),
     place: "settings --user 0 list system",
     keeps: "the screen timeout, and whether the screen stays on while looked at (Samsung)",
 };
@@ -24,7 +28,7 @@ static SYSTEM: Section = Section {
 static GLOBAL: Section = Section {
     id: "global.screen",
     span: Span::Once,
-    shell: Shell::Fixed(r"o 0 global | g 'stay_on_while_plugged_in'"),
+    shell: Shell::Fixed(r"x settings $U list global | g 'stay_on_while_plugged_in'"),
     place: "settings --user 0 list global",
     keeps: "whether the screen stays on while charging",
 };

@@ -9,7 +9,7 @@ use crate::evidence::{Fact, Reading, Value};
 static GLOBAL: Section = Section {
     id: "global.users",
     span: Span::Once,
-    shell: Shell::Fixed(r"o 0 global | g 'add_users_when_locked'"),
+    shell: Shell::Fixed(r"x settings $U list global | g 'add_users_when_locked'"),
     place: "settings --user 0 list global",
     keeps: "whether anyone at the lock screen can add a user",
 };
