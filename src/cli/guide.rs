@@ -40,6 +40,9 @@ pub(super) trait Pages {
     /// The lines that watching the power key can settle; none where something else tells it already.
     fn watch_for(&self) -> Vec<String>;
 
+    /// What the watched test alone says of a line; `None` where more than that decides it.
+    fn settled(&self, control: &str, watched: Watched) -> Option<bool>;
+
     /// Watches the phone while the person presses the power key.
     ///
     /// # Errors

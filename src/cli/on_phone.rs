@@ -34,7 +34,8 @@ impl OnPhone {
         let open = value(Fact::LockCredential) == Some(Value::Word("none"));
         let watch_for = controls
             .iter()
-            .filter(|_| !told && !open)
+            // Nothing may take longer than the person was told.
+            .filter(|_| !told && !open && limits.deadline >= watch::DEADLINE)
             .filter(|control| {
                 let decided_by = control.decided_by(Platform::Android);
                 [Fact::LockGrace, Fact::LockPowerKey]
@@ -91,12 +92,13 @@ impl Pages for OnPhone {
         self.watch_for.clone()
     }
 
+    fn settled(&self, control: &str, watched: Watched) -> Option<bool> {
+        let control = self.controls.iter().find(|c| c.is(control))?;
+        control.settled_by(Platform::Android, &watched.shows())
+    }
+
     fn watch(&mut self) -> Result<Watched, String> {
-        let limits = Limits {
-            deadline: self.limits.deadline.max(watch::DEADLINE),
-            ..self.limits.clone()
-        };
-        let answer = self.run(&watch::script(), watch::PLACE, &limits)?;
+        let answer = self.run(&watch::script(), watch::PLACE, &self.limits.clone())?;
         if let Some(entry) = self.opened.last_mut() {
             entry.why.push(Fact::LockPowerKey.id());
             entry.bytes_kept = answer.bytes.len() as u64;

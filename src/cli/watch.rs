@@ -55,27 +55,59 @@ impl Guide<'_> {
                 Watched::LockedBefore | Watched::DarkBefore | Watched::NotPressed => continue,
                 Watched::Locked(_) | Watched::StayedOpen(_) => {}
             }
-            if let Some(at_once) = watched.at_once() {
-                for finding in &findings {
-                    given.observations.record(Observation {
-                        control: finding.control.clone(),
-                        subject: finding.subject.clone(),
-                        manner: Manner::Seen,
-                        asked: Some(finding.expected.clone()),
-                        answer: match at_once {
-                            true => Answer::AsItShouldBe,
-                            false => Answer::Otherwise,
-                        },
-                        note: Some(format!("watched: {}", note(watched))),
-                        by: self.by.clone(),
-                        at: now(),
-                    });
-                }
-                (self.keep)(given)?;
-                self.ask
-                    .say("Recorded as seen. Unlock the phone again for what follows.\n");
+            match self.pressed()? {
+                None => return Ok(End::Stopped),
+                Some(false) => continue,
+                Some(true) => {}
             }
+            let mut recorded = false;
+            for finding in &findings {
+                let settled = self
+                    .pages
+                    .as_ref()
+                    .and_then(|pages| pages.settled(&finding.control, watched));
+                let answer = match (settled, watched.at_once(), finding.verdict) {
+                    (Some(true), ..) => Answer::AsItShouldBe,
+                    (Some(false), ..) => Answer::Otherwise,
+                    // What the settings say stands, and was seen to be so.
+                    (None, Some(true), Verdict::Pass) => Answer::AsItShouldBe,
+                    _ => continue,
+                };
+                recorded = true;
+                given.observations.record(Observation {
+                    control: finding.control.clone(),
+                    subject: finding.subject.clone(),
+                    manner: Manner::Seen,
+                    asked: Some(finding.expected.clone()),
+                    answer,
+                    note: Some(format!("watched: {}", note(watched))),
+                    by: self.by.clone(),
+                    at: now(),
+                });
+            }
+            if recorded {
+                (self.keep)(given)?;
+            }
+            self.ask.say(match recorded {
+                true => "Recorded as seen. Unlock the phone again for what follows.\n",
+                false => "That alone settles no line. Unlock the phone again for what follows.\n",
+            });
             return Ok(End::Done);
+        }
+    }
+
+    /// A screen that went dark by itself says nothing of the key.
+    fn pressed(&mut self) -> Result<Option<bool>, Failure> {
+        self.ask.say(
+            "Did it go dark because the key was pressed?\n  y  yes   n  no, by itself: watch again   q  stop\n",
+        );
+        loop {
+            match self.ask.line("Answer")?.as_deref().map(str::trim) {
+                None | Some("q") => return Ok(None),
+                Some("y") => return Ok(Some(true)),
+                Some("n") => return Ok(Some(false)),
+                Some(_) => self.ask.say("Type y, n or q, then Enter.\n"),
+            }
         }
     }
 }

@@ -131,6 +131,23 @@ impl Control {
         facts
     }
 
+    /// What the criteria come to where only these facts are known: `None` where others could change it.
+    pub fn settled_by(
+        &self,
+        platform: Platform,
+        known: &[(Fact, crate::evidence::Value)],
+    ) -> Option<bool> {
+        let value = |fact: Fact| known.iter().find(|(f, _)| *f == fact).map(|(_, v)| v);
+        let rules = self.rules(platform);
+        let truth = |rule: &Option<Criterion>| rule.as_ref().and_then(|rule| rule.truth(&value));
+        match (truth(&rules.fail), truth(&rules.pass)) {
+            (Some(true), _) => Some(false),
+            (Some(false), pass) => pass,
+            (None, pass) if rules.fail.is_none() => pass,
+            (None, _) => None,
+        }
+    }
+
     /// The facts that decide it on a platform.
     pub fn decided_by(&self, platform: Platform) -> BTreeSet<Fact> {
         let rules = self.rules(platform);

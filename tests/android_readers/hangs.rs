@@ -92,3 +92,28 @@ fn the_reason_says_that_it_took_too_long() {
     // Not a measurement: the stub alone waits five times as long.
     assert!(start.elapsed() < DEADLINE);
 }
+
+/// Android 8 is first asked whether it lists a user's settings.
+#[test]
+fn on_android_8_too() {
+    let Some(tools) = Tools::find() else { return };
+    for (hangs, timeout) in [
+        // Then nobody knows whose the lists would be.
+        ("settings --user 0 list global", "unreadable"),
+        ("settings list secure", "PT1M"),
+        ("pm path --user 0 com.whatsapp", "PT1M"),
+    ] {
+        let phone = Phone::stock(Make::Samsung, 26)
+            .app(WHATSAPP, 0)
+            .hangs(hangs);
+        let evidence = audit(&phone, &tools);
+        let screen = evidence.get(Fact::LockScreenTimeout, &Subject::Device);
+        let users = evidence.get(Fact::SecondPersons, &Subject::Device);
+        assert!(
+            evidence.warnings.iter().all(|w| !w.contains("ends early")),
+            "{hangs}"
+        );
+        assert_eq!(short(&users), "0", "{hangs}");
+        assert_eq!(short(&screen), timeout, "{hangs}");
+    }
+}

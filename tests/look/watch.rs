@@ -42,6 +42,9 @@ fn watch(phone: &Phone, locks: Option<bool>, then: &[(&str, &str)]) -> Option<St
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
         press(plugged.folder(), locks);
+        terminal.wait_for("because the key was pressed?");
+        terminal.wait_for("Answer: ");
+        terminal.send("y\n");
     }
     for (line, reply) in then {
         terminal.wait_for(reply);
