@@ -119,12 +119,15 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             )?;
             let (evidence, phone) = from_phone(args, &target, &on_phone::asking(request))?;
             session.is_about(phone.id());
-            pages = Some(Box::new(OnPhone::new(
-                phone,
-                limits(args),
-                &profiles,
-                &evidence,
-            )));
+            // Over the cable alone another phone of the same model cannot be told from the one that was read.
+            if !matches!(phone, Phone::Usb(_)) {
+                pages = Some(Box::new(OnPhone::new(
+                    phone,
+                    limits(args),
+                    &profiles,
+                    &evidence,
+                )));
+            }
             evidence
         }
     };

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Most bytes that are kept of one section.
 const MAX_KEPT: usize = 8 << 20;
 
+/// What a kept line takes besides its text.
+const LINE: usize = 40;
+
 /// A section's lines, or why there are none.
 pub type Lines = Result<Vec<String>, String>;
 
@@ -177,10 +180,11 @@ impl Section {
         let Some(kept) = self.kept.as_mut().filter(|_| keep) else {
             return;
         };
-        self.bytes += line.len() + 1;
+        // A line takes room even where it is empty.
+        self.bytes += line.len() + LINE;
         if !whole || self.bytes > MAX_KEPT {
             self.fault = Some("is longer than any phone's");
-            kept.clear();
+            *kept = Vec::new();
         } else if self.fault.is_none() {
             kept.push(line.to_owned());
         }
