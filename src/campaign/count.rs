@@ -108,6 +108,16 @@ enum Came {
     Declined,
     Met,
     Waived,
+    NotApplicable,
+    /// Not looked at.
+    SetAside,
+}
+
+impl Came {
+    /// Whether it says something of the phone.
+    fn counts(self) -> bool {
+        !matches!(self, Came::Waived | Came::NotApplicable | Came::SetAside)
+    }
 }
 
 /// A text that occurs again and again, as its number.
@@ -119,6 +129,8 @@ struct Audit {
     profile: Number,
     declined: bool,
     failed: bool,
+    /// Neither passed nor failed.
+    open: bool,
     attested: [u32; 4],
     /// Line, what it came to, whether it was put right at once.
     lines: Vec<(Number, Came, bool)>,
@@ -202,18 +214,21 @@ impl Counter {
     fn audit(&mut self, brief: Brief) {
         let mut lines: Vec<(Number, Came, bool)> = Vec::new();
         for line in &brief.findings {
-            let Some(counted) = line.counted.filter(|_| !line.set_aside) else {
+            let Some(counted) = line.counted.or(line.set_aside.then_some(line.verdict)) else {
                 continue;
             };
             let came = match line.first_verdict.unwrap_or(counted) {
+                _ if line.set_aside => Came::SetAside,
                 Word::Fail if line.waived => Came::Waived,
                 Word::Fail => Came::Failed,
                 Word::Pass => Came::Met,
                 Word::Declined => Came::Declined,
-                Word::NotApplicable => continue,
+                Word::NotApplicable => Came::NotApplicable,
                 Word::Unresolved => Came::CouldNotTell,
             };
-            let put_right = line.first_verdict == Some(Word::Fail) && line.verdict == Word::Pass;
+            let put_right = !line.set_aside
+                && line.first_verdict == Some(Word::Fail)
+                && line.verdict == Word::Pass;
             add_line(
                 &mut lines,
                 (self.texts.number(&line.control), came, put_right),
@@ -224,7 +239,8 @@ impl Counter {
             (&mut self.hashes, &brief.profile_sha256),
             (&mut self.platforms, &brief.platform),
         ] {
-            if !set.contains(text.as_ref()) {
+            // Of somebody who declined nothing was read.
+            if !brief.declined && !set.contains(text.as_ref()) {
                 set.insert(text.clone().into_owned());
             }
         }
@@ -233,6 +249,7 @@ impl Counter {
             profile: self.texts.number(&brief.profile),
             declined: brief.declined,
             failed: brief.overall == "FAIL",
+            open: !matches!(brief.overall.as_ref(), "FAIL" | "PASS"),
             attested: brief.attested,
             lines,
         };
@@ -274,8 +291,18 @@ impl Counter {
             });
             if failed {
                 summary.recheck.push(person.clone());
+            } else if last.is_some_and(|last| is_open(audits, last.day())) {
+                summary.look_again.push(person.clone());
             }
         }
+        // A line that no phone was held against is no line of this round.
+        let (looked_at, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut summary.lines)
+                .into_iter()
+                .partition(|(_, line)| line.outcomes.all() + line.waived > 0);
+        summary.lines = looked_at;
+        let rest = rest.into_iter().filter(|(_, line)| line.set_aside > 0);
+        summary.not_looked_at = rest.map(|(id, _)| id).collect();
         summary.overall.declined = summary.declined;
         summary.overall.unreachable = summary.unreachable;
         for line in summary.lines.values_mut() {
@@ -336,10 +363,8 @@ impl Counter {
                     words(outcome.what)
                 ));
             }
-            let differs = |audits: &Vec<Audit>| {
-                outcome.what != NotAudited::Declined || audits.iter().any(|audit| !audit.declined)
-            };
-            if self.audits.get(person).is_some_and(differs) {
+            let was_read = |audits: &Vec<Audit>| audits.iter().any(|audit| !audit.declined);
+            if self.audits.get(person).is_some_and(was_read) {
                 summary.warnings.push(format!(
                     "{person} is recorded as not audited ({}) and has an audit too. The audit counts.",
                     words(outcome.what)
@@ -483,6 +508,18 @@ impl Counter {
             return own;
         };
         summary.checked += 1;
+        let day = first.day();
+        if !day.is_empty() {
+            let (from, to) = summary
+                .days
+                .get_or_insert_with(|| (day.to_owned(), day.to_owned()));
+            if day < from.as_str() {
+                day.clone_into(from);
+            }
+            if day > to.as_str() {
+                day.clone_into(to);
+            }
+        }
         let mut seen = BTreeSet::new();
         let mut lines = Vec::new();
         for audit in audits {
@@ -506,8 +543,10 @@ impl Counter {
                 add(&mut line.outcomes, came);
                 line.put_right += u64::from(put_right);
                 line.waived += u64::from(came == Came::Waived);
+                line.set_aside += u64::from(came == Came::SetAside);
+                line.not_applicable += u64::from(came == Came::NotApplicable);
             }
-            if came != Came::Waived {
+            if came.counts() {
                 worst = Some(worst.map_or(came, |worst: Came| worst.min(came)));
             }
         }
@@ -517,6 +556,16 @@ impl Counter {
         add(&mut summary.overall, worst);
         own
     }
+}
+
+/// Whether something is open on this day: of each checklist the last audit says it.
+fn is_open(audits: &[Audit], day: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut of_day = audits
+        .iter()
+        .rev()
+        .filter(|audit| !audit.declined && audit.day() == day && seen.insert(audit.profile));
+    of_day.any(|audit| audit.open)
 }
 
 /// Each line once, with its worst subject.
@@ -537,7 +586,7 @@ fn add(outcomes: &mut Outcomes, came: Came) {
         Came::CouldNotTell => outcomes.could_not_tell += 1,
         // A line that was not shown is as open as one that could not be told.
         Came::Declined => outcomes.could_not_tell += 1,
-        Came::Waived => {}
+        Came::Waived | Came::NotApplicable | Came::SetAside => {}
     }
 }
 

@@ -47,6 +47,12 @@ pub struct Summary {
     pub attested: [u64; 4],
     /// References of those whose last audit failed.
     pub recheck: Vec<String>,
+    /// References of those whose last audit left something open, and found no failure.
+    pub look_again: Vec<String>,
+    /// Lines that were set aside on all phones, by id.
+    pub not_looked_at: BTreeSet<String>,
+    /// The days of the first and of the last check that counts.
+    pub days: Option<(String, String)>,
     /// Ids of the checklists that the audits were made with.
     pub profiles: BTreeSet<String>,
     /// Kinds of phone that were checked.
@@ -63,6 +69,9 @@ pub struct LineSummary {
     pub put_right: u64,
     /// Failed, and someone answers for it: counted in no outcome.
     pub waived: u64,
+    /// Set aside, and not looked at.
+    pub set_aside: u64,
+    pub not_applicable: u64,
 }
 
 /// One group of the list.

@@ -8,6 +8,8 @@
 //! published.
 
 use super::Summary;
+use crate::foi::marked;
+use crate::sampling::compare::Outcomes;
 use crate::sampling::suppress::{self, Cell, SMALLEST};
 
 /// What may be said of the phones as a whole.
@@ -46,10 +48,22 @@ pub struct Figures {
 /// The most that may stand behind a number under 5.
 pub const FEW: u64 = SMALLEST - 1;
 
+/// How many were checked, where everybody may know it: an answer to a Freedom of Information request tells it, and
+/// those drawn are known. The report counts on it, so that the two cannot be played off against each other.
+pub fn checked(summary: &Summary) -> Option<u64> {
+    let of = drawn(summary);
+    (summary.checked >= SMALLEST && of >= summary.checked + SMALLEST).then_some(summary.checked)
+}
+
+fn drawn(summary: &Summary) -> u64 {
+    let begun = summary.begun.as_ref();
+    begun.map_or_else(|| summary.done(), |begun| begun.drawn)
+}
+
 /// What may be published of a summary.
 pub fn figures(summary: &Summary) -> Figures {
     let done = summary.done();
-    let of = summary.begun.as_ref().map_or(done, |begun| begun.drawn);
+    let of = drawn(summary);
     let mut figures = Figures {
         of,
         whole: Whole::Nothing,
@@ -65,6 +79,9 @@ pub fn figures(summary: &Summary) -> Figures {
     let (failed, held) = (summary.overall.not_met, summary.overall.met);
     let unknown = of - failed - held;
     figures.whole = whole(failed, held, unknown);
+    if let Some(checked) = checked(summary) {
+        figures.whole = beside_checked(figures.whole, failed, checked, &summary.overall);
+    }
     if figures.whole == Whole::Nothing {
         return figures;
     }
@@ -76,7 +93,12 @@ pub fn figures(summary: &Summary) -> Figures {
             summary.unreachable,
             unknown - could_not_tell - summary.declined - summary.unreachable,
         ];
-        for (cell, shown) in figures.unknown.iter_mut().zip(suppress::list(&parts).0) {
+        let cells = match checked(summary) {
+            // Then how many could not be told is known as well, and is not small.
+            Some(_) => [vec![Cell::Shown(could_not_tell)], marked(&parts[1..])].concat(),
+            None => suppress::list(&parts).0,
+        };
+        for (cell, shown) in figures.unknown.iter_mut().zip(cells) {
             *cell = shown;
         }
     }
@@ -121,9 +143,24 @@ fn whole(failed: u64, held: u64, unknown: u64) -> Whole {
     }
 }
 
+/// The same where it is known how many were checked: what is left of them is no small number either.
+fn beside_checked(whole: Whole, failed: u64, checked: u64, overall: &Outcomes) -> Whole {
+    if checked < 2 * SMALLEST || checked - failed < SMALLEST {
+        return Whole::Nothing;
+    }
+    match whole {
+        Whole::Full { failed, .. } if overall.could_not_tell < SMALLEST => Whole::Failed {
+            failed,
+            few_unknown: false,
+        },
+        whole => whole,
+    }
+}
+
 /// The lines whose number is neither small nor gives one away.
 fn lines(summary: &Summary, failed: u64, figures: &mut Figures) {
-    let may = |n: u64| n >= SMALLEST && figures.of - n >= SMALLEST;
+    let all = checked(summary).unwrap_or(figures.of);
+    let may = |n: u64| n >= SMALLEST && all.saturating_sub(n) >= SMALLEST;
     let mut shown: Vec<(String, u64)> = summary
         .lines
         .iter()

@@ -120,6 +120,77 @@ fn people_are_counted_as_their_phones_were_found() {
 }
 
 #[test]
+fn what_was_not_looked_at_is_told_apart() {
+    let set_aside = |control| Line {
+        set_aside: true,
+        ..line(control, "device", "unresolved")
+    };
+    let mut bodies = vec![
+        audit(
+            "1",
+            1,
+            vec![line("A", "d", "pass"), set_aside("B"), set_aside("C")],
+        ),
+        audit(
+            "2",
+            2,
+            vec![
+                line("A", "d", "not-applicable"),
+                line("B", "d", "pass"),
+                set_aside("C"),
+            ],
+        ),
+        audit(
+            "3",
+            3,
+            vec![
+                line("A", "d", "unresolved"),
+                line("D", "d", "not-applicable"),
+            ],
+        ),
+    ];
+    if let Some(Body::Audit(entry)) = bodies.last_mut() {
+        entry.overall = "INCOMPLETE".into();
+    }
+    let s = summary(&bodies, "c");
+    let a = &s.lines["A"];
+    assert_eq!(
+        (a.outcomes.met, a.not_applicable, a.outcomes.could_not_tell),
+        (1, 1, 1)
+    );
+    assert_eq!((s.lines["B"].outcomes.met, s.lines["B"].set_aside), (1, 1));
+    assert_eq!(s.not_looked_at, BTreeSet::from(["C".to_owned()]));
+    assert!(!s.lines.contains_key("D"), "it applied to nobody");
+    assert_eq!((s.overall.met, s.overall.could_not_tell), (2, 1));
+    assert_eq!(s.look_again, ["3"]);
+    assert_eq!(s.days, Some(("2026-11-01".into(), "2026-11-03".into())));
+    bodies.push(audit("3", 9, vec![line("A", "d", "pass")]));
+    assert_eq!(summary(&bodies, "c").look_again, Vec::<String>::new());
+}
+
+#[test]
+fn who_declined_has_no_audit_that_counts() {
+    let mut declined = audit("1", 2, Vec::new());
+    if let Body::Audit(entry) = &mut declined {
+        entry.declined = true;
+        entry.overall = "DECLINED".into();
+        entry.profile_sha256 = "1".into();
+    }
+    let read = audit("2", 2, vec![line("A", "d", "pass")]);
+    for what in [NotAudited::Declined, NotAudited::Unreachable] {
+        let bodies = [not_audited("1", what, None), declined.clone(), read.clone()];
+        let s = summary(&bodies, "c");
+        assert_eq!((s.checked, s.declined), (1, 1));
+        assert_eq!(
+            s.warnings.len(),
+            1,
+            "only that it was not begun: {:?}",
+            s.warnings
+        );
+    }
+}
+
+#[test]
 fn a_phone_that_stands_for_two_people_is_named() {
     let with_phone = |person: &str, phone: &str| {
         let mut body = audit(person, 1, vec![line("A", "device", "pass")]);

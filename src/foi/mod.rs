@@ -10,11 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use crate::campaign;
 use crate::register::Body;
 use crate::sampling::suppress::{Cell, SMALLEST};
 use crate::trust::Trust;
 use phones::{Phone, phones};
 use publish::Months;
+pub(crate) use publish::marked;
 
 /// What the question is about: audits outside are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,6 +97,8 @@ pub enum Source {
     Register(String),
     TrustFile,
     Nowhere,
+    /// It is meant not to be held.
+    ByDesign,
 }
 
 /// What "not recorded by design" is called.
@@ -106,9 +110,13 @@ impl std::fmt::Display for Source {
             Source::Register(what) => write!(f, "from the register: {what}"),
             Source::TrustFile => f.write_str("from spotcheck.toml"),
             Source::Nowhere => f.write_str("not recorded"),
+            Source::ByDesign => f.write_str("by design"),
         }
     }
 }
+
+/// Where the number of checked phones is not told.
+const HELD_BACK: &str = "how many phones were checked is not published";
 
 /// What the register and the trust's file hold, ready for the questions.
 struct Held<'a> {
@@ -116,6 +124,10 @@ struct Held<'a> {
     trust: &'a Trust,
     scope: &'a Scope,
     phones: Vec<Phone>,
+    /// How many were checked cannot be told beside what is published of the campaign.
+    held_back: bool,
+    /// Only those who hold a place of the draw are counted.
+    by_place: bool,
     /// Some checks name no member of staff.
     nameless: bool,
     /// Some records are gone because their time was over.
@@ -125,7 +137,16 @@ struct Held<'a> {
 
 /// Answers every question. `purged`: some records of the register say nothing any more.
 pub fn answers(bodies: &[Body], purged: bool, trust: &Trust, scope: &Scope) -> Answers {
-    let (phones, nameless) = phones(bodies, scope);
+    let campaign = scope.campaign.as_deref();
+    let campaign = campaign.map(|id| campaign::summary(bodies, id));
+    let holders: Option<BTreeSet<&str>> = campaign
+        .as_ref()
+        .filter(|summary| !summary.groups.is_empty())
+        .map(|summary| summary.places.iter().map(|place| place.holder()).collect());
+    let held_back = campaign
+        .as_ref()
+        .is_some_and(|summary| campaign::publish::checked(summary).is_none());
+    let (phones, nameless) = phones(bodies, scope, holders.as_ref());
     let mut by_month: BTreeMap<Date, u64> = BTreeMap::new();
     for phone in &phones {
         *by_month.entry(phone.month).or_default() += 1;
@@ -136,7 +157,12 @@ pub fn answers(bodies: &[Body], purged: bool, trust: &Trust, scope: &Scope) -> A
         scope,
         nameless,
         purged,
-        months: publish::months(&by_month),
+        held_back,
+        by_place: holders.is_some(),
+        months: match held_back {
+            true => Vec::new(),
+            false => publish::months(&by_month),
+        },
         phones,
     };
     Answers {
@@ -153,7 +179,7 @@ impl Held<'_> {
 
     /// Nothing but "fewer than 5" may be said of the phones.
     fn too_few(&self) -> bool {
-        self.checked() < SMALLEST
+        self.checked() < SMALLEST || self.held_back
     }
 
     fn register(&self) -> Source {
@@ -170,6 +196,7 @@ impl Held<'_> {
                     Some(_) => format!("{} phones checked, {label}", Cell::Shown(all.phones)),
                 }
             }
+            _ if self.held_back => HELD_BACK.into(),
             _ => "fewer than 5 phones checked".into(),
         })
     }
@@ -284,6 +311,7 @@ impl Item {
     fn never(label: &str) -> Item {
         Item {
             value: Value::Never,
+            source: Source::ByDesign,
             ..Item::not_recorded(label)
         }
     }

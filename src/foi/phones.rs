@@ -35,7 +35,13 @@ pub(super) const CHAT_IS_NO_RECORD: &str = "IM-01";
 pub(super) const CHATS_CAN_BE_ASKED_FOR: &str = "IM-02";
 
 /// The checked phones, and whether some of them had no staff reference.
-pub(super) fn phones(bodies: &[Body], scope: &Scope) -> (Vec<Phone>, bool) {
+///
+/// `holders`: those who hold a place of the draw, where only they count.
+pub(super) fn phones(
+    bodies: &[Body],
+    scope: &Scope,
+    holders: Option<&BTreeSet<&str>>,
+) -> (Vec<Phone>, bool) {
     let mut people: BTreeMap<String, Vec<(Date, &Entry)>> = BTreeMap::new();
     // A merged register may hold an audit in two chains.
     let mut seen = BTreeSet::new();
@@ -45,7 +51,9 @@ pub(super) fn phones(bodies: &[Body], scope: &Scope) -> (Vec<Phone>, bool) {
         let Some(day) = day(entry).filter(|day| scope.has(*day)) else {
             continue;
         };
-        let wanted = scope.campaign.is_none() || entry.campaign == scope.campaign;
+        let person = entry.staff_ref.as_deref();
+        let holds = holders.is_none_or(|all| person.is_some_and(|person| all.contains(person)));
+        let wanted = holds && (scope.campaign.is_none() || entry.campaign == scope.campaign);
         if entry.declined || !wanted || !seen.insert(&entry.audit_sha256) {
             continue;
         }

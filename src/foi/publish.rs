@@ -33,7 +33,7 @@ fn hidden(values: &[u64]) -> Vec<bool> {
 }
 
 /// Groups that are known beforehand, the empty ones among them, whose sum is published where it is not small.
-pub(super) fn marked(values: &[u64]) -> Vec<Cell> {
+pub(crate) fn marked(values: &[u64]) -> Vec<Cell> {
     values
         .iter()
         .zip(hidden(values))

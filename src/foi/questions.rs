@@ -87,6 +87,18 @@ fn checks(held: &Held) -> Answer {
                 .into(),
         );
     }
+    if held.by_place {
+        notes.push(
+            "Those are counted who hold a place of the draw, as in the campaign's report. Other checks are left out."
+                .into(),
+        );
+    }
+    if held.held_back && held.checked() > 0 {
+        notes.push(
+            "Those drawn are known. How many were checked would tell how many were not, so it is left out."
+                .into(),
+        );
+    }
     notes.push("A phone counts once, as it was found at its first check in the period.".into());
     Answer {
         notes,
@@ -130,6 +142,10 @@ fn drawn(held: &Held, campaigns: &BTreeMap<&str, bool>, notes: &mut Vec<String>)
         }
         None => vec![alone(declined), alone(unreachable)],
     };
+    let cells = match held.held_back {
+        true => vec![Cell::Hidden; cells.len()],
+        false => cells,
+    };
     let count = |label: &str, cell| Item {
         group: None,
         label: label.into(),
@@ -162,6 +178,8 @@ fn apps_asked_about(held: &Held) -> BTreeSet<&'static str> {
         .filter_map(|id| apps::by_id(id).map(|app| app.id.as_str()))
         .collect()
 }
+
+const ESTIMATE: &str = "Estimate for the whole list";
 
 fn apps_found(held: &Held) -> Answer {
     let mut answer = answer(
@@ -222,9 +240,7 @@ fn apps_found(held: &Held) -> Answer {
             });
         if let Some(words) = estimate {
             let value = Value::Text(format!("{words} phones"));
-            answer
-                .items
-                .push(held.phones("Estimate for the whole list", value).of(name));
+            answer.items.push(held.phones(ESTIMATE, value).of(name));
         }
     }
     answer.items.push(held.phones(
@@ -236,7 +252,8 @@ fn apps_found(held: &Held) -> Answer {
             .into(),
         "Found is not used: the register does not know whether anybody uses an app for work.".into(),
     ];
-    if let Some(people) = people {
+    let estimated = answer.items.iter().any(|item| item.label == ESTIMATE);
+    if let Some(people) = people.filter(|_| estimated) {
         answer.notes.push(format!(
             "The estimate is what a check of all {} people on the list would find, with 95% confidence. It holds only if those checked were drawn at random, and it leaves out those who were not checked.",
             words::number(people)

@@ -12,6 +12,9 @@ use crate::sampling::suppress::{self, Cell};
 /// The columns of the CSV, in their order.
 pub const COLUMNS: [&str; 5] = ["question_id", "question", "item", "value", "source"];
 
+/// Of what whoever asks has chosen.
+const ASKED: &str = "the question";
+
 const NOT_RECORDED: &str = "not recorded";
 
 /// For whoever answers: general, and the same everywhere.
@@ -54,15 +57,19 @@ pub fn render(answers: &Answers, width: usize) -> String {
 
 /// The period, and the campaign if there is one.
 fn asked_about(scope: &Scope) -> String {
-    let period = match (scope.from, scope.to) {
+    let period = period(scope);
+    match &scope.campaign {
+        Some(id) => format!("Period: {period}. Campaign: {id}."),
+        None => format!("Period: {period}."),
+    }
+}
+
+fn period(scope: &Scope) -> String {
+    match (scope.from, scope.to) {
         (Some(from), Some(to)) => format!("{} to {}", day(from), day(to)),
         (Some(from), None) => format!("from {}", day(from)),
         (None, Some(to)) => format!("up to {}", day(to)),
         (None, None) => "all that the register holds".into(),
-    };
-    match &scope.campaign {
-        Some(id) => format!("Period: {period}. Campaign: {id}."),
-        None => format!("Period: {period}."),
     }
 }
 
@@ -160,6 +167,10 @@ pub fn csv(answers: &Answers) -> String {
         .from_writer(Vec::new());
     // Writing to memory cannot fail, and every row has the same number of cells.
     let _ = writer.write_record(COLUMNS);
+    for (item, value, source) in about(answers) {
+        let cells = ["about", "What this file is about", item, &value, source];
+        let _ = writer.write_record(cells.map(harmless));
+    }
     for answer in &answers.answers {
         for item in &answer.items {
             let value = match &item.value {
@@ -177,6 +188,24 @@ pub fn csv(answers: &Answers) -> String {
         }
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// What explains the file: item, value, source.
+fn about(answers: &Answers) -> [(&'static str, String, &'static str); 4] {
+    let known = |text: &Option<String>| text.clone().unwrap_or_else(|| NOT_RECORDED.into());
+    let trust = match answers.trust {
+        Some(_) => "from spotcheck.toml",
+        None => NOT_RECORDED,
+    };
+    let scope = &answers.scope;
+    let campaign = scope.campaign.clone().unwrap_or_else(|| "all".into());
+    let means = format!("{} 0 counts as a number under 5.", suppress::KEY);
+    [
+        ("Trust", known(&answers.trust), trust),
+        ("Period", period(scope), ASKED),
+        ("Campaign", campaign, ASKED),
+        ("Meaning of *", means, "spotcheck"),
+    ]
 }
 
 /// The answers as JSON, version 1.

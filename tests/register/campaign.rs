@@ -82,9 +82,9 @@ impl Round {
     }
 }
 
-/// The head differs from run to run.
+/// The head differs from run to run, and the day.
 fn settled(snapshot: impl FnOnce()) {
-    insta::with_settings!({ filters => vec![(r"[0-9a-f]{8}-\d+-[0-9a-f]{24}", "HEAD")] }, { snapshot() });
+    insta::with_settings!({ filters => vec![(r"[0-9a-f]{8}-\d+-[0-9a-f]{24}", "HEAD"), (r"Report made on [^.]+", "Report made on DAY")] }, { snapshot() });
 }
 
 #[test]
@@ -309,6 +309,107 @@ fn reports_keep_to_their_schema_in_every_shape() {
         "{}",
         unknown.err
     );
+}
+
+#[test]
+fn a_round_that_is_not_over_says_so() {
+    let round = Round::begin("--size 12");
+    let drawn = &round.groups[0].drawn;
+    let empty = round.run(&["report", "c1"]);
+    assert!(
+        empty.out.contains("Nobody was checked yet"),
+        "{}",
+        empty.out
+    );
+    assert!(!empty.out.contains("Line by line"), "{}", empty.out);
+    assert!(!empty.out.contains("At worst"), "{}", empty.out);
+    let nothing = round.run(&["report", "c1", "--publish", "--interim"]);
+    assert!(
+        nothing.err.contains("nothing to publish"),
+        "{}",
+        nothing.err
+    );
+    let tied = ["A", "B", "C", "D", "E", "F", "G", "H"];
+    let lines = |verdict: &'static str| tied.map(|control| (control, verdict));
+    round.audit(&drawn[0], 2, &lines("fail"));
+    round.audit(&drawn[1], 2, &lines("pass"));
+    let refused = round.run(&["report", "c1", "--publish"]);
+    assert_eq!(refused.status, 2);
+    assert!(refused.err.contains("--interim"), "{}", refused.err);
+    for shape in ["table", "html", "json"] {
+        let page = round.run(&["report", "c1", "--publish", "--interim", "--format", shape]);
+        assert_eq!(page.status, 0, "{}", page.err);
+        let says = match shape {
+            "json" => "\"interim\": true",
+            _ => "This round is not over",
+        };
+        assert!(page.out.contains(says), "{}", page.out);
+    }
+    let report = round.run(&["report", "c1"]).out;
+    assert!(
+        report.contains("2 phones were checked: 1 failed, 1 passed, 0 could not"),
+        "{report}"
+    );
+    assert!(report.contains("And 2 more failed as often."), "{report}");
+    for person in drawn {
+        round.audit(person, 3, &lines("pass"));
+    }
+    let over = round.run(&["report", "c1", "--publish", "--interim"]);
+    assert!(over.err.contains("Leave out --interim"), "{}", over.err);
+}
+
+#[test]
+fn what_could_not_be_told_is_looked_at_again() {
+    let round = Round::begin("--size 2");
+    let drawn = &round.groups[0].drawn;
+    let mut open_audit = entry(3);
+    open_audit.campaign = Some("c1".into());
+    open_audit.staff_ref = Some(drawn[0].clone());
+    open_audit.overall = "INCOMPLETE".into();
+    for line in &mut open_audit.findings {
+        line.verdict = "unresolved".into();
+        line.counted = Some("unresolved".into());
+    }
+    open(&round.folder.at("r.sqlite"))
+        .add(&Body::Audit(Box::new(open_audit)), 730)
+        .expect("added");
+    round.audit(&drawn[1], 2, &[("IM-06", "pass")]);
+    let status = round.run(&["status", "c1"]).out;
+    assert!(status.contains("Could not be told: look again"), "{status}");
+    assert!(
+        status.contains(&format!("--staff-ref {}", drawn[0])),
+        "{status}"
+    );
+    let report = round.run(&["report", "c1"]).out;
+    assert!(report.contains("look again\n  "), "{report}");
+    let page = round.run(&["report", "c1", "--publish"]).out;
+    assert!(!page.contains("look again"), "{page}");
+}
+
+/// Who was checked and not drawn counts in neither the report nor the answer.
+#[test]
+fn an_answer_counts_as_the_report_does() {
+    let round = Round::begin("--size 18");
+    for person in &round.groups[0].drawn[..12] {
+        round.audit(person, 2, &[("IM-06", "pass")]);
+    }
+    for person in ["X-001", "X-002", "X-003"] {
+        round.audit(person, 2, &[("IM-06", "fail")]);
+    }
+    let register = round.folder.text("r.sqlite");
+    let answer = run(["foi", "--campaign", "c1", "--register", &register]);
+    let words: Vec<&str> = answer.out.split_whitespace().collect();
+    assert!(
+        words.join(" ").contains("Phones checked 12 "),
+        "{}",
+        answer.out
+    );
+    assert!(
+        answer.out.contains("hold a place of the draw"),
+        "{}",
+        answer.out
+    );
+    assert!(round.run(&["report", "c1"]).out.contains("12 checked"));
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn a_whole_programme() {
 
     let report = run(["campaign", "report", "2026-11", "--register", &register]);
     assert_eq!(report.status, 0, "{}", report.err);
-    insta::with_settings!({ filters => vec![(r"S-\d{3}", "S-NNN"), (r"[0-9a-f]{8}-\d+-[0-9a-f]{24}", "HEAD")] }, {
+    insta::with_settings!({ filters => vec![(r"S-\d{3}", "S-NNN"), (r"[0-9a-f]{8}-\d+-[0-9a-f]{24}", "HEAD"), (r"Report made on [^.]+", "Report made on DAY")] }, {
         insta::assert_snapshot!("report", report.out);
     });
     assert!(report.out.contains("2 of 4 failed"), "{}", report.out);

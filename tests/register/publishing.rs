@@ -6,9 +6,13 @@ use std::collections::BTreeMap;
 
 use spotcheck::campaign::result::{Readers, Report};
 use spotcheck::campaign::{GroupSummary, LineSummary, Summary};
+use spotcheck::register::Body;
 use spotcheck::register::entry::Campaign;
 use spotcheck::report::{campaign as text, html};
 use spotcheck::sampling::compare::Outcomes;
+use spotcheck::trust::Trust;
+
+use crate::common::entry;
 
 /// What became of one person drawn: at each line failed, held, or not told; or nothing at all.
 #[derive(Clone, Copy)]
@@ -129,8 +133,12 @@ struct Attack {
 
 impl Attack {
     fn sees(&mut self, report: &Report, secrets: &[u64]) {
+        self.sees_both(report, "", secrets);
+    }
+
+    fn sees_both(&mut self, report: &Report, answer: &str, secrets: &[u64]) {
         // Every shape of the report is made from this alone.
-        let seen = format!("{report:?}");
+        let seen = format!("{report:?} {answer}");
         self.shown += usize::from(!report.whole.is_empty() && !report.lines.is_empty());
         let known = self
             .known
@@ -290,6 +298,87 @@ fn numbers(text: &str) -> Vec<String> {
         .map(|part| part.trim_matches(['.', ',']).to_owned())
         .filter(|part| !part.is_empty())
         .collect()
+}
+
+/// What a Freedom of Information answer tells of a campaign: how many were checked, and why others were not.
+fn answer(s: &Summary) -> String {
+    use spotcheck::foi::{Scope, answers};
+    use spotcheck::register::entry::{NotAudited, Outcome};
+    let begun = s.begun.clone().expect("begun");
+    let mut bodies = vec![Body::Campaign(begun.clone())];
+    for n in 0..s.checked {
+        let mut entry = entry(n);
+        entry.campaign = Some(begun.id.clone());
+        bodies.push(Body::Audit(Box::new(entry)));
+    }
+    for (what, n) in [
+        (NotAudited::Declined, s.declined),
+        (NotAudited::Unreachable, s.unreachable),
+    ] {
+        bodies.extend((0..n).map(|n| {
+            Body::Outcome(Outcome {
+                campaign: begun.id.clone(),
+                staff_ref: format!("{what:?}-{n}"),
+                what,
+                replaced_by: None,
+            })
+        }));
+    }
+    let scope = Scope {
+        campaign: Some(begun.id),
+        ..Scope::default()
+    };
+    let answers = answers(&bodies, false, &Trust::default(), &scope);
+    format!("{:?}", answers.answers[0])
+}
+
+#[test]
+fn report_and_answer_together_give_nothing_away() {
+    use Kind::{Checked, Declined, Open, Unreachable};
+    let cases: [(&[Kind], &[u64]); 3] = [
+        (
+            &[Checked("F"), Checked("h"), Checked("?"), Declined],
+            &[11, 20, 26],
+        ),
+        (
+            &[
+                Checked("F"),
+                Checked("h"),
+                Checked("?"),
+                Declined,
+                Unreachable,
+                Open,
+            ],
+            &[12, 17],
+        ),
+        (
+            &[
+                Checked("FF"),
+                Checked("Fh"),
+                Checked("hF"),
+                Checked("hh"),
+                Declined,
+            ],
+            &[19],
+        ),
+    ];
+    for (kinds, sizes) in cases {
+        for size in sizes {
+            let mut attack = Attack::default();
+            let mut answered: BTreeMap<[u64; 4], String> = BTreeMap::new();
+            for counts in divisions(*size, kinds.len()) {
+                let kinds: Vec<(Kind, u64)> = kinds.iter().copied().zip(counts).collect();
+                let s = campaign(&kinds, 200);
+                if s.checked == 0 {
+                    continue;
+                }
+                let of = [s.checked, s.declined, s.unreachable, s.done()];
+                let answer = answered.entry(of).or_insert_with(|| answer(&s));
+                attack.sees_both(&published(&s, None), answer, &secrets(&s));
+            }
+            attack.finds_nothing(&format!("report and answer, {size} drawn"));
+        }
+    }
 }
 
 #[test]

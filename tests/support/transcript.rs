@@ -71,8 +71,9 @@ fn run(command: &str, folder: &Path, program: &Path) -> String {
 
 /// Every moment of the day is nine o'clock.
 fn at_nine(text: &str) -> String {
-    let mut parts = text.split(&format!("{}T", DAY.1)).map(str::to_owned);
-    let mut out = parts.next().unwrap_or_default();
+    let mark = format!("{}T", DAY.1);
+    let mut parts = text.split(&mark);
+    let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let rest = part.split_once('Z').map_or("", |(_, rest)| rest);
         out += &format!("{}T09:00:00Z{rest}", DAY.1);

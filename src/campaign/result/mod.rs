@@ -14,6 +14,7 @@ use crate::profile::{Control, Profile};
 use crate::sampling::intervals::Interval;
 use crate::sampling::suppress::Cell;
 use beside::beside;
+use jiff::civil::Date;
 use rates::{in_proportion, range, way};
 
 /// Who reads the report.
@@ -30,6 +31,11 @@ pub enum Readers {
 pub struct Report {
     pub id: String,
     pub readers: Readers,
+    pub frame: Frame,
+    /// The days of the first and the last check; not published.
+    pub days: Option<(String, String)>,
+    /// Phones that failed, that passed, of which it could not be told; not published.
+    pub phones: Option<[u64; 3]>,
     /// People on the list, and those drawn.
     pub list: Option<(u64, u64)>,
     pub coverage: Vec<(Part, Cell)>,
@@ -44,15 +50,32 @@ pub struct Report {
     pub lines: Vec<LineRow>,
     /// Lines of which nothing is published: id and title.
     pub hidden: Vec<(String, String)>,
+    /// Lines that were set aside on all phones: id and title.
+    pub not_looked_at: Vec<(String, String)>,
     pub advice: Vec<Advice>,
+    /// Lines that failed as often as the last of them.
+    pub as_often: u64,
     /// The command that tells all about the first of them.
     pub explain: String,
     pub beside: Option<Beside>,
     pub attested: Option<[u64; 4]>,
     pub recheck: Vec<String>,
+    /// Could not be told, and nobody has looked again.
+    pub look_again: Vec<String>,
     pub notes: Vec<String>,
     /// The end of the register's chain at the time of the report.
     pub head: String,
+}
+
+/// What surrounds the figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// The day on which the report is made.
+    pub made: Option<Date>,
+    /// Name of the trust.
+    pub trust: Option<String>,
+    /// It is published before the round is over.
+    pub interim: bool,
 }
 
 /// What became of those drawn.
@@ -121,7 +144,7 @@ impl How {
     /// Of whom the rate is told.
     pub fn who(self) -> &'static str {
         match self {
-            How::CheckedOnly => "Of the phones that were checked",
+            How::CheckedOnly => "Of the phones that could be told",
             How::AtWorst => "At worst, if everybody of whom nothing is known failed",
             How::AtBest => "At best, if nobody of them did",
             How::AtWorstFew => "At worst, if 4 more failed",
@@ -150,6 +173,7 @@ pub struct GroupRow {
     pub drawn: u64,
     pub failed: u64,
     pub known: u64,
+    pub could_not_tell: u64,
 }
 
 /// One line of the checklist.
@@ -160,8 +184,22 @@ pub struct LineRow {
     pub failed: u64,
     pub of: u64,
     pub interval: Option<Interval>,
-    /// Put right at once, failed and waived, could not be told; not published.
-    pub more: Option<[u64; 3]>,
+    /// Not published.
+    pub more: Option<More>,
+}
+
+/// What else is known of a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct More {
+    /// Of the failed ones.
+    pub put_right: u64,
+    /// Failed, and someone answers for it.
+    pub waived: u64,
+    pub could_not_tell: u64,
+    pub set_aside: u64,
+    pub not_applicable: u64,
+    /// Phones whose checklist does not have the line.
+    pub not_asked: u64,
 }
 
 /// How staff put right what failed most.
@@ -188,6 +226,9 @@ pub struct Beside {
 /// The checklist that `spotcheck explain` takes without being told.
 const EXPLAINED: &str = "nhs-england";
 
+/// The most lines that advice is given for.
+const MOST_ADVICE: usize = 6;
+
 const PLATFORMS: [Platform; 2] = [Platform::Ios, Platform::Android];
 
 impl Report {
@@ -204,6 +245,9 @@ impl Report {
         let report = Report {
             id: id.to_owned(),
             readers,
+            frame: Frame::default(),
+            days: None,
+            phones: None,
             list: summary.begun.as_ref().map(|b| (b.population, b.drawn)),
             coverage: Vec::new(),
             replaced: None,
@@ -212,11 +256,14 @@ impl Report {
             assumed: Vec::new(),
             lines: Vec::new(),
             hidden: Vec::new(),
+            not_looked_at: not_looked_at(summary, profiles),
             advice: Vec::new(),
+            as_often: 0,
             explain: String::new(),
             beside: None,
             attested: None,
             recheck: Vec::new(),
+            look_again: Vec::new(),
             notes: Vec::new(),
             head,
         };
@@ -224,6 +271,19 @@ impl Report {
             Readers::Team => report.for_team(summary, before, profiles),
             Readers::Everybody => report.for_everybody(summary, before, profiles),
         }
+    }
+
+    /// The same with what surrounds the figures.
+    pub fn framed(mut self, frame: Frame) -> Report {
+        if frame.interim {
+            for (part, _) in &mut self.coverage {
+                if *part == Part::ToReplace {
+                    *part = Part::Open;
+                }
+            }
+        }
+        self.frame = frame;
+        self
     }
 
     fn for_team(
@@ -244,8 +304,14 @@ impl Report {
         .map(|(part, n)| (part, Cell::Shown(n)))
         .collect();
         self.replaced = Some(s.replaced);
-        let mut hows = vec![How::CheckedOnly];
-        if s.overall.unknown() > 0 {
+        self.days.clone_from(&s.days);
+        self.phones = Some([s.overall.not_met, s.overall.met, s.overall.could_not_tell]);
+        let mut hows = match s.checked {
+            // Nobody was checked: there is no rate.
+            0 => Vec::new(),
+            _ => vec![How::CheckedOnly],
+        };
+        if s.checked > 0 && s.overall.unknown() > 0 {
             hows.extend([How::AtWorst, How::AtBest]);
         }
         let mut thin = Vec::new();
@@ -270,6 +336,7 @@ impl Report {
                     drawn: group.drawn,
                     failed: group.overall.not_met,
                     known: group.overall.not_met + group.overall.met,
+                    could_not_tell: group.overall.could_not_tell,
                 })
                 .collect();
         }
@@ -285,7 +352,19 @@ impl Report {
                     failed: outcomes.not_met,
                     of,
                     interval: (of > 0).then(|| range(outcomes.not_met, of, s.population())),
-                    more: Some([line.put_right, line.waived, outcomes.could_not_tell]),
+                    more: Some(More {
+                        put_right: line.put_right,
+                        waived: line.waived,
+                        could_not_tell: outcomes.could_not_tell,
+                        set_aside: line.set_aside,
+                        not_applicable: line.not_applicable,
+                        not_asked: s.checked.saturating_sub(
+                            of + outcomes.could_not_tell
+                                + line.waived
+                                + line.set_aside
+                                + line.not_applicable,
+                        ),
+                    }),
                 }
             })
             .collect();
@@ -298,6 +377,7 @@ impl Report {
         self.advise(profiles, &platforms);
         self.attested = Some(s.attested).filter(|[yes, no, _, declined]| yes + no + declined > 0);
         self.recheck.clone_from(&s.recheck);
+        self.look_again.clone_from(&s.look_again);
         self.notes.clone_from(&s.warnings);
         self.beside = before.map(|(id, before)| beside(id, before, s, profiles));
         self
@@ -308,7 +388,7 @@ impl Report {
         if s.groups.len() < 2 {
             return;
         }
-        if self.whole.iter().all(|way| way.interval.is_some()) {
+        if !self.whole.is_empty() && self.whole.iter().all(|way| way.interval.is_some()) {
             self.assumed.push(
                 "The ranges are for the whole list: each group counts by its size, not by how many of it were checked."
                     .into(),
@@ -328,9 +408,13 @@ impl Report {
         }
     }
 
-    /// What to do about the three lines that failed most.
+    /// What to do about the three lines that failed most, and others that failed as often, six at most.
     fn advise(&mut self, profiles: &[Profile], platforms: &[Platform]) {
-        let worst = || self.lines.iter().filter(|line| line.failed > 0).take(3);
+        let failed = || self.lines.iter().filter(|line| line.failed > 0);
+        let least = failed().take(3).last().map_or(1, |line| line.failed);
+        let tied = failed().take_while(|line| line.failed >= least).count();
+        self.as_often = tied.saturating_sub(MOST_ADVICE) as u64;
+        let worst = || failed().take(tied.min(MOST_ADVICE));
         if let Some(first) = worst().next() {
             let by_default = |p: &Profile| p.id == EXPLAINED;
             let controls = || {
@@ -399,6 +483,11 @@ fn find<'p>(id: &str, profiles: &'p [Profile]) -> Option<(&'p Profile, &'p Contr
         let control = profile.controls.iter().find(|control| control.is(id))?;
         Some((profile, control))
     })
+}
+
+fn not_looked_at(s: &Summary, profiles: &[Profile]) -> Vec<(String, String)> {
+    let ids = s.not_looked_at.iter();
+    ids.map(|id| (id.clone(), title(id, profiles))).collect()
 }
 
 fn title(id: &str, profiles: &[Profile]) -> String {

@@ -77,7 +77,7 @@ impl Report {
                     Part::CouldNotTell,
                     Part::Declined,
                     Part::Unreachable,
-                    Part::Open,
+                    Part::ToReplace,
                 ];
                 self.coverage.extend(parts.into_iter().zip(figures.unknown));
             }

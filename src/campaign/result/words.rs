@@ -1,8 +1,18 @@
 //! The sentences that tell the figures.
 
+use jiff::civil::Date;
+
 use super::super::publish::FEW;
 use super::{How, LineRow, Readers, Report, Way};
 use crate::sampling::words::{count, in_100, number, would_fail};
+
+/// At the top of what is published before the end.
+const INTERIM: &str =
+    "This round is not over: some are still to be checked, and the numbers will change.";
+
+fn day(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
+}
 
 impl Report {
     /// How those drawn are divided up, in a sentence.
@@ -33,8 +43,45 @@ impl Report {
         words
     }
 
+    /// When it was made and for whom, and what has to be known before anything else.
+    pub fn frame_words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        words.extend(self.frame.trust.clone());
+        let made = self.frame.made;
+        words.extend(made.map(|made| format!("Report made on {}.", day(made))));
+        if let Some((from, to)) = &self.days {
+            let said = |text: &str| text.parse().map_or_else(|_| text.to_owned(), day);
+            words.push(match from == to {
+                true => format!("All checks were made on {}.", said(from)),
+                false => format!("First check {}, last check {}.", said(from), said(to)),
+            });
+        }
+        if self.frame.interim {
+            words.push(INTERIM.into());
+        }
+        words
+    }
+
+    /// Lines that nobody looked at, in a sentence.
+    pub fn not_looked_at_words(&self) -> Option<String> {
+        let lines: Vec<String> = self
+            .not_looked_at
+            .iter()
+            .map(|(id, title)| format!("{id} {title}").trim_end().to_owned())
+            .collect();
+        (!lines.is_empty()).then(|| {
+            format!(
+                "Not looked at in this round: {}. A pass says nothing about them.",
+                lines.join("; ")
+            )
+        })
+    }
+
     /// The rate of the phones as a whole, in sentences.
     pub fn whole_words(&self) -> Vec<String> {
+        if self.phones.is_some() && self.whole.is_empty() {
+            return vec!["Nobody was checked yet, so nothing can be said.".into()];
+        }
         if self.whole.is_empty() {
             return vec![
                 "The numbers are too small to be published: single people could be recognised."
@@ -42,7 +89,17 @@ impl Report {
             ];
         }
         let publish = self.readers == Readers::Everybody;
-        self.whole.iter().map(|way| way.words(publish)).collect()
+        let phones = self.phones.map(|[failed, passed, open]| {
+            format!(
+                "{} checked: {} failed, {} passed, {} could not be told.",
+                count(failed + passed + open, "phone was", "phones were"),
+                number(failed),
+                number(passed),
+                number(open)
+            )
+        });
+        let ways = self.whole.iter().map(|way| way.words(publish));
+        phones.into_iter().chain(ways).collect()
     }
 }
 
@@ -111,11 +168,14 @@ impl LineRow {
 
     /// What else is known of it.
     pub fn more_words(&self) -> Option<String> {
-        let [put_right, waived, could_not_tell] = self.more?;
+        let more = self.more.as_ref()?;
         let parts: Vec<String> = [
-            (put_right, "put right at once"),
-            (waived, "more failed and are waived"),
-            (could_not_tell, "could not be told"),
+            (more.put_right, "put right at once"),
+            (more.waived, "more failed and are waived"),
+            (more.could_not_tell, "could not be told"),
+            (more.set_aside, "not looked at"),
+            (more.not_applicable, "not applicable"),
+            (more.not_asked, "under a checklist without this line"),
         ]
         .into_iter()
         .filter(|(n, _)| *n > 0)

@@ -7,7 +7,8 @@ use clap::ValueEnum;
 
 use super::{Failure, Place, held, plain, terminal};
 use crate::campaign::Summary;
-use crate::campaign::result::{Readers, Report};
+use crate::campaign::result::{Frame, Readers, Report};
+use crate::cli::notice;
 use crate::cli::output::cannot_open;
 use crate::cli::whole::{Existing, WholeFile};
 use crate::profile::{self, Profile};
@@ -27,6 +28,9 @@ pub(super) struct Args {
     /// For publication: no numbers under 5, nothing about single people
     #[arg(long)]
     publish: bool,
+    /// With --publish: although people are still to be checked; the page says so
+    #[arg(long, requires = "publish")]
+    interim: bool,
     /// Shape of the result
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     format: Shape,
@@ -78,13 +82,17 @@ pub(super) fn run(args: &Args, place: &Place) -> Result<u8, Failure> {
         true => Existing::Replace,
         false => Existing::Keep,
     };
+    let summary = held(place, &args.id)?;
+    let trust = notice::trust(None)?.name;
+    if args.publish {
+        may_be_published(args, &summary)?;
+    }
     let mut files = Vec::new();
     for path in &args.output {
         let shape = Shape::of(path)?;
         let file = WholeFile::open(path, existing).map_err(|e| cannot_open("-o", path, e))?;
         files.push((file, shape));
     }
-    let summary = held(place, &args.id)?;
     let before = match &args.against {
         None => None,
         Some(other) => Some((other.as_str(), held(place, other)?)),
@@ -102,7 +110,12 @@ pub(super) fn run(args: &Args, place: &Place) -> Result<u8, Failure> {
         readers,
         head,
         &profiles(&summary),
-    );
+    )
+    .framed(Frame {
+        made: Some(jiff::Zoned::now().date()),
+        trust,
+        interim: args.interim,
+    });
     terminal::result(&args.format.render(&report, terminal::width()))?;
     for (file, shape) in files {
         let path = file.path().display().to_string();
@@ -113,12 +126,33 @@ pub(super) fn run(args: &Args, place: &Place) -> Result<u8, Failure> {
                 )
             })?;
     }
-    if args.publish && summary.open().is_some_and(|open| open > 0) {
+    if args.interim {
         terminal::note(
-            "Note: Some are still to be checked. Publish once, at the end: two reports of one campaign show together what changed between them.\n",
+            "Note: Publish once, at the end: two reports of one campaign show together what changed between them.\n",
         )?;
     }
     Ok(0)
+}
+
+/// A page for everybody is made once, at the end, or says that it is not the end.
+fn may_be_published(args: &Args, summary: &Summary) -> Result<(), Failure> {
+    let open = summary.open().unwrap_or(0);
+    if summary.checked == 0 {
+        return Err(Failure::Usage(anyhow!(
+            "Nobody was checked in campaign {0}: there is nothing to publish.\nspotcheck campaign status {0} says what comes next.",
+            args.id
+        )));
+    }
+    match (open, args.interim) {
+        (0, false) | (1.., true) => Ok(()),
+        (0, true) => Err(Failure::Usage(anyhow!(
+            "Nobody is still to be checked: the round is over. Leave out --interim."
+        ))),
+        (_, false) => Err(Failure::Usage(anyhow!(
+            "People are still to be checked ({open}), so the round is not over. Publish once, at the end.\nspotcheck campaign status {} shows who they are. To publish now: --interim. The page then says that the round is not over.",
+            args.id
+        ))),
+    }
 }
 
 /// The shipped checklists, those of the audits first.

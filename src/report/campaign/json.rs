@@ -39,6 +39,7 @@ pub fn render(report: &Report) -> String {
                 "drawn": group.drawn,
                 "failed": group.failed,
                 "known": group.known,
+                "could_not_tell": group.could_not_tell,
             })
         })
         .collect();
@@ -50,10 +51,13 @@ pub fn render(report: &Report) -> String {
             "of": line.of,
             "interval_95": line.interval.map(interval),
         });
-        if let Some([put_right, waived, could_not_tell]) = line.more {
-            value["put_right"] = put_right.into();
-            value["waived"] = waived.into();
-            value["could_not_tell"] = could_not_tell.into();
+        if let Some(more) = &line.more {
+            value["put_right"] = more.put_right.into();
+            value["waived"] = more.waived.into();
+            value["could_not_tell"] = more.could_not_tell.into();
+            value["set_aside"] = more.set_aside.into();
+            value["not_applicable"] = more.not_applicable.into();
+            value["not_in_checklist"] = more.not_asked.into();
         }
         value
     });
@@ -95,25 +99,37 @@ pub fn render(report: &Report) -> String {
     let attested = report.attested.map(|[yes, no, unanswered, declined]| {
         json!({ "yes": yes, "no": no, "unanswered": unanswered, "declined": declined })
     });
+    let days = report.days.clone().unzip();
+    let phones = report.phones.map(|[failed, passed, could_not_tell]| {
+        json!({ "failed": failed, "passed": passed, "could_not_tell": could_not_tell })
+    });
     let value = json!({
         "schema": 1,
         "kind": "campaign-report",
         "tool": { "name": "spotcheck", "version": env!("CARGO_PKG_VERSION") },
         "campaign": report.id,
+        "trust": report.frame.trust,
+        "made": report.frame.made.map(|made| made.to_string()),
+        "first_check": days.0,
+        "last_check": days.1,
         "for_publication": report.readers == Readers::Everybody,
+        "interim": report.frame.interim,
         "population": population,
         "drawn": drawn,
         "coverage": coverage,
         "replaced": report.replaced,
         "words": report.whole_words(),
+        "phones": phones,
         "whole": whole,
         "groups": groups,
         "assumed": report.assumed,
         "lines": lines,
+        "not_looked_at": report.not_looked_at.iter().map(|(id, _)| id).collect::<Vec<_>>(),
         "advice": advice,
         "beside": beside,
         "attested": attested,
         "recheck": report.recheck,
+        "look_again": report.look_again,
         "notes": report.notes,
         "register_head": report.head,
     });

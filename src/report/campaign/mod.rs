@@ -9,14 +9,16 @@ use super::layout::wrap;
 use crate::campaign::change::LineCompared;
 use crate::campaign::result::{Advice, Beside, Readers, Report};
 use crate::sampling::suppress;
-use crate::sampling::words::number;
+use crate::sampling::words::{count, number};
 
 /// The headings of a report, in their order.
 pub(super) const WHO: &str = "Who was checked";
 pub(super) const WHOLE: &str = "What the phones showed, as they were found";
 pub(super) const LINES: &str = "Line by line, most failures first";
+pub(super) const NOT_LOOKED_AT: &str = "Not looked at";
 pub(super) const ADVICE: &str = "What failed most, and how staff put it right";
 pub(super) const RECHECK: &str = "To be checked again";
+pub(super) const LOOK_AGAIN: &str = "Could not be told: look again";
 pub(super) const REGISTER: &str = "The register";
 
 /// The report as text, set to `width` columns.
@@ -26,6 +28,9 @@ pub fn render(report: &Report, width: usize) -> String {
         text: format!("Campaign {}\n", report.id),
         width,
     };
+    for text in report.frame_words() {
+        out.set(&text, "");
+    }
     out.section(WHO, &report.coverage_words());
     out.section(WHOLE, &report.whole_words());
     for group in &report.groups {
@@ -40,7 +45,9 @@ pub fn render(report: &Report, width: usize) -> String {
             out.line(&text);
         }
     }
-    out.heading(LINES);
+    if !report.lines.is_empty() || !report.hidden.is_empty() {
+        out.heading(LINES);
+    }
     for line in &report.lines {
         out.line(&line.words(publish));
         if let Some(more) = line.more_words() {
@@ -50,6 +57,9 @@ pub fn render(report: &Report, width: usize) -> String {
     if let Some(text) = hidden_words(report) {
         out.line(&text);
     }
+    if let Some(text) = report.not_looked_at_words() {
+        out.section(NOT_LOOKED_AT, &[text]);
+    }
     if !report.advice.is_empty() {
         out.heading(ADVICE);
         for advice in &report.advice {
@@ -58,12 +68,18 @@ pub fn render(report: &Report, width: usize) -> String {
                 out.deeper(&text);
             }
         }
-        if let Some(text) = explain_words(report) {
+        for text in as_often_words(report)
+            .into_iter()
+            .chain(explain_words(report))
+        {
             out.line(&text);
         }
     }
     if !report.recheck.is_empty() {
         out.section(RECHECK, &[report.recheck.join(", ")]);
+    }
+    if !report.look_again.is_empty() {
+        out.section(LOOK_AGAIN, &[report.look_again.join(", ")]);
     }
     if !report.notes.is_empty() {
         out.heading("Notes");
@@ -82,12 +98,18 @@ pub fn render(report: &Report, width: usize) -> String {
 
 pub(super) fn group_words(group: &crate::campaign::result::GroupRow) -> String {
     format!(
-        "{}: {} of {} people drawn; {} of {} phones failed.",
+        "{}: {} of {} people drawn; {} checked: {} failed, {} passed, {} could not be told.",
         group.name,
         number(group.drawn),
         number(group.people),
+        count(
+            group.known + group.could_not_tell,
+            "phone was",
+            "phones were"
+        ),
         number(group.failed),
-        number(group.known)
+        number(group.known.saturating_sub(group.failed)),
+        number(group.could_not_tell)
     )
 }
 
@@ -158,6 +180,11 @@ pub(super) fn advice_words(advice: &Advice) -> Vec<String> {
             None => text.clone(),
         })
         .collect()
+}
+
+pub(super) fn as_often_words(report: &Report) -> Option<String> {
+    let more = report.as_often;
+    (more > 0).then(|| format!("And {} more failed as often.", number(more)))
 }
 
 pub(super) fn explain_words(report: &Report) -> Option<String> {

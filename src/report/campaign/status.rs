@@ -62,6 +62,11 @@ pub fn render(id: &str, s: &Summary, width: usize) -> String {
         "To be checked again, because the last check failed",
         &recheck,
     );
+    let look_again = match s.look_again.as_slice() {
+        [] => Vec::new(),
+        some => vec![some.join(", ")],
+    };
+    list("Could not be told: look again", &look_again);
     list("Notes", &s.warnings);
     list("Next", &[next(id, s)]);
     out
@@ -120,7 +125,7 @@ pub fn next(id: &str, s: &Summary) -> String {
     if s.places.is_empty() && s.open().unwrap_or(0) > 0 {
         return check("REFERENCE");
     }
-    match s.recheck.first() {
+    match s.recheck.first().or(s.look_again.first()) {
         Some(person) => check(&quoted(person)),
         None => format!("spotcheck campaign report {id}"),
     }
@@ -169,6 +174,7 @@ pub fn json(id: &str, s: &Summary) -> String {
         "replaced": s.replaced,
         "places": places,
         "recheck": s.recheck,
+        "look_again": s.look_again,
         "notes": s.warnings,
         "next": next(id, s),
     });

@@ -14,6 +14,9 @@ pub fn render(report: &Report) -> String {
     let mut page = Page::default();
     let title = format!("Campaign {}", report.id);
     page.heading(1, "", &format!("Spot checks: campaign {}", report.id));
+    for words in report.frame_words() {
+        page.paragraph(&words);
+    }
     section(&mut page, "who", text::WHO, &report.coverage_words());
     section(&mut page, "whole", text::WHOLE, &report.whole_words());
     groups(&mut page, report);
@@ -29,6 +32,9 @@ pub fn render(report: &Report) -> String {
         }
     }
     lines(&mut page, report, publish);
+    if let Some(words) = report.not_looked_at_words() {
+        section(&mut page, "not-looked-at", text::NOT_LOOKED_AT, &[words]);
+    }
     advice(&mut page, report);
     if !report.recheck.is_empty() {
         section(
@@ -37,6 +43,10 @@ pub fn render(report: &Report) -> String {
             text::RECHECK,
             &[report.recheck.join(", ")],
         );
+    }
+    if !report.look_again.is_empty() {
+        let references = [report.look_again.join(", ")];
+        section(&mut page, "look-again", text::LOOK_AGAIN, &references);
     }
     if !report.notes.is_empty() {
         page.heading(2, "notes", "Notes");
@@ -61,15 +71,17 @@ fn groups(page: &mut Page, report: &Report) {
     if report.groups.is_empty() {
         return;
     }
-    page.raw("<table class=\"figures\">\n<caption>By group</caption>\n<thead><tr><th scope=\"col\">Group</th><th scope=\"col\" class=\"n\">People</th><th scope=\"col\" class=\"n\">Drawn</th><th scope=\"col\" class=\"n\">Could be told</th><th scope=\"col\" class=\"n\">Failed</th></tr></thead>\n<tbody>\n");
+    page.raw("<table class=\"figures\">\n<caption>By group</caption>\n<thead><tr><th scope=\"col\">Group</th><th scope=\"col\" class=\"n\">People</th><th scope=\"col\" class=\"n\">Drawn</th><th scope=\"col\" class=\"n\">Checked</th><th scope=\"col\" class=\"n\">Failed</th><th scope=\"col\" class=\"n\">Passed</th><th scope=\"col\" class=\"n\">Could not be told</th></tr></thead>\n<tbody>\n");
     for group in &report.groups {
         page.raw(&format!(
-            "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+            "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
             html(&group.name),
             number(group.people),
             number(group.drawn),
-            number(group.known),
-            number(group.failed)
+            number(group.known + group.could_not_tell),
+            number(group.failed),
+            number(group.known.saturating_sub(group.failed)),
+            number(group.could_not_tell)
         ));
     }
     page.raw("</tbody>\n</table>\n");
@@ -84,6 +96,9 @@ struct Row {
 }
 
 fn lines(page: &mut Page, report: &Report, publish: bool) {
+    if report.lines.is_empty() && report.hidden.is_empty() {
+        return;
+    }
     page.heading(2, "lines", text::LINES);
     let mut rows = Vec::new();
     let mut marks = Vec::new();
@@ -190,7 +205,10 @@ fn advice(page: &mut Page, report: &Report) {
         }
         page.raw("</div>\n");
     }
-    if let Some(words) = text::explain_words(report) {
+    for words in text::as_often_words(report)
+        .into_iter()
+        .chain(text::explain_words(report))
+    {
         page.paragraph(&words);
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn svg(marks: &[Mark]) -> String {
          <desc id=\"plot-desc\">{}</desc>\n",
         html(&words.join(" "))
     );
-    axis(&mut out, ROW * marks.len() as f64);
+    axis(&mut out, marks.len());
     for (i, mark) in marks.iter().enumerate() {
         row(&mut out, mark, ROW * i as f64);
     }
@@ -58,7 +58,9 @@ fn at(rate: f64) -> f64 {
     LEFT + (RIGHT - LEFT) * rate.clamp(0.0, 1.0)
 }
 
-fn axis(out: &mut String, bottom: f64) {
+/// The grid stands beside the marks, and does not strike through the names above them.
+fn axis(out: &mut String, rows: usize) {
+    let bottom = ROW * rows as f64;
     for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
         let (x, anchor) = (
             at(share),
@@ -68,11 +70,18 @@ fn axis(out: &mut String, bottom: f64) {
                 _ => "middle",
             },
         );
+        let grid: String = (0..rows)
+            .map(|row| {
+                format!(
+                    "M{x:.1} {:.1}V{:.1}",
+                    ROW * row as f64 + 27.0,
+                    ROW * (row + 1) as f64 - 4.0
+                )
+            })
+            .collect();
         let _ = writeln!(
             out,
-            "<line x1=\"{x:.1}\" y1=\"0\" x2=\"{x:.1}\" y2=\"{:.1}\" stroke=\"currentColor\" stroke-width=\"1\" opacity=\"0.25\"/>\
-             <text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"16\" text-anchor=\"{anchor}\">{}</text>",
-            bottom + 8.0,
+            "<path d=\"{grid}\" stroke=\"currentColor\" stroke-width=\"1\" opacity=\"0.25\"/><text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"16\" text-anchor=\"{anchor}\">{}</text>",
             bottom + 28.0,
             share * 100.0
         );
