@@ -143,7 +143,28 @@ pub fn parse(name: &str, text: &str) -> Result<Trust, TextError> {
             "a text in it holds control characters or line breaks",
         ));
     }
+    if let Some(days) = trust.register.keep_days {
+        keep_days::check(days)
+            .map_err(|why| TextError::whole(name, format!("keep_days in [register]: {why}")))?;
+    }
     Ok(trust)
+}
+
+/// For how long entries of the register may be kept.
+pub mod keep_days {
+    /// What is wrong with a number that is not taken.
+    pub const WRONG: &str = "give 1 to 36500 days. What is kept for no time is not kept, and 36500 days are a hundred years";
+
+    /// Checks a number of days.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub fn check(days: u32) -> Result<(), String> {
+        if (1..=36_500).contains(&days) {
+            return Ok(());
+        }
+        Err(WRONG.to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -91,8 +91,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         .as_deref()
         .map(|path| (path, Kind::Acquisition))
         .or_else(|| Some((args.bugreport.as_deref()?, Kind::Bugreport)));
+    let about = args.audit.judge.about()?;
     let opening = Opening {
         profiles: &profiles,
+        about: &about,
         reads: match saved {
             Some(_) => "This check reads settings from files that were taken from the phone earlier, and nothing else in them.".into(),
             None => format!(

@@ -187,7 +187,8 @@ pub(super) struct JudgeArgs {
 }
 
 impl JudgeArgs {
-    fn about(&self) -> Result<About, Failure> {
+    /// The circumstances, as the file and the options give them.
+    pub fn about(&self) -> Result<About, Failure> {
         let mut about = match &self.about {
             None => About::default(),
             Some(path) => {
@@ -222,7 +223,7 @@ impl JudgeArgs {
             ("--auditor", &about.auditor, personal::check_reference),
             ("--role", &about.role, personal::check),
             ("--site", &about.site, personal::check),
-            ("--campaign", &about.campaign, personal::check),
+            ("--campaign", &about.campaign, check_campaign),
         ] {
             if let Some(text) = text {
                 checked(text).map_err(|why: String| {
@@ -293,6 +294,19 @@ impl JudgeArgs {
             .map(|profile| assess::assess(evidence, profile, &context))
             .collect())
     }
+}
+
+/// Checks what a round of spot checks is called.
+///
+/// # Errors
+/// Why it cannot be called that, as a sentence.
+pub(super) fn check_campaign(id: &str) -> Result<(), String> {
+    personal::check(id)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if id.is_empty() || id.len() > 40 || !id.chars().all(fits) {
+        return Err("A campaign is called by 1 to 40 letters (a to z), digits, \"-\", \"_\" and \".\", e.g. 2026-11.".into());
+    }
+    Ok(())
 }
 
 /// What people had to do with an audit: nothing, in a batch.
@@ -392,7 +406,7 @@ fn keep(
                 Some("Whether this phone was audited before could not be told: run spotcheck register verify.\n".into())
             })
     });
-    let mut is_new = false;
+    let (mut is_new, mut is_told) = (false, false);
     for record in records {
         let Some(audit) = &record.audit else { continue };
         let added = register
@@ -406,7 +420,14 @@ fn keep(
         record.kept = Some(Kept(added.head().into()));
         is_new |= matches!(added, Added::Now(_));
         *said += &match added {
-            Added::Now(head) => format!("Kept in the register. Head: {head}\n"),
+            Added::Now(head) => {
+                let why = match is_told {
+                    true => "",
+                    false => "Write the head down: it shows later that nothing was removed.\n",
+                };
+                is_told = true;
+                format!("Kept in the register. Head: {head}\n{why}")
+            }
             Added::Before(head) => {
                 format!("This audit is in the register already. Head: {head}\n")
             }

@@ -134,6 +134,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             "No register was named. Give --register FILE, or name one in spotcheck.toml: file in [register]."
         ))
     })?;
+    place.is_sound()?;
     let file = args
         .output
         .as_deref()

@@ -44,8 +44,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         false => Backup::locate(&args.path)?.phone(),
     };
     let places = ios::plan(&request).len();
+    let about = args.audit.judge.about()?;
     let opening = Opening {
         profiles: &profiles,
+        about: &about,
         reads: format!(
             "This check reads settings from the backup: {places} places, which \"spotcheck plan ios\" names."
         ),

@@ -48,8 +48,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let profiles = args.audit.judge.profile.load()?;
     let outputs = args.audit.open(&profiles, args.session.trust())?;
     let platform: Platform = args.platform.into();
+    let about = args.audit.judge.about()?;
     let opening = Opening {
         profiles: &profiles,
+        about: &about,
         reads: format!(
             "Nothing is read from the {}: you look at its screen together, and the person holds it.",
             observe::phone_word(platform)

@@ -57,6 +57,8 @@ pub(super) struct Opening<'a> {
     pub profiles: &'a [Profile],
     /// What will be read, as a sentence.
     pub reads: String,
+    /// The circumstances as the options give them.
+    pub about: &'a About,
 }
 
 /// One audit with the people in it.
@@ -132,6 +134,11 @@ impl SessionArgs {
             },
             phone: None,
         };
+        if let (Some(place), Some(campaign)) = (&session.register, &opening.about.campaign)
+            && let Some(note) = place.will_not_count(campaign, opening.about.staff_ref.as_deref())
+        {
+            terminal::note(&note)?;
+        }
         if let Some(path) = &self.answers {
             let answers = read(path)?;
             session.take_over(path, &answers);

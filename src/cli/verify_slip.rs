@@ -38,7 +38,7 @@ pub(super) struct Args {
 /// The audits that the slip may be of, from the file or the register that was named.
 fn audits(args: &Args) -> Result<Vec<Saved>, Failure> {
     let Some(path) = &args.audit else {
-        let place = args.register.open(None)?.ok_or_else(|| {
+        let place = args.register.open_to_read(None)?.ok_or_else(|| {
             Failure::Usage(anyhow!(
                 "Nothing was named to check the slip against. Give --audit FILE or --register FILE."
             ))

@@ -12,6 +12,7 @@ pub mod chain;
 pub mod entry;
 pub mod exchange;
 pub mod phones;
+mod reading;
 mod schema;
 pub mod store;
 pub mod verify;

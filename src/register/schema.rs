@@ -83,3 +83,15 @@ pub(super) fn migrate(db: &mut Connection) -> Result<bool, Unfit> {
     change.commit()?;
     Ok(version == 0)
 }
+
+/// Whether it is a register of this version or an older one, without changing anything.
+pub(super) fn fits(db: &Connection) -> Result<(), Unfit> {
+    let steps = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let id: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    match version {
+        _ if id != APPLICATION_ID => Err(Unfit::Foreign),
+        n if n > steps => Err(Unfit::Newer),
+        _ => Ok(()),
+    }
+}

@@ -5,17 +5,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
 use super::chain::{ChainId, Hash, Head, Record, Said};
 use super::entry::{Body, Entry, hex};
+use super::reading;
 use super::schema::{self, Unfit};
 use crate::evidence::PhoneId;
 
 /// How long a writer waits for the others.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What keeps a register from being used.
 #[derive(Debug, thiserror::Error)]
@@ -28,10 +29,15 @@ pub enum Problem {
     Damaged,
     #[error("this account may not write to it")]
     ReadOnly,
+    #[error("its last changes are not in the file yet, and this account may not put them there")]
+    Unfinished,
     #[error("the disk is full")]
     Full,
     #[error("other programs kept it busy for too long")]
     Busy,
+    /// Something in it was changed or removed: what and where.
+    #[error("{0}")]
+    Changed(String),
     #[error("{0}")]
     Other(String),
 }
@@ -128,6 +134,68 @@ impl Register {
         };
         change.commit()?;
         Ok(Register { db, chain, secret })
+    }
+
+    /// Opens a register to read. Nothing is made, brought up to date or written, so that an account that may only read
+    /// it can.
+    ///
+    /// # Errors
+    /// [`Problem`]; also where it is not there.
+    pub fn open_to_read(path: &Path) -> Result<Register, Problem> {
+        let db = reading::open(path)?;
+        // Older tables hold a part of what newer ones hold, so they are read as they are.
+        schema::fits(&db)?;
+        let (chain, secret) = own(&db)?.ok_or(Problem::Damaged)?;
+        Ok(Register { db, chain, secret })
+    }
+
+    /// How many records it holds.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn count(&self) -> Result<u64, Problem> {
+        let n: i64 = self
+            .db
+            .query_row("SELECT count(*) FROM record", [], |row| row.get(0))?;
+        Ok(n.unsigned_abs())
+    }
+
+    /// Whether records are missing before the end of a chain, told from their numbers alone.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn has_gaps(&self) -> Result<bool, Problem> {
+        Ok(self.db.query_row(
+            "SELECT EXISTS (SELECT 1 FROM record GROUP BY chain HAVING count(*) <> max(number))",
+            [],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// The end of every chain, its own first, each with its keeper.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn heads(&self) -> Result<Vec<(Head, Option<String>)>, Problem> {
+        let mut statement = self.db.prepare(
+            "SELECT chain, (SELECT said FROM record AS first WHERE first.chain = c.chain AND number = 1) \
+             FROM (SELECT DISTINCT chain FROM record) AS c ORDER BY chain <> ?1, chain",
+        )?;
+        let rows = statement.query_map([self.chain], |row| {
+            Ok((row.get::<_, ChainId>(0)?, row.get::<_, Option<String>>(1)?))
+        })?;
+        let mut heads = Vec::new();
+        for row in rows {
+            let (chain, first) = row?;
+            let keeper = match first.and_then(|json| serde_json::from_str(&json).ok()) {
+                Some(Body::Begin { keeper, .. }) => keeper,
+                _ => None,
+            };
+            if let Some(last) = last(&self.db, chain)? {
+                heads.push((last.head(), keeper));
+            }
+        }
+        Ok(heads)
     }
 
     /// This register's own chain.
@@ -236,12 +304,16 @@ impl Register {
     /// # Errors
     /// [`Problem`].
     pub fn bodies(&self, campaign: Option<&str>) -> Result<Vec<Body>, Problem> {
-        let mut statement = self.db.prepare(
-            "SELECT said FROM record WHERE said IS NOT NULL AND (?1 IS NULL OR campaign = ?1) ORDER BY chain, number",
-        )?;
-        let rows = statement.query_map([campaign], |row| row.get::<_, String>(0))?;
-        rows.map(|json| serde_json::from_str(&json?).map_err(|_| Problem::Damaged))
-            .collect()
+        let mut statement = self.db.prepare(&format!(
+            "SELECT {COLUMNS} FROM record WHERE said IS NOT NULL AND (?1 IS NULL OR campaign = ?1) ORDER BY chain, number"
+        ))?;
+        let mut rows = statement.query([campaign])?;
+        let mut bodies = Vec::new();
+        while let Some(row) = rows.next()? {
+            let said = unchanged(row)?;
+            bodies.push(serde_json::from_str(&said.json).map_err(|_| Problem::Damaged)?);
+        }
+        Ok(bodies)
     }
 
     /// What the records of a campaign say, as they stand: kind, moment and JSON of each, without making anything of the
@@ -254,9 +326,9 @@ impl Register {
         campaign: &str,
         mut each: impl FnMut(&str, &str, &str) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
-        let mut statement = self.db.prepare(
-            "SELECT kind, at, said FROM record WHERE said IS NOT NULL AND campaign = ?1 ORDER BY chain, number",
-        )?;
+        let mut statement = self.db.prepare(&format!(
+            "SELECT {COLUMNS}, kind FROM record WHERE said IS NOT NULL AND campaign = ?1 ORDER BY chain, number"
+        ))?;
         let mut rows = statement.query([campaign])?;
         while let Some(row) = rows.next()? {
             let text = |i: usize| {
@@ -264,7 +336,8 @@ impl Register {
                     .map_err(Problem::from)
                     .and_then(|value| value.as_str().map_err(|_| Problem::Damaged))
             };
-            each(text(0)?, text(1)?, text(2)?)?;
+            let said = unchanged(row)?;
+            each(text(9)?, text(2)?, &said.json)?;
         }
         Ok(())
     }
@@ -359,6 +432,20 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         previous: row.get(7)?,
         hash: row.get(8)?,
     })
+}
+
+/// What a record says, once its own hashes were held against it.
+fn unchanged(row: &Row<'_>) -> Result<Said, Problem> {
+    let record = record(row)?;
+    let changed = record.hash != record.expected_hash();
+    match record.said {
+        Some(said) if !changed && said.sha256() == record.said_sha256 => Ok(said),
+        _ => Err(Problem::Changed(format!(
+            "record {} of {} was changed",
+            record.number,
+            hex(&record.chain[..4])
+        ))),
+    }
 }
 
 fn own(db: &Connection) -> Result<Option<(ChainId, Hash)>, Problem> {
@@ -458,7 +545,7 @@ fn day_after(at: &str, days: u32) -> Result<String, Problem> {
     let at: Timestamp = at.parse().map_err(wrong)?;
     let day = at.to_zoned(TimeZone::UTC).date();
     Ok(day
-        .checked_add(i64::from(days).days())
+        .checked_add(jiff::Span::new().try_days(days).map_err(wrong)?)
         .map_err(wrong)?
         .to_string())
 }

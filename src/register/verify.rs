@@ -12,6 +12,8 @@ use super::store::{Columns, Problem, Register};
 pub struct Verified {
     /// Of each chain: its first eight digits, its keeper, how many records it has.
     pub chains: Vec<(String, Option<String>, u64)>,
+    /// Each head that was to be found, with the number of its record.
+    pub heads: Vec<(PrintedHead, Option<u64>)>,
     /// How many records were purged.
     pub purged: u64,
     /// What is wrong, each with the record's place.
@@ -25,7 +27,6 @@ struct Walk<'r> {
     previous: Hash,
     chain: Option<ChainId>,
     own_chain_seen: bool,
-    heads: Vec<(PrintedHead, bool)>,
     verified: Verified,
 }
 
@@ -45,8 +46,10 @@ pub fn verify(
         previous: [0; 32],
         chain: None,
         own_chain_seen: false,
-        heads: heads.iter().map(|head| (head.clone(), false)).collect(),
-        verified: Verified::default(),
+        verified: Verified {
+            heads: heads.iter().map(|head| (head.clone(), None)).collect(),
+            ..Verified::default()
+        },
     };
     let sound: String = register
         .db
@@ -75,8 +78,8 @@ pub fn verify(
             .wrong
             .push("the register's own chain is missing".into());
     }
-    for (head, found) in &walk.heads {
-        if !found {
+    for (head, found) in &walk.verified.heads {
+        if found.is_none() {
             walk.verified.wrong.push(format!(
                 "the printed head {}-{}-{} is not in the register: its end was cut off, or it is another register's",
                 head.chain, head.number, head.hash
@@ -149,10 +152,13 @@ impl Walk<'_> {
             wrong.push(format!("{place}: its columns do not say what it says"));
         }
         self.first(record, body.as_ref(), &place, &mut wrong);
-        for (head, found) in &mut self.heads {
-            *found |= head.chain == chain
+        for (head, found) in &mut self.verified.heads {
+            if head.chain == chain
                 && (head.number == record.number || head.number == 0)
-                && head.hash == hex(&record.hash[..12]);
+                && head.hash == hex(&record.hash[..12])
+            {
+                *found = Some(record.number);
+            }
         }
         self.verified.wrong.append(&mut wrong);
         self.expected_number = record.number + 1;

@@ -157,7 +157,7 @@ fn batches_are_taken_in() {
     assert!(
         register(&folder, &format!("register import {name}"))
             .out
-            .starts_with("1 audits")
+            .starts_with("1 audit was added")
     );
     // What is no audit is refused with its line.
     std::fs::write(

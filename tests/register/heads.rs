@@ -105,13 +105,13 @@ fn keeping_changes_nothing_of_the_audit() {
     };
     let known = import(&register);
     assert!(
-        known.out.contains("1 were in the register already"),
+        known.out.contains("1 was in the register already"),
         "{}",
         known.out
     );
     // Another register takes it in, and knows the slip too.
     let other = folder.text("other.sqlite");
-    assert!(import(&other).out.starts_with("1 audits were added"));
+    assert!(import(&other).out.starts_with("1 audit was added"));
     let code = code(&read(&folder, "a.txt"));
     for place in [
         ["--register", register.as_str()],

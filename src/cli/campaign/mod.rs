@@ -50,6 +50,12 @@ fn plain(given: &str) -> Result<String, String> {
     Ok(clean(given))
 }
 
+/// What a campaign that begins may be called: it is typed again and again, and stands in names of files.
+fn new_id(given: &str) -> Result<String, String> {
+    crate::cli::common::check_campaign(given)?;
+    plain(given)
+}
+
 fn reference(given: &str) -> Result<String, String> {
     personal::check_reference(given)?;
     Ok(clean(given))
@@ -58,10 +64,17 @@ fn reference(given: &str) -> Result<String, String> {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     match &args.command {
         What::New(new) => new::run(new, || named(args.place.open_to_add(None)?)),
-        What::Outcome(outcome) => outcome::run(outcome, named(args.place.open_to_add(None)?)?),
-        What::Status(status) => status::run(status, &named(args.place.open(None)?)?),
-        What::Report(report) => report::run(report, &named(args.place.open(None)?)?),
+        What::Outcome(outcome) => outcome::run(outcome, named(args.place.open_to_change(None)?)?),
+        What::Status(status) => status::run(status, &sound(args)?),
+        What::Report(report) => report::run(report, &sound(args)?),
     }
+}
+
+/// The register to read from. Nothing is made of one that was tampered with.
+fn sound(args: &Args) -> Result<Place, Failure> {
+    let place = named(args.place.open_to_read(None)?)?;
+    place.is_sound()?;
+    Ok(place)
 }
 
 fn named(place: Option<Place>) -> Result<Place, Failure> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use super::{Failure, Place, plain, terminal};
+use super::{Failure, Place, new_id, plain, terminal};
 use crate::bounded;
 use crate::campaign::list;
 use crate::register::Body;
@@ -16,7 +16,7 @@ const MAX_DRAW: u64 = 16 << 20;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
-    #[arg(value_name = "CAMPAIGN", value_parser = plain)]
+    #[arg(value_name = "CAMPAIGN", value_parser = new_id)]
     id: String,
     /// The draw, as spotcheck draw --format json wrote it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["population", "drawn", "commitment", "seed"])]

@@ -53,6 +53,11 @@ pub(super) fn run(args: &Args, mut place: Place) -> Result<u8, Failure> {
     }
     let before = last(&place, id, person)?;
     let summary = place.campaign(id)?;
+    if summary.begun.is_none() {
+        return Err(Failure::Usage(anyhow!(
+            "No campaign {id} has begun. Begin it with spotcheck campaign new {id}, or check the name."
+        )));
+    }
     let list = summary
         .begun
         .as_ref()

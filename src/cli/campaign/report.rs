@@ -126,6 +126,12 @@ pub(super) fn run(args: &Args, place: &Place) -> Result<u8, Failure> {
                 )
             })?;
     }
+    if !args.publish {
+        for (head, keeper) in place.other_heads()? {
+            let keeper = keeper.as_deref().unwrap_or("nobody named");
+            terminal::note(&format!("Head of the chain of {keeper}: {head}\n"))?;
+        }
+    }
     if args.interim {
         terminal::note(
             "Note: Publish once, at the end: two reports of one campaign show together what changed between them.\n",

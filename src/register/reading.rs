@@ -1,0 +1,72 @@
+//! Opening the database only to read it, also where this account may not write.
+
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::store::{PATIENCE, Problem};
+
+/// Opens it. A file beside it, `-wal`, holds what writers have not put into it yet: then SQLite reads both. Without one
+/// nobody writes to it, and it is read as a file that does not change: nothing needs to be made beside it.
+///
+/// # Errors
+/// [`Problem`].
+pub(super) fn open(path: &Path) -> Result<Connection, Problem> {
+    let plain = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if OpenOptions::new().read(true).write(true).open(path).is_ok()
+        && let Ok(db) = ready(Connection::open_with_flags(
+            path,
+            plain | OpenFlags::SQLITE_OPEN_READ_WRITE,
+        ))
+    {
+        return Ok(db);
+    }
+    std::fs::File::open(path).map_err(|e| Problem::Other(e.to_string()))?;
+    let read_only = plain | OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return ready(Connection::open_with_flags(path, read_only)).map_err(
+            |problem| match problem {
+                Problem::ReadOnly => Problem::Unfinished,
+                other => other,
+            },
+        );
+    }
+    ready(Connection::open_with_flags(
+        unchanging(path),
+        read_only | OpenFlags::SQLITE_OPEN_URI,
+    ))
+}
+
+/// Reads something, since SQLite opens the file no earlier.
+fn ready(db: rusqlite::Result<Connection>) -> Result<Connection, Problem> {
+    let db = db?;
+    db.busy_timeout(PATIENCE)?;
+    db.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")?;
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(db)
+}
+
+/// The file as a URI that tells SQLite to make nothing beside it.
+fn unchanging(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut uri = String::from("file://");
+    if !path.starts_with("/") {
+        uri.push('/');
+    }
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'\\' if cfg!(windows) => uri.push('/'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b':' => {
+                uri.push(char::from(*byte));
+            }
+            _ => {
+                let _ = write!(uri, "%{byte:02x}");
+            }
+        }
+    }
+    uri + "?immutable=1"
+}
