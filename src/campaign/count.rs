@@ -15,6 +15,8 @@ use crate::sampling::compare::Outcomes;
 #[derive(Deserialize)]
 struct Brief<'a> {
     #[serde(borrow)]
+    audit_sha256: Cow<'a, str>,
+    #[serde(borrow)]
     profile: Cow<'a, str>,
     #[serde(borrow)]
     profile_sha256: Cow<'a, str>,
@@ -75,6 +77,7 @@ impl<'a> Brief<'a> {
     fn of(entry: &'a Entry) -> Brief<'a> {
         let word = |word: &Option<String>| word.as_deref().map(Word::of);
         Brief {
+            audit_sha256: Cow::Borrowed(&entry.audit_sha256),
             profile: Cow::Borrowed(&entry.profile),
             profile_sha256: Cow::Borrowed(&entry.profile_sha256),
             platform: Cow::Borrowed(&entry.platform),
@@ -106,8 +109,9 @@ enum Came {
     Failed,
     CouldNotTell,
     Declined,
-    Met,
+    /// Failed, and someone answers for it: it has not failed, and it is not as it should be either.
     Waived,
+    Met,
     NotApplicable,
     /// Not looked at.
     SetAside,
@@ -168,11 +172,14 @@ impl Texts {
 /// Takes in the records of one campaign, in any order.
 #[derive(Default)]
 pub struct Counter {
-    begun: Vec<Campaign>,
+    /// With the moments at which they were recorded.
+    begun: Vec<(String, Campaign)>,
     /// Each person's outcomes with the moments at which they were recorded.
     outcomes: BTreeMap<String, Vec<(String, Outcome)>>,
     audits: BTreeMap<String, Vec<Audit>>,
     nameless: Vec<Audit>,
+    /// SHA-256 of the audits without a person: registers that were merged may hold the same one.
+    nameless_seen: BTreeSet<String>,
     /// The phone's hash and the staff reference, of audits that have both.
     phones: Vec<(String, String)>,
     texts: Texts,
@@ -201,7 +208,7 @@ impl Counter {
     pub fn add(&mut self, at: &str, body: &Body) {
         match body {
             Body::Begin { .. } => {}
-            Body::Campaign(begun) => self.begun.push(begun.clone()),
+            Body::Campaign(begun) => self.begun.push((at.to_owned(), begun.clone())),
             Body::Outcome(outcome) => self
                 .outcomes
                 .entry(outcome.staff_ref.clone())
@@ -258,7 +265,10 @@ impl Counter {
         }
         match brief.staff_ref {
             Some(person) => self.audits.entry(person).or_default().push(audit),
-            None => self.nameless.push(audit),
+            None if self.nameless_seen.insert(brief.audit_sha256.into_owned()) => {
+                self.nameless.push(audit);
+            }
+            None => {}
         }
     }
 
@@ -272,6 +282,7 @@ impl Counter {
         for audits in self.audits.values_mut() {
             audits.sort_by(|a, b| a.at.cmp(&b.at));
         }
+        self.begun.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.begin(&mut summary);
         let outcomes = self.last_outcomes();
         self.warn_of_outcomes(&outcomes, &mut summary);
@@ -323,14 +334,18 @@ impl Counter {
 
     fn begin(&self, summary: &mut Summary) {
         // The first with a list says the most; several registers that were merged may each have begun it.
-        let with_list = self.begun.iter().find(|begun| !begun.groups.is_empty());
-        summary.begun = with_list.or(self.begun.first()).cloned();
+        let with_list = self
+            .begun
+            .iter()
+            .find(|(_, begun)| !begun.groups.is_empty());
+        let first = with_list.or(self.begun.first());
+        summary.begun = first.map(|(_, begun)| begun.clone());
         match &summary.begun {
             None => summary.warnings.push(
                 "Nobody recorded how the campaign began (spotcheck campaign new), so it is not known how many were drawn."
                     .into(),
             ),
-            Some(begun) if self.begun.iter().any(|other| other != begun) => summary.warnings.push(
+            Some(begun) if self.begun.iter().any(|(_, other)| other != begun) => summary.warnings.push(
                 "The campaign was begun more than once, and not with the same list or numbers. The first list counts."
                     .into(),
             ),

@@ -209,3 +209,35 @@ fn a_phone_that_stands_for_two_people_is_named() {
     assert!(!warned(&[with_phone("1", "p"), with_phone("2", "q")]));
     assert!(!warned(&[with_phone("1", "p"), with_phone("1", "p")]));
 }
+
+#[test]
+fn a_waived_line_is_not_met_and_an_audit_counts_once() {
+    let mut waived = line("A", "whatsapp", "fail");
+    waived.waived = true;
+    let mut nameless = audit("x", 1, vec![waived, line("A", "telegram", "pass")]);
+    if let Body::Audit(entry) = &mut nameless {
+        entry.staff_ref = None;
+    }
+    // The same audit came from two registers.
+    let s = summary(&[nameless.clone(), nameless], "c");
+    let a = &s.lines["A"];
+    assert_eq!((s.checked, a.waived), (1, 1));
+    assert_eq!((a.outcomes.met, a.outcomes.not_met), (0, 0));
+}
+
+#[test]
+fn the_list_that_was_recorded_first_counts() {
+    let begun = |drawn| {
+        Body::Campaign(Campaign {
+            id: "c".into(),
+            population: 100,
+            drawn,
+            ..Campaign::default()
+        })
+    };
+    let mut counter = count::Counter::default();
+    counter.add("2026-11-02T09:00:00Z", &begun(9));
+    counter.add("2026-11-01T09:00:00Z", &begun(8));
+    let drawn = counter.finish().begun.map(|begun| begun.drawn);
+    assert_eq!(drawn, Some(8));
+}
