@@ -35,5 +35,7 @@ mod programme;
 mod publishing;
 #[path = "register/purging.rs"]
 mod purging;
+#[path = "register/soundness.rs"]
+mod soundness;
 #[path = "register/tampering.rs"]
 mod tampering;

@@ -207,7 +207,7 @@ impl Counter {
     /// Takes in a record.
     pub fn add(&mut self, at: &str, body: &Body) {
         match body {
-            Body::Begin { .. } => {}
+            Body::Begin { .. } | Body::Merged { .. } => {}
             Body::Campaign(begun) => self.begun.push((at.to_owned(), begun.clone())),
             Body::Outcome(outcome) => self
                 .outcomes

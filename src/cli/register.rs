@@ -269,7 +269,11 @@ fn merge(place: &mut Place, files: &[PathBuf]) -> Result<u8, Failure> {
         let merged = place
             .register
             .merge(&records)
-            .map_err(|problem| Failure::Source(anyhow!("{name} cannot be merged: {problem}.")))?;
+            .map_err(|problem| match problem {
+                // It is merged; only the file is not emptied yet.
+                Problem::PurgeUnfinished => unusable(&place.path, &problem),
+                _ => Failure::Source(anyhow!("{name} cannot be merged: {problem}.")),
+            })?;
         let _ = writeln!(
             text,
             "{name}: {} added, {} known already, {} purged.",

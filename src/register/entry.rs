@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::chain::Head;
+use crate::evidence::{personal, text};
 use crate::report::json;
 
 /// What a record says.
@@ -21,6 +23,10 @@ pub enum Body {
     Campaign(Campaign),
     /// What became of somebody who was drawn and not audited.
     Outcome(Outcome),
+    /// Records of other registers were taken in: how far each chain went then, so that none can go unseen.
+    Merged {
+        chains: Vec<MergedHead>,
+    },
 }
 
 impl Body {
@@ -31,13 +37,14 @@ impl Body {
             Body::Audit(_) => "audit",
             Body::Campaign(_) => "campaign",
             Body::Outcome(_) => "outcome",
+            Body::Merged { .. } => "merged",
         }
     }
 
     /// The campaign that it belongs to.
     pub fn campaign(&self) -> Option<&str> {
         match self {
-            Body::Begin { .. } => None,
+            Body::Begin { .. } | Body::Merged { .. } => None,
             Body::Audit(entry) => entry.campaign.as_deref(),
             Body::Campaign(campaign) => Some(&campaign.id),
             Body::Outcome(outcome) => Some(&outcome.campaign),
@@ -47,9 +54,74 @@ impl Body {
     /// The member of staff that it is about.
     pub fn staff_ref(&self) -> Option<&str> {
         match self {
-            Body::Begin { .. } | Body::Campaign(_) => None,
+            Body::Begin { .. } | Body::Campaign(_) | Body::Merged { .. } => None,
             Body::Audit(entry) => entry.staff_ref.as_deref(),
             Body::Outcome(outcome) => Some(&outcome.staff_ref),
+        }
+    }
+
+    /// Whether what another register's record says may be kept here: nothing in it points to a person or deceives a
+    /// terminal, and its moment is one.
+    ///
+    /// # Errors
+    /// Why not, as a phrase.
+    pub(super) fn check(&self) -> Result<(), String> {
+        match self {
+            Body::Begin { keeper, .. } => checked("keeper", keeper.as_deref(), personal::check),
+            Body::Audit(entry) => entry.check(),
+            // References of a list are taken as the list has them, as they are when a campaign begins.
+            Body::Campaign(campaign) => {
+                checked("campaign", Some(&campaign.id), personal::check)?;
+                let groups = campaign.groups.iter();
+                let texts = groups.flat_map(|g| g.name.iter().chain(&g.drawn).chain(&g.reserves));
+                let more = campaign.commitment.iter().chain(&campaign.seed);
+                texts.chain(more).try_for_each(|text| plain("list", text))
+            }
+            Body::Outcome(outcome) => {
+                let of = personal::check_reference;
+                checked("campaign", Some(&outcome.campaign), personal::check)?;
+                checked("staff reference", Some(&outcome.staff_ref), of)?;
+                checked("staff reference", outcome.replaced_by.as_deref(), of)
+            }
+            Body::Merged { .. } => Ok(()),
+        }
+    }
+}
+
+fn plain(what: &str, text: &str) -> Result<(), String> {
+    match text::is_plain(text) {
+        true => Ok(()),
+        false => Err(format!("its {what} holds control characters")),
+    }
+}
+
+fn checked(
+    what: &str,
+    text: Option<&str>,
+    check: fn(&str) -> Result<(), String>,
+) -> Result<(), String> {
+    let Some(text) = text else { return Ok(()) };
+    plain(what, text)?;
+    check(text).map_err(|why| format!("its {what} is not kept. {}", why.trim_end_matches('.')))
+}
+
+/// How far a chain went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergedHead {
+    /// As hex.
+    pub chain: String,
+    pub number: u64,
+    /// As hex.
+    pub hash: String,
+}
+
+impl From<Head> for MergedHead {
+    fn from(head: Head) -> Self {
+        MergedHead {
+            chain: hex(&head.chain),
+            number: head.number,
+            hash: hex(&head.hash),
         }
     }
 }
@@ -172,7 +244,7 @@ impl Entry {
         if value["schema"] != 1 {
             return Err("it is no audit of schema version 1".into());
         }
-        let text = |place: &Value| place.as_str().map(str::to_owned);
+        let text = |place: &Value| place.as_str().map(text::clean);
         let must =
             |place: &Value, what: &str| text(place).ok_or_else(|| format!("it holds no {what}"));
         let number = |key: &str| {
@@ -197,7 +269,7 @@ impl Entry {
                 })
             })
             .collect::<Result<Vec<Line>, String>>()?;
-        Ok(Entry {
+        let mut entry = Entry {
             audit_sha256: json::digest_of_value(&value),
             tool_version: must(&value["tool"]["version"], "tool version")?,
             profile: must(&value["profile"]["id"], "profile")?,
@@ -226,7 +298,48 @@ impl Entry {
                 .collect(),
             findings,
             phone: None,
-        })
+        };
+        entry.audited_at = entry
+            .audited_at
+            .parse::<jiff::Timestamp>()
+            .map_err(|_| "it does not say the moment of the audit".to_owned())?
+            .to_string();
+        entry.check()?;
+        Ok(entry)
+    }
+
+    /// As [`Body::check`].
+    fn check(&self) -> Result<(), String> {
+        let references: fn(&str) -> _ = personal::check_reference;
+        for (what, text, check) in [
+            ("staff reference", &self.staff_ref, references),
+            ("auditor", &self.auditor, references),
+            ("role", &self.role, personal::check),
+            ("site", &self.site, personal::check),
+            ("campaign", &self.campaign, personal::check),
+        ] {
+            checked(what, text.as_deref(), check)?;
+        }
+        let shown = [&self.profile, &self.platform, &self.source, &self.overall];
+        let known = self.model.iter().chain(&self.os).chain(&self.apps);
+        shown
+            .into_iter()
+            .chain(known)
+            .try_for_each(|text| plain("text", text))?;
+        for line in &self.findings {
+            for text in [&line.control, &line.subject, &line.verdict] {
+                plain("finding", text)?;
+            }
+        }
+        let is_hash = |text: &String| text.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_hash(&self.audit_sha256) || !self.phone.as_ref().is_none_or(is_hash) {
+            return Err("it holds no hash where one should be".into());
+        }
+        // Always in UTC, since moments are put in order as texts.
+        match self.audited_at.parse::<jiff::Timestamp>() {
+            Ok(_) if self.audited_at.ends_with('Z') => Ok(()),
+            _ => Err("it does not say the moment of the audit".into()),
+        }
     }
 }
 

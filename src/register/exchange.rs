@@ -1,13 +1,16 @@
 //! Taking records to another register: every auditor keeps a chain of their own, and a merged register holds them all.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::chain::{Hash, Record, Said};
-use super::entry::{Body, hex};
-use super::store::{Columns, Problem, Register, last, put};
+use super::chain::{ChainId, Hash, Record, Said};
+use super::entry::{Body, MergedHead, hex};
+use super::store::{Columns, FOREVER, Problem, Register, insert, last, now, put, today};
 
-/// The version of the format. Since 2 an audit may say which phone it was.
-const VERSION: u32 = 2;
+/// The version of the format. Since 2 an audit may say which phone it was; since 3 a record may say what was merged,
+/// and only such a record is written as version 3.
+const VERSION: u32 = 3;
 
 /// A record as a line of JSON.
 #[derive(Serialize, Deserialize)]
@@ -42,13 +45,16 @@ pub fn export<E: From<Problem>>(
     register: &Register,
     mut write: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
-    register.each(|record, _| {
+    register.each(|record, columns| {
         let (salt, said) = match &record.said {
             Some(said) => (Some(hex(&said.salt)), Some(said.json.clone())),
             None => (None, None),
         };
         let line = Line {
-            register: VERSION,
+            register: match columns.kind.as_deref() {
+                Some("merged") => VERSION,
+                _ => 2,
+            },
             chain: hex(&record.chain),
             number: record.number,
             at: record.at,
@@ -95,13 +101,22 @@ pub fn parse(line: &str) -> Result<Record, String> {
     if record.hash != record.expected_hash() {
         return Err("it was changed".into());
     }
-    match &record.said {
-        Some(said) if said.sha256() != record.said_sha256 => Err("what it says was changed".into()),
-        Some(said) if serde_json::from_str::<Body>(&said.json).is_err() => {
-            Err("what it says cannot be read".into())
-        }
-        _ => Ok(record),
+    let day = record.delete_after.parse::<jiff::civil::Date>();
+    if day.map(|day| day.to_string()).ok().as_ref() != Some(&record.delete_after)
+        || !record.at.ends_with('Z')
+        || record.at.parse::<jiff::Timestamp>().is_err()
+    {
+        return Err("it does not say its moment or its last day".into());
     }
+    if let Some(said) = &record.said {
+        if said.sha256() != record.said_sha256 {
+            return Err("what it says was changed".into());
+        }
+        let body: Body = serde_json::from_str(&said.json)
+            .map_err(|_| "what it says cannot be read".to_owned())?;
+        body.check()?;
+    }
+    Ok(record)
 }
 
 fn bytes<const N: usize>(hex: &str) -> Result<[u8; N], String> {
@@ -119,12 +134,13 @@ fn bytes<const N: usize>(hex: &str) -> Result<[u8; N], String> {
 
 impl Register {
     /// Takes in records of other registers, in their order. What is known already is passed over; a chain that parts
-    /// from the one known here is refused whole.
+    /// from the one known here is refused whole. How far each chain goes then stands in the own chain.
     ///
     /// # Errors
-    /// [`Problem`]; then nothing was taken in.
+    /// [`Problem`]; then nothing was taken in, unless it is [`Problem::PurgeUnfinished`].
     pub fn merge(&mut self, records: &[Record]) -> Result<Merged, Problem> {
         let own = self.chain();
+        let today = today().to_string();
         let secret: Hash = self.secret;
         let change = self
             .db
@@ -150,7 +166,12 @@ impl Register {
                         "{place} is another one here: one of the two was changed. Nothing was merged"
                     )));
                 }
-                Some((_, false)) if record.said.is_none() => {
+                // Nobody else says what goes from the own chain, and nothing goes before its day.
+                Some((_, false))
+                    if record.said.is_none()
+                        && record.chain != own
+                        && record.delete_after <= today =>
+                {
                     change.execute(
                         "UPDATE record SET said = NULL, salt = NULL, kind = NULL, campaign = NULL, staff_ref = NULL, audit = NULL WHERE chain = ?1 AND number = ?2",
                         rusqlite::params![record.chain, i64::try_from(record.number).unwrap_or(-1)],
@@ -158,6 +179,11 @@ impl Register {
                     merged.purged += 1;
                 }
                 Some(_) => merged.known += 1,
+                None if record.chain == own => {
+                    return Err(Problem::Other(
+                        "it holds records of this register's own chain that this register does not have: it was changed, or this register lost its end. Nothing was merged".into(),
+                    ));
+                }
                 None => {
                     let before = last(&change, record.chain)?;
                     let (number, hash) =
@@ -171,21 +197,47 @@ impl Register {
                         .said
                         .as_ref()
                         .and_then(|said| serde_json::from_str::<Body>(&said.json).ok());
-                    let mut columns = Columns::expected(&secret, body.as_ref());
-                    if record.chain != own {
-                        columns.audit = None;
-                    }
+                    let columns = Columns {
+                        audit: None,
+                        ..Columns::expected(&secret, body.as_ref())
+                    };
                     put(&change, record, &columns)?;
                     merged.added += 1;
                 }
             }
         }
+        let others: BTreeSet<ChainId> = records.iter().map(|record| record.chain).collect();
+        let mut chains = Vec::new();
+        let told = merged_heads(&change, own)?;
+        for chain in others.into_iter().filter(|chain| *chain != own) {
+            if let Some(last) = last(&change, chain)? {
+                chains.push(MergedHead::from(last.head()));
+            }
+        }
+        chains.retain(|head| !told.contains(head));
+        if !chains.is_empty() {
+            let body = Body::Merged { chains };
+            insert(&change, own, &secret, &body, &now(), FOREVER)?;
+        }
         change.commit()?;
         if merged.purged > 0 {
-            self.db.execute_batch(
-                "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
-            )?;
+            self.finish_purge()?;
         }
         Ok(merged)
     }
+}
+
+/// How far other chains went when they were merged, as the own chain says.
+fn merged_heads(db: &rusqlite::Connection, own: ChainId) -> Result<Vec<MergedHead>, Problem> {
+    let mut statement = db.prepare(
+        "SELECT said FROM record WHERE campaign IS NULL AND kind = 'merged' AND chain = ?1 AND said IS NOT NULL",
+    )?;
+    let rows = statement.query_map([own], |row| row.get::<_, String>(0))?;
+    let mut heads = Vec::new();
+    for json in rows {
+        if let Ok(Body::Merged { chains }) = serde_json::from_str(&json?) {
+            heads.extend(chains);
+        }
+    }
+    Ok(heads)
 }

@@ -14,6 +14,8 @@ use super::store::{PATIENCE, Problem};
 /// # Errors
 /// [`Problem`].
 pub(super) fn open(path: &Path) -> Result<Connection, Problem> {
+    // A relative name could be read as a URI.
+    let path = &std::path::absolute(path).map_err(|e| Problem::Other(e.to_string()))?;
     let plain = OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if OpenOptions::new().read(true).write(true).open(path).is_ok()
         && let Ok(db) = ready(Connection::open_with_flags(

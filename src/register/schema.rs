@@ -1,5 +1,7 @@
 //! The tables, and how older ones become newer ones.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 
 /// "spck": says what the file is.
@@ -35,6 +37,8 @@ CREATE UNIQUE INDEX record_audit ON record (chain, audit) WHERE audit IS NOT NUL
 ",
     // Audits may say which phone it was. No table changes: the version tells an older spotcheck that it would not
     // understand such a record.
+    "",
+    // Records may say what was merged: the same again.
     "",
 ];
 
@@ -94,4 +98,45 @@ pub(super) fn fits(db: &Connection) -> Result<(), Unfit> {
         n if n > steps => Err(Unfit::Newer),
         _ => Ok(()),
     }
+}
+
+/// What stands in a database's schema: type, name, table, and the text that made it.
+type Objects = BTreeSet<(String, String, String, Option<String>)>;
+
+/// What SQLite itself may have added for its query planner.
+const INTERNAL: [(&str, &str); 2] = [
+    ("sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
+    (
+        "sqlite_stat4",
+        "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
+    ),
+];
+
+fn objects(db: &Connection) -> rusqlite::Result<Objects> {
+    db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?
+        .collect()
+}
+
+/// Names of what stands in the database and was not made by the steps above, or is missing, or was changed.
+pub(super) fn differences(db: &Connection) -> rusqlite::Result<(Vec<String>, Vec<String>)> {
+    let made = Connection::open_in_memory()?;
+    for step in STEPS {
+        made.execute_batch(step)?;
+    }
+    let (made, found) = (objects(&made)?, objects(db)?);
+    let internal = |(kind, name, table, sql): &&(String, String, String, Option<String>)| {
+        kind == "table"
+            && name == table
+            && INTERNAL.contains(&(name.as_str(), sql.as_deref().unwrap_or_default()))
+    };
+    let names = |of: &Objects, but: &Objects| {
+        of.difference(but)
+            .filter(|object| !internal(object))
+            .map(|(kind, name, ..)| format!("{kind} {name}"))
+            .collect()
+    };
+    Ok((names(&found, &made), names(&made, &found)))
 }

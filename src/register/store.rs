@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
-use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
 use super::chain::{ChainId, Hash, Head, Record, Said};
@@ -17,6 +17,12 @@ use crate::evidence::PhoneId;
 
 /// How long a writer waits for the others.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long emptying the file waits for those who read it.
+const PURGE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The day until which records are kept that are about nobody.
+pub(super) const FOREVER: &str = "9999-12-31";
 
 /// What keeps a register from being used.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +44,10 @@ pub enum Problem {
     /// Something in it was changed or removed: what and where.
     #[error("{0}")]
     Changed(String),
+    #[error(
+        "other programs have the register open: what was purged may still stand in its file; run purge again"
+    )]
+    PurgeUnfinished,
     #[error("{0}")]
     Other(String),
 }
@@ -107,7 +117,8 @@ impl Register {
             std::io::ErrorKind::StorageFull => Problem::Full,
             _ => Problem::Other(e.to_string()),
         })?);
-        let mut db = Connection::open(path)?;
+        make_private(path);
+        let mut db = plain_file(path)?;
         db.busy_timeout(PATIENCE)?;
         db.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;",
@@ -128,7 +139,7 @@ impl Register {
                     key_sha256: hex(&Sha256::digest(secret)),
                     keeper: keeper.map(str::to_owned),
                 };
-                insert(&change, chain, &secret, &begin, &now(), "9999-12-31")?;
+                insert(&change, chain, &secret, &begin, &now(), FOREVER)?;
                 (chain, secret)
             }
         };
@@ -356,13 +367,39 @@ impl Register {
             [today.to_string()],
         )?;
         change.commit()?;
-        if purged > 0 {
-            // What was overwritten may still stand in the log and in free pages.
-            self.db.execute_batch(
-                "PRAGMA wal_checkpoint(TRUNCATE); VACUUM; PRAGMA wal_checkpoint(TRUNCATE);",
-            )?;
+        // An earlier purge may not have come to its end.
+        let ever: bool = self.db.query_row(
+            "SELECT EXISTS (SELECT 1 FROM record WHERE said IS NULL)",
+            [],
+            |row| row.get(0),
+        )?;
+        if ever {
+            self.finish_purge()?;
         }
         Ok(purged as u64)
+    }
+
+    /// Empties log and free pages: what was overwritten may still stand there.
+    pub(super) fn finish_purge(&self) -> Result<(), Problem> {
+        let empty_log = || -> Result<(), Problem> {
+            let busy: i64 = self
+                .db
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            match busy {
+                0 => Ok(()),
+                _ => Err(Problem::PurgeUnfinished),
+            }
+        };
+        self.db.busy_timeout(PURGE_PATIENCE)?;
+        let done = empty_log()
+            .and_then(|()| Ok(self.db.execute_batch("VACUUM")?))
+            .and_then(|()| empty_log())
+            .map_err(|problem| match problem {
+                Problem::Busy => Problem::PurgeUnfinished,
+                other => other,
+            });
+        self.db.busy_timeout(PATIENCE)?;
+        done
     }
 
     /// A copy of the whole register in a new file, consistent while others write.
@@ -380,11 +417,38 @@ impl Register {
             }
             _ => Problem::Other(e.to_string()),
         })?);
-        let mut copy = Connection::open(path)?;
+        let mut copy = plain_file(path)?;
         let backup = rusqlite::backup::Backup::new(&self.db, &mut copy)?;
         backup.run_to_completion(1000, Duration::ZERO, None)?;
         Ok(())
     }
+}
+
+/// Opens the file of this name. SQLite would read options out of a name that begins with `file:`.
+fn plain_file(path: &Path) -> Result<Connection, Problem> {
+    let path = std::path::absolute(path).map_err(|e| Problem::Other(e.to_string()))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, flags)?)
+}
+
+/// Takes the file, and what SQLite keeps beside it, from everybody but its owner. Somebody else's file cannot be changed
+/// so, and is used as it is.
+fn make_private(path: &Path) {
+    #[cfg(unix)]
+    for end in ["", "-wal", "-shm"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        let open =
+            std::fs::metadata(&name).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
+        if open {
+            let _ = std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o600));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }
 
 /// The columns that repeat what a record says, for looking things up.
@@ -466,7 +530,7 @@ pub(super) fn last(db: &Connection, chain: ChainId) -> Result<Option<Record>, Pr
 }
 
 /// Adds a record at the end of a chain, within the caller's transaction.
-fn insert(
+pub(super) fn insert(
     db: &Connection,
     chain: ChainId,
     secret: &Hash,
@@ -493,32 +557,49 @@ fn insert(
     Ok(record.head())
 }
 
-/// Writes a record as it is.
+/// Writes a record as it is, and sees to it that it is there.
 pub(super) fn put(db: &Connection, record: &Record, columns: &Columns) -> Result<(), Problem> {
     let (salt, json) = match &record.said {
         Some(said) => (Some(said.salt), Some(said.json.as_str())),
         None => (None, None),
     };
     let number = i64::try_from(record.number).map_err(|e| Problem::Other(e.to_string()))?;
-    db.prepare_cached(&format!(
-        "INSERT INTO record ({COLUMNS}, kind, campaign, staff_ref, audit) \
+    let added = db
+        .prepare_cached(&format!(
+            "INSERT INTO record ({COLUMNS}, kind, campaign, staff_ref, audit) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-    ))?
-    .execute(params![
-        record.chain,
-        number,
-        record.at,
-        record.delete_after,
-        salt,
-        json,
-        record.said_sha256,
-        record.previous,
-        record.hash,
-        columns.kind,
-        columns.campaign,
-        columns.staff_ref,
-        columns.audit,
-    ])?;
+        ))?
+        .execute(params![
+            record.chain,
+            number,
+            record.at,
+            record.delete_after,
+            salt,
+            json,
+            record.said_sha256,
+            record.previous,
+            record.hash,
+            columns.kind,
+            columns.campaign,
+            columns.staff_ref,
+            columns.audit,
+        ])?;
+    // A trigger that somebody put in may let a record go and say nothing.
+    let kept = added == 1
+        && db
+            .prepare_cached("SELECT hash, salt, said FROM record WHERE chain = ?1 AND number = ?2")?
+            .query_row(params![record.chain, number], |row| {
+                Ok(row.get::<_, Hash>(0)? == record.hash
+                    && row.get::<_, Option<Hash>>(1)? == salt
+                    && row.get_ref(2)?.as_str_or_null()? == json)
+            })
+            .optional()?
+            .unwrap_or(false);
+    if !kept {
+        return Err(Problem::Other(
+            "it does not keep what is written to it. Run spotcheck register verify".into(),
+        ));
+    }
     Ok(())
 }
 
@@ -533,7 +614,11 @@ fn audit_key(secret: &Hash, body: &Body) -> Option<Hash> {
     Some(hash.finalize().into())
 }
 
-fn now() -> String {
+pub(super) fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+pub(super) fn now() -> String {
     let now = Timestamp::now();
     Timestamp::from_second(now.as_second())
         .unwrap_or(now)

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::chain::{ChainId, Hash, PrintedHead, Record};
-use super::entry::{Body, hex};
+use super::entry::{Body, MergedHead, hex};
+use super::schema;
 use super::store::{Columns, Problem, Register};
 
 /// What verifying a register came to.
@@ -27,6 +28,8 @@ struct Walk<'r> {
     previous: Hash,
     chain: Option<ChainId>,
     own_chain_seen: bool,
+    /// How far other chains went when they were merged, as the own chain says.
+    merged: Vec<MergedHead>,
     verified: Verified,
 }
 
@@ -46,6 +49,7 @@ pub fn verify(
         previous: [0; 32],
         chain: None,
         own_chain_seen: false,
+        merged: Vec::new(),
         verified: Verified {
             heads: heads.iter().map(|head| (head.clone(), None)).collect(),
             ..Verified::default()
@@ -59,20 +63,30 @@ pub fn verify(
             .wrong
             .push("the database itself is damaged".into());
     }
-    let objects: String = register.db.query_row(
-        "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name)",
-        [],
-        |row| row.get(0),
-    )?;
-    if objects != "record record_audit record_campaign register" {
+    let (foreign, missing) = schema::differences(&register.db)?;
+    for name in foreign {
         walk.verified.wrong.push(format!(
-            "the database holds other tables than a register: {objects}"
+            "the database holds an object that spotcheck did not make: {name}"
         ));
+    }
+    for name in missing {
+        walk.verified
+            .wrong
+            .push(format!("the database lacks what spotcheck made: {name}"));
     }
     register.each(|record, columns| {
         walk.record(&record, &columns);
         Ok::<(), Problem>(())
     })?;
+    for head in std::mem::take(&mut walk.merged) {
+        if !holds(register, &head)? {
+            walk.verified.wrong.push(format!(
+                "the chain {} was merged as far as record {}, and that record is missing or another one",
+                head.chain.get(..8).unwrap_or_default(),
+                head.number
+            ));
+        }
+    }
     if !walk.own_chain_seen {
         walk.verified
             .wrong
@@ -87,6 +101,20 @@ pub fn verify(
         }
     }
     Ok(walk.verified)
+}
+
+/// Whether a record that was merged is still there.
+fn holds(register: &Register, head: &MergedHead) -> Result<bool, Problem> {
+    let found: i64 = register
+        .db
+        .prepare_cached(
+            "SELECT count(*) FROM record WHERE chain = unhex(?1) AND number = ?2 AND hash = unhex(?3)",
+        )?
+        .query_row(
+            rusqlite::params![head.chain, i64::try_from(head.number).unwrap_or(-1), head.hash],
+            |row| row.get(0),
+        )?;
+    Ok(found == 1)
 }
 
 impl Walk<'_> {
@@ -150,6 +178,11 @@ impl Walk<'_> {
         };
         if *columns != expected {
             wrong.push(format!("{place}: its columns do not say what it says"));
+        }
+        if let Some(Body::Merged { chains }) = &body
+            && record.chain == self.register.chain()
+        {
+            self.merged.extend(chains.iter().cloned());
         }
         self.first(record, body.as_ref(), &place, &mut wrong);
         for (head, found) in &mut self.verified.heads {

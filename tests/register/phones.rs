@@ -466,7 +466,7 @@ fn exports_of_version_1_are_taken_in_and_newer_ones_called_newer() {
         let with = |version: &str| line.replacen("{\"register\":2,", version, 1);
         assert_ne!(with(""), line);
         assert!(exchange::parse(&with("{\"register\":1,")).is_ok());
-        let newer = exchange::parse(&with("{\"register\":3,")).expect_err("newer");
+        let newer = exchange::parse(&with("{\"register\":4,")).expect_err("newer");
         assert!(newer.contains("newer version"), "{newer}");
         Ok::<(), Problem>(())
     })

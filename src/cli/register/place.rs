@@ -330,6 +330,7 @@ pub(super) fn unusable(path: &Path, problem: &Problem) -> Failure {
         Problem::ReadOnly => "Choose a place where you may write.",
         Problem::Unfinished => "Ask whoever may write to it to run spotcheck register list.",
         Problem::Full => "Make room and run the same command again.",
+        Problem::PurgeUnfinished => "Close them first.",
         Problem::Busy => "Run the same command again in a moment.",
         Problem::Changed(_) => "Run spotcheck register verify.",
         Problem::Other(_) => "Check the file and its folder.",

@@ -116,6 +116,14 @@ fn row(
                 _ => String::new(),
             }
         }
+        Body::Merged { chains } => format!(
+            "merged: {}",
+            crate::sampling::words::count(
+                chains.len() as u64,
+                "chain of another register",
+                "chains of other registers"
+            )
+        ),
         Body::Campaign(campaign) => {
             columns[6] = campaign.id;
             "the campaign begins".into()
