@@ -2,25 +2,24 @@
 //! stands on the certificate of the draw. Nobody may work out from what is published how many there are of anything
 //! that fewer than 5 people have in common, not even who knows these rules.
 //!
-//! So that figures cannot be played off against each other, only these are published: how many failed, how many held
-//! and of how many nothing is known, which make up those drawn; and how many failed each line. What is computed from
-//! them is computed from what is shown alone. Figures of groups, of what was put right and of what was waived are not
-//! published.
+//! So that figures cannot be played off against each other, only these are published: how many were checked, where at
+//! least 5 were and at least 5 were not; what became of the others; how many failed, held and could not be told; how
+//! many failed each line. What is computed from them is computed from what is shown alone. Figures of groups, of what was
+//! put right and of what was waived are not published. Answers under the Freedom of Information Act ([`crate::foi`]) take
+//! their numbers of a campaign from here, so that both together say no more.
 
 use super::Summary;
-use crate::foi::marked;
-use crate::sampling::compare::Outcomes;
 use crate::sampling::suppress::{self, Cell, SMALLEST};
 
 /// What may be said of the phones as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whole {
-    /// Nothing but how many were drawn.
+    /// Nothing but how many were drawn, and how many were checked where that is shown.
     Nothing,
     /// Fewer than 5 failed. `few_unknown`: and nothing is known of fewer than 5 others.
     Few { few_unknown: bool },
-    /// How many failed. `few_unknown`: and nothing is known of fewer than 5 others.
-    Failed { failed: u64, few_unknown: bool },
+    /// How many failed. `unknown`: of how many others nothing is known at the most, where that may be told.
+    Failed { failed: u64, unknown: Option<u64> },
     /// All three numbers.
     Full {
         failed: u64,
@@ -29,14 +28,23 @@ pub enum Whole {
     },
 }
 
+/// How far a campaign came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coverage {
+    pub checked: u64,
+    pub not_checked: u64,
+    /// Declined, could not be reached, not done: they make up those not checked.
+    pub parts: [Cell; 3],
+}
+
 /// What may be published of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figures {
     /// Those drawn: everybody knows how many.
     pub of: u64,
     pub whole: Whole,
-    /// Could not be told, declined, could not be reached, not done: they make up the unknown.
-    pub unknown: [Cell; 4],
+    /// `None` where it would tell of fewer than 5 that they were checked, or that they were not.
+    pub coverage: Option<Coverage>,
     /// Lines with how many failed them, most first.
     pub lines: Vec<(String, u64)>,
     /// Lines of which nothing is published, by id.
@@ -48,59 +56,50 @@ pub struct Figures {
 /// The most that may stand behind a number under 5.
 pub const FEW: u64 = SMALLEST - 1;
 
-/// How many were checked, where everybody may know it: an answer to a Freedom of Information request tells it, and
-/// those drawn are known. The report counts on it, so that the two cannot be played off against each other.
-pub fn checked(summary: &Summary) -> Option<u64> {
-    let of = drawn(summary);
-    (summary.checked >= SMALLEST && of >= summary.checked + SMALLEST).then_some(summary.checked)
-}
-
-fn drawn(summary: &Summary) -> u64 {
-    let begun = summary.begun.as_ref();
-    begun.map_or_else(|| summary.done(), |begun| begun.drawn)
+/// How far a campaign came, where everybody may know it.
+pub fn coverage(summary: &Summary) -> Option<Coverage> {
+    let drawn = summary.begun.as_ref()?.drawn;
+    let checked = summary.checked;
+    let not_checked = drawn.checked_sub(checked)?;
+    let open = not_checked.checked_sub(summary.declined + summary.unreachable)?;
+    if summary.done() > drawn || checked < SMALLEST || not_checked < SMALLEST {
+        return None;
+    }
+    let hidden = suppress::list(&[summary.declined, summary.unreachable, open]);
+    let mut parts = [Cell::Hidden; 3];
+    parts.copy_from_slice(&hidden);
+    Some(Coverage {
+        checked,
+        not_checked,
+        parts,
+    })
 }
 
 /// What may be published of a summary.
 pub fn figures(summary: &Summary) -> Figures {
     let done = summary.done();
-    let of = drawn(summary);
+    let of = summary.begun.as_ref().map_or(done, |begun| begun.drawn);
+    let (failed, held) = (summary.overall.not_met, summary.overall.met);
     let mut figures = Figures {
         of,
         whole: Whole::Nothing,
-        unknown: [Cell::Hidden; 4],
+        coverage: coverage(summary),
         lines: Vec::new(),
         hidden: summary.lines.keys().cloned().collect(),
         groups: None,
     };
-    if done > of {
-        // More were recorded than drawn: no number can be trusted, or hidden behind the others.
+    if summary.begun.is_none() || done > of || failed + held > summary.checked {
+        // How many were drawn is not known, or more were recorded: no number can be trusted, or hidden behind the
+        // others.
+        figures.coverage = None;
         return figures;
     }
-    let (failed, held) = (summary.overall.not_met, summary.overall.met);
-    let unknown = of - failed - held;
-    figures.whole = whole(failed, held, unknown);
-    if let Some(checked) = checked(summary) {
-        figures.whole = beside_checked(figures.whole, failed, checked, &summary.overall);
-    }
+    figures.whole = match figures.coverage {
+        None => whole(failed, held, of - failed - held),
+        Some(coverage) => whole_of_checked(failed, held, &coverage),
+    };
     if figures.whole == Whole::Nothing {
         return figures;
-    }
-    if let Whole::Full { .. } = figures.whole {
-        let could_not_tell = summary.overall.could_not_tell;
-        let parts = [
-            could_not_tell,
-            summary.declined,
-            summary.unreachable,
-            unknown - could_not_tell - summary.declined - summary.unreachable,
-        ];
-        let cells = match checked(summary) {
-            // Then how many could not be told is known as well, and is not small.
-            Some(_) => [vec![Cell::Shown(could_not_tell)], marked(&parts[1..])].concat(),
-            None => suppress::list(&parts).0,
-        };
-        for (cell, shown) in figures.unknown.iter_mut().zip(cells) {
-            *cell = shown;
-        }
     }
     lines(summary, failed, &mut figures);
     let fit = |failed: u64, drawn: u64| failed >= SMALLEST && drawn - failed >= SMALLEST;
@@ -115,6 +114,42 @@ pub fn figures(summary: &Summary) -> Figures {
         figures.groups = Some(failed.collect());
     }
     figures
+}
+
+/// Whether each group was drawn in proportion to its size, to the nearest person.
+pub fn in_proportion(s: &Summary) -> bool {
+    let people: u64 = s.groups.iter().map(|group| group.people).sum();
+    let drawn: u64 = s.groups.iter().map(|group| group.drawn).sum();
+    s.groups.iter().all(|group| {
+        let share = drawn as f64 * group.people as f64 / people.max(1) as f64;
+        (share - group.drawn as f64).abs() < 1.0 - 1e-9
+    })
+}
+
+/// What may be said where everybody knows how many were checked.
+fn whole_of_checked(failed: u64, held: u64, coverage: &Coverage) -> Whole {
+    let checked = coverage.checked;
+    let others = checked - failed;
+    let could_not_tell = others - held;
+    if checked < 2 * SMALLEST || others < SMALLEST {
+        return Whole::Nothing;
+    }
+    if failed < SMALLEST {
+        return Whole::Few { few_unknown: false };
+    }
+    if held >= SMALLEST && could_not_tell >= SMALLEST {
+        return Whole::Full {
+            failed,
+            held,
+            unknown: could_not_tell + coverage.not_checked,
+        };
+    }
+    // With fewer than 10 others, which of the two are few would tell how many they are.
+    let few = could_not_tell < SMALLEST && others >= 2 * SMALLEST;
+    Whole::Failed {
+        failed,
+        unknown: few.then_some(coverage.not_checked + FEW),
+    }
 }
 
 /// What may be said of three numbers whose sum everybody knows.
@@ -139,28 +174,14 @@ fn whole(failed: u64, held: u64, unknown: u64) -> Whole {
     }
     Whole::Failed {
         failed,
-        few_unknown,
-    }
-}
-
-/// The same where it is known how many were checked: what is left of them is no small number either.
-fn beside_checked(whole: Whole, failed: u64, checked: u64, overall: &Outcomes) -> Whole {
-    if checked < 2 * SMALLEST || checked - failed < SMALLEST {
-        return Whole::Nothing;
-    }
-    match whole {
-        Whole::Full { failed, .. } if overall.could_not_tell < SMALLEST => Whole::Failed {
-            failed,
-            few_unknown: false,
-        },
-        whole => whole,
+        unknown: few_unknown.then_some(FEW),
     }
 }
 
 /// The lines whose number is neither small nor gives one away.
 fn lines(summary: &Summary, failed: u64, figures: &mut Figures) {
-    let all = checked(summary).unwrap_or(figures.of);
-    let may = |n: u64| n >= SMALLEST && all.saturating_sub(n) >= SMALLEST;
+    let of = figures.coverage.map_or(figures.of, |c| c.checked);
+    let may = |n: u64| n >= SMALLEST && of.saturating_sub(n) >= SMALLEST;
     let mut shown: Vec<(String, u64)> = summary
         .lines
         .iter()

@@ -11,12 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::campaign;
+use crate::campaign::publish::{coverage, in_proportion};
 use crate::register::Body;
 use crate::sampling::suppress::{Cell, SMALLEST};
 use crate::trust::Trust;
 use phones::{Phone, phones};
 use publish::Months;
-pub(crate) use publish::marked;
 
 /// What the question is about: audits outside are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -133,6 +133,9 @@ struct Held<'a> {
     /// Some records are gone because their time was over.
     purged: bool,
     months: Vec<Months>,
+    /// Campaigns whose phones are in no number, because everybody knows how many were drawn: that fewer than 5 were
+    /// checked, or fewer than 5 were not, must not be worked out.
+    withheld: BTreeSet<&'a str>,
 }
 
 /// Answers every question. `purged`: some records of the register say nothing any more.
@@ -143,10 +146,17 @@ pub fn answers(bodies: &[Body], purged: bool, trust: &Trust, scope: &Scope) -> A
         .as_ref()
         .filter(|summary| !summary.groups.is_empty())
         .map(|summary| summary.places.iter().map(|place| place.holder()).collect());
-    let held_back = campaign
-        .as_ref()
-        .is_some_and(|summary| campaign::publish::checked(summary).is_none());
-    let (phones, nameless) = phones(bodies, scope, holders.as_ref());
+    let closed = |summary: &campaign::Summary| {
+        summary.checked > 0 && summary.begun.is_some() && coverage(summary).is_none()
+    };
+    let held_back = campaign.as_ref().is_some_and(closed);
+    let ids: BTreeSet<&str> = bodies.iter().filter_map(Body::campaign).collect();
+    let withheld: BTreeSet<&str> = ids
+        .into_iter()
+        .filter(|_| scope.campaign.is_none())
+        .filter(|id| closed(&campaign::summary(bodies, id)))
+        .collect();
+    let (phones, nameless) = phones(bodies, scope, holders.as_ref(), &withheld);
     let mut by_month: BTreeMap<Date, u64> = BTreeMap::new();
     for phone in &phones {
         *by_month.entry(phone.month).or_default() += 1;
@@ -157,6 +167,7 @@ pub fn answers(bodies: &[Body], purged: bool, trust: &Trust, scope: &Scope) -> A
         scope,
         nameless,
         purged,
+        withheld,
         held_back,
         by_place: holders.is_some(),
         months: match held_back {
@@ -197,6 +208,7 @@ impl Held<'_> {
                 }
             }
             _ if self.held_back => HELD_BACK.into(),
+            _ if !self.withheld.is_empty() => "the number of phones checked is not shown".into(),
             _ => "fewer than 5 phones checked".into(),
         })
     }
@@ -214,7 +226,7 @@ impl Held<'_> {
     /// What every answer about phones is where there are hardly any; `None` where there are enough.
     fn hardly_any(&self) -> Option<Vec<Item>> {
         match self.checked() {
-            0 => Some(vec![Item::not_recorded("Phones checked")]),
+            0 if self.withheld.is_empty() => Some(vec![Item::not_recorded("Phones checked")]),
             _ if self.too_few() => Some(vec![
                 self.phones("Phones checked", Value::Count(Cell::Hidden, None)),
             ]),
@@ -276,7 +288,12 @@ impl Held<'_> {
         if self.campaigns().get(id) != Some(&true) {
             return None;
         }
-        let people = crate::campaign::summary(self.bodies, id).population()?;
+        let summary = campaign::summary(self.bodies, id);
+        // Where groups were drawn in other shares, those checked do not stand for the list without weights.
+        if summary.groups.len() > 1 && !in_proportion(&summary) {
+            return None;
+        }
+        let people = summary.population()?;
         (people >= self.checked() + SMALLEST).then_some(people)
     }
 }

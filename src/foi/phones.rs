@@ -36,11 +36,12 @@ pub(super) const CHATS_CAN_BE_ASKED_FOR: &str = "IM-02";
 
 /// The checked phones, and whether some of them had no staff reference.
 ///
-/// `holders`: those who hold a place of the draw, where only they count.
+/// `holders`: those who hold a place of the draw, where only they count. `without`: campaigns to leave out.
 pub(super) fn phones(
     bodies: &[Body],
     scope: &Scope,
     holders: Option<&BTreeSet<&str>>,
+    without: &BTreeSet<&str>,
 ) -> (Vec<Phone>, bool) {
     let mut people: BTreeMap<String, Vec<(Date, &Entry)>> = BTreeMap::new();
     // A merged register may hold an audit in two chains.
@@ -53,7 +54,10 @@ pub(super) fn phones(
         };
         let person = entry.staff_ref.as_deref();
         let holds = holders.is_none_or(|all| person.is_some_and(|person| all.contains(person)));
-        let wanted = holds && (scope.campaign.is_none() || entry.campaign == scope.campaign);
+        let campaign = entry.campaign.as_deref();
+        let wanted = holds
+            && (scope.campaign.is_none() || entry.campaign == scope.campaign)
+            && campaign.is_none_or(|id| !without.contains(id));
         if entry.declined || !wanted || !seen.insert(&entry.audit_sha256) {
             continue;
         }

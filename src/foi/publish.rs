@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::sampling::suppress::{Cell, SMALLEST};
+use crate::sampling::suppress::{Cell, SMALLEST, hidden};
 
 /// Groups of 5 or more by name, largest first, and all others together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,39 +17,6 @@ pub(super) struct Fold {
     pub named: Vec<(String, u64)>,
     /// 5 or more, or nothing at all.
     pub others: Option<u64>,
-}
-
-/// The numbers to hide where their sum is known: the small ones and the smallest of the others, ties included.
-fn hidden(values: &[u64]) -> Vec<bool> {
-    if values.iter().all(|n| *n >= SMALLEST) {
-        return vec![false; values.len()];
-    }
-    let large = values.iter().copied().filter(|n| *n >= SMALLEST);
-    let up_to = large.min().unwrap_or(0);
-    values
-        .iter()
-        .map(|n| *n < SMALLEST || *n == up_to)
-        .collect()
-}
-
-/// Groups that are known beforehand, the empty ones among them, whose sum is published where it is not small.
-pub(crate) fn marked(values: &[u64]) -> Vec<Cell> {
-    values
-        .iter()
-        .zip(hidden(values))
-        .map(|(n, hidden)| match hidden {
-            true => Cell::Hidden,
-            false => Cell::Shown(*n),
-        })
-        .collect()
-}
-
-/// A number that stands alone.
-pub(super) fn alone(value: u64) -> Cell {
-    match value {
-        SMALLEST.. => Cell::Shown(value),
-        _ => Cell::Hidden,
-    }
 }
 
 /// Puts small groups together, and the smallest large one with them. `None` where all of them together are too few.
@@ -192,17 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_number_is_hidden_with_a_large_one() {
-        for (values, expected) in [
-            (vec![20, 10], "20 10"),
-            (vec![20, 0], "* *"),
-            (vec![9, 7, 3], "9 * *"),
-            (vec![5, 4, 4], "* * *"),
-            (vec![7, 7, 3, 9], "* * * 9"),
-        ] {
-            let cells: Vec<String> = marked(&values).iter().map(Cell::to_string).collect();
-            assert_eq!(cells.join(" "), expected);
-        }
+    fn an_app_is_told_by_month_where_every_month_allows_it() {
         for (with, all, whole, months) in [
             (vec![12, 15], vec![18, 23], "27", 2),
             (vec![12, 4], vec![18, 23], "16", 0),

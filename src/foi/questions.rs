@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::phones::{CHAT_IS_NO_RECORD, CHATS_CAN_BE_ASKED_FOR, Said};
-use super::publish::{self, alone, fold, marked};
+use super::publish::{self, fold};
 use super::{Answer, Held, Item, Source, Value, particulars};
 use crate::apps;
-use crate::campaign;
+use crate::campaign::publish::coverage;
+use crate::campaign::{self, Summary};
 use crate::profile;
 use crate::sampling::intervals;
-use crate::sampling::suppress::{Cell, SMALLEST};
+use crate::sampling::suppress::{Cell, SMALLEST, alone, list};
 use crate::sampling::words;
 use crate::sampling::{Confidence, Tally};
 
@@ -75,6 +76,13 @@ fn checks(held: &Held) -> Answer {
         });
         items.extend(drawn(held, &campaigns, &mut notes));
     }
+    if !held.withheld.is_empty() {
+        let names: Vec<&str> = held.withheld.iter().copied().collect();
+        notes.push(format!(
+            "The phones of {} are in no number. How many were drawn is public, and fewer than 5 were checked or fewer than 5 were not.",
+            names.join(", ")
+        ));
+    }
     if held.nameless && !held.too_few() {
         notes.push(
             "Some checks have no staff reference. Each of them counts as a phone of its own."
@@ -125,22 +133,26 @@ fn drawn(held: &Held, campaigns: &BTreeMap<&str, bool>, notes: &mut Vec<String>)
         );
         return Vec::new();
     }
-    let (mut drawn, mut declined, mut unreachable) = (Some(0), 0, 0);
-    for id in campaigns.keys() {
-        let summary = campaign::summary(held.bodies, id);
-        let begun = summary.begun.as_ref().map(|begun| begun.drawn);
-        drawn = drawn.zip(begun).map(|(sum, n)| sum + n);
-        declined += summary.declined;
-        unreachable += summary.unreachable;
-    }
-    // Phones checked are published: with those drawn they give the rest away, whatever it is made of.
-    let rest = drawn.map(|drawn: u64| drawn.saturating_sub(held.checked()));
-    let cells = match rest {
-        Some(rest) => {
-            let other = rest.saturating_sub(declined + unreachable);
-            marked(&[declined, unreachable, other])
-        }
-        None => vec![alone(declined), alone(unreachable)],
+    let summaries: Vec<Summary> = campaigns
+        .keys()
+        .map(|id| campaign::summary(held.bodies, id))
+        .collect();
+    let begun = summaries.iter().map(|s| Some(s.begun.as_ref()?.drawn));
+    let drawn: Option<u64> = begun.sum();
+    let cells = match summaries.as_slice() {
+        [one] if drawn.is_none() => vec![alone(one.declined), alone(one.unreachable)],
+        // From what is published of each campaign, and nothing else.
+        _ => (0..LABELS.len())
+            .map(|part| {
+                let sum = summaries.iter().try_fold(0, |sum, s| {
+                    match coverage(s).map(|coverage| coverage.parts[part]) {
+                        Some(Cell::Shown(n)) => Some(sum + n),
+                        _ => None,
+                    }
+                });
+                sum.map_or(Cell::Hidden, Cell::Shown)
+            })
+            .collect(),
     };
     let cells = match held.held_back {
         true => vec![Cell::Hidden; cells.len()],
@@ -152,11 +164,12 @@ fn drawn(held: &Held, campaigns: &BTreeMap<&str, bool>, notes: &mut Vec<String>)
         value: Value::Count(cell, None),
         source: Source::Register(CAMPAIGNS.into()),
     };
-    let mut items = vec![match drawn.zip(rest) {
+    // Everybody knows how many were drawn: it is on the certificate of the draw. It is left out with the others all the
+    // same, so that the answer alone does not tell of a small draw.
+    let mut items = vec![match drawn {
         None => Item::not_recorded(group),
-        Some((_, ..SMALLEST)) => count(group, Cell::Hidden),
         Some(_) if held.too_few() => count(group, Cell::Hidden),
-        Some((drawn, _)) => count(group, Cell::Shown(drawn)),
+        Some(drawn) => count(group, Cell::Shown(drawn)),
     }];
     items.extend(
         LABELS
@@ -395,7 +408,9 @@ fn requests(held: &Held) -> Answer {
                 .count() as u64
         };
         let (yes, no) = (said(Said::Yes), said(Said::No));
-        if held.phones.iter().all(|p| !p.said.contains_key(control)) {
+        if (held.withheld.is_empty() || held.checked() > 0)
+            && held.phones.iter().all(|p| !p.said.contains_key(control))
+        {
             items.push(Item::not_recorded(label));
             continue;
         }
@@ -411,7 +426,7 @@ fn requests(held: &Held) -> Answer {
         };
         let values: Vec<u64> = groups.iter().map(|(_, n)| *n).collect();
         let all = Cell::Shown(held.checked());
-        for ((word, _), cell) in groups.iter().zip(marked(&values)) {
+        for ((word, _), cell) in groups.iter().zip(list(&values)) {
             items.push(held.phones(*word, Value::Count(cell, Some(all))).of(label));
         }
     }

@@ -39,40 +39,6 @@ pub struct Estimate {
     pub interval: Interval,
 }
 
-/// The rate of failing, three ways.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ThreeWays {
-    /// Of those checked only.
-    pub checked_only: Estimate,
-    /// All that is unknown counted as not met: the worst that is possible.
-    pub unknown_as_not_met: Estimate,
-    /// All that is unknown counted as met: the best that is possible.
-    pub unknown_as_met: Estimate,
-}
-
-/// Tells the rate three ways. `people` is the length of the list where everybody on it could have been drawn and the
-/// check applied to all; where that is not so, or the list is shorter than the round, the intervals take the list for
-/// endless, which makes them wider and never too narrow.
-pub fn three_ways(outcomes: &Outcomes, people: Option<u64>, confidence: Confidence) -> ThreeWays {
-    let estimate = |failed: u64, checked: u64| {
-        let tally = Tally { failed, checked };
-        let exact = people.and_then(|people| intervals::finite(tally, people, confidence));
-        Estimate {
-            tally,
-            interval: exact.map_or_else(
-                || intervals::clopper_pearson(tally, confidence),
-                intervals::Counts::rates,
-            ),
-        }
-    };
-    let known = outcomes.met + outcomes.not_met;
-    ThreeWays {
-        checked_only: estimate(outcomes.not_met, known),
-        unknown_as_not_met: estimate(outcomes.not_met + outcomes.unknown(), outcomes.all()),
-        unknown_as_met: estimate(outcomes.not_met, outcomes.all()),
-    }
-}
-
 /// Fisher's exact test, two-sided: the chance of a difference at least as unlikely as this one if both rounds had the
 /// same rate.
 pub fn fisher(first: Tally, second: Tally) -> f64 {
@@ -145,28 +111,6 @@ mod tests {
 
     fn tally(failed: u64, checked: u64) -> Tally {
         Tally::new(failed, checked).expect("possible")
-    }
-
-    #[test]
-    fn a_rate_is_told_three_ways() {
-        let outcomes = Outcomes {
-            met: 44,
-            not_met: 6,
-            declined: 7,
-            unreachable: 2,
-            could_not_tell: 1,
-        };
-        let three = three_ways(&outcomes, Some(500), Confidence::USUAL);
-        assert_eq!(three.checked_only.tally, tally(6, 50));
-        assert_eq!(three.unknown_as_not_met.tally, tally(16, 60));
-        assert_eq!(three.unknown_as_met.tally, tally(6, 60));
-        // 500 people, 6 of 60: 21 to 99 (SciPy 1.17.1 reference values).
-        let interval = three.unknown_as_met.interval;
-        assert_eq!((interval.low, interval.high), (21.0 / 500.0, 99.0 / 500.0));
-        // Nobody checked: nothing is known.
-        let nothing = three_ways(&Outcomes::default(), None, Confidence::USUAL);
-        assert_eq!(nothing.checked_only.interval, Interval::ALL);
-        assert_eq!(nothing.checked_only.tally.rate(), None);
     }
 
     #[test]

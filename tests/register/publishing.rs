@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use spotcheck::campaign::result::{Readers, Report};
-use spotcheck::campaign::{GroupSummary, LineSummary, Summary};
+use spotcheck::campaign::{self, GroupSummary, LineSummary, Summary};
+use spotcheck::foi::{Scope, answers};
 use spotcheck::register::Body;
-use spotcheck::register::entry::Campaign;
+use spotcheck::register::entry::{Campaign, NotAudited, Outcome};
 use spotcheck::report::{campaign as text, html};
 use spotcheck::sampling::compare::Outcomes;
 use spotcheck::trust::Trust;
@@ -111,6 +112,7 @@ fn secrets(s: &Summary) -> Vec<u64> {
         s.declined,
         s.unreachable,
         s.checked,
+        drawn - s.checked,
         drawn - s.done(),
     ];
     for line in s.lines.values() {
@@ -292,6 +294,186 @@ fn groups_and_comparisons_give_nothing_away() {
     attack.finds_nothing("two campaigns");
 }
 
+/// The people of a larger campaign.
+const KINDS: [Kind; 6] = [
+    Kind::Checked("F"),
+    Kind::Checked("h"),
+    Kind::Checked("?"),
+    Kind::Declined,
+    Kind::Unreachable,
+    Kind::Open,
+];
+
+/// Everything that is in a register of a campaign with so many people of each of [`KINDS`].
+fn register_of(counts: [u64; 6]) -> Vec<Body> {
+    let mut bodies = vec![Body::Campaign(Campaign {
+        id: "2026-11".into(),
+        population: 400,
+        drawn: counts.iter().sum(),
+        ..Campaign::default()
+    })];
+    let mut person = 0;
+    for (kind, n) in KINDS.into_iter().zip(counts) {
+        for _ in 0..n {
+            person += 1;
+            let outcome = |what| {
+                Body::Outcome(Outcome {
+                    campaign: "2026-11".into(),
+                    staff_ref: format!("CANARY-{person:05}"),
+                    what,
+                    replaced_by: None,
+                })
+            };
+            bodies.push(match kind {
+                Kind::Open => continue,
+                Kind::Declined => outcome(NotAudited::Declined),
+                Kind::Unreachable => outcome(NotAudited::Unreachable),
+                Kind::Checked(mark) => {
+                    let mut entry = entry(person);
+                    let (verdict, overall) = match mark {
+                        "F" => ("fail", "FAIL"),
+                        "h" => ("pass", "PASS"),
+                        _ => ("unresolved", "UNRESOLVED"),
+                    };
+                    entry.findings.truncate(1);
+                    entry.findings[0].verdict = verdict.into();
+                    entry.findings[0].counted = Some(verdict.into());
+                    entry.overall = overall.into();
+                    entry.phone = None;
+                    Body::Audit(Box::new(entry))
+                }
+            });
+        }
+    }
+    bodies
+}
+
+/// What the answers under the Freedom of Information Act say: of the campaign, and of all that the register holds.
+fn asked_for(counts: [u64; 6]) -> String {
+    let bodies = register_of(counts);
+    let ask = |campaign: Option<&str>| {
+        let scope = Scope {
+            campaign: campaign.map(str::to_owned),
+            ..Scope::default()
+        };
+        format!(
+            "{:?}",
+            answers(&bodies, false, &Trust::default(), &scope).answers
+        )
+    };
+    ask(Some("2026-11")) + &ask(None)
+}
+
+fn summary_of(counts: [u64; 6]) -> Summary {
+    let kinds: Vec<(Kind, u64)> = KINDS.into_iter().zip(counts).collect();
+    campaign(&kinds, 400)
+}
+
+/// Campaigns that may look the same as this one: the same people drawn, and some of them of another kind.
+fn others(counts: [u64; 6], random: &mut impl FnMut(u64) -> u64) -> Vec<[u64; 6]> {
+    let moved = |mut counts: [u64; 6], from: usize, to: usize, n: u64| {
+        let n = n.min(counts[from]);
+        counts[from] -= n;
+        counts[to] += n;
+        counts
+    };
+    let mut all = Vec::new();
+    for from in 0..6 {
+        for to in 0..6 {
+            all.extend((1..=counts[from]).map(|n| moved(counts, from, to, n)));
+            let mut swapped = counts;
+            swapped.swap(from, to);
+            all.push(swapped);
+            for third in 0..6 {
+                let mut turned = swapped;
+                turned.swap(to, third);
+                all.push(turned);
+            }
+        }
+    }
+    // Several at once.
+    for _ in 0..1_500 {
+        let mut other = counts;
+        for _ in 0..2 + random(3) {
+            other = moved(other, random(6) as usize, random(6) as usize, 1 + random(8));
+        }
+        all.push(other);
+    }
+    all
+}
+
+#[test]
+fn nobody_who_has_every_report_can_work_a_small_number_out() {
+    let mut state = 29u64;
+    let mut random = |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % below
+    };
+    let mut samples = vec![
+        [10, 10, 4, 4, 4, 5],
+        [10, 10, 0, 8, 7, 4],
+        [10, 10, 6, 5, 5, 0],
+        [5, 5, 0, 5, 0, 0],
+        [29, 0, 0, 0, 0, 0],
+        [9, 20, 0, 0, 0, 0],
+        [6, 12, 2, 9, 6, 5],
+        [3, 20, 1, 4, 2, 0],
+        [20, 4, 0, 6, 0, 0],
+    ];
+    while samples.len() < 60 {
+        let counts: [u64; 6] = std::array::from_fn(|kind| match (kind, random(3)) {
+            (0 | 1, 1..) => 3 + random(14),
+            (_, 0) => random(5),
+            _ => random(9),
+        });
+        if (8..=42).contains(&counts.iter().sum::<u64>()) {
+            samples.push(counts);
+        }
+    }
+    let mut shown = 0;
+    for counts in samples {
+        let s = summary_of(counts);
+        let counted = campaign::summary(&register_of(counts), "2026-11");
+        assert_eq!((counted.checked, counted.overall), (s.checked, s.overall));
+        let (report, asked) = (published(&s, None), asked_for(counts));
+        shown += usize::from(!report.coverage.is_empty());
+        // Both show how many were checked, or neither does.
+        let checked = asked.contains(&format!(
+            "label: \"Phones checked\", value: Count(Shown({}), None)",
+            s.checked
+        ));
+        assert_eq!(checked, !report.coverage.is_empty(), "{counts:?}: {asked}");
+        let seen = format!("{report:?}");
+        let secret = secrets(&s);
+        let mut certain: Vec<usize> = (0..secret.len()).filter(|i| secret[*i] < 5).collect();
+        // Where nobody was checked there is nothing to ask about.
+        if s.checked == 0 {
+            continue;
+        }
+        for other in others(counts, &mut random) {
+            if certain.is_empty() {
+                break;
+            }
+            let other_summary = summary_of(other);
+            let known = secrets(&other_summary);
+            if known.len() == secret.len()
+                && certain.iter().any(|i| known[*i] != secret[*i])
+                && format!("{:?}", published(&other_summary, None)) == seen
+                && asked_for(other) == asked
+            {
+                certain.retain(|i| known[*i] == secret[*i]);
+            }
+        }
+        assert!(
+            certain.is_empty(),
+            "{counts:?}: {certain:?} of {secret:?}: {seen}"
+        );
+    }
+    assert!(shown > 15, "{shown}");
+}
+
 /// The numbers of a text, with what stands for them in a plot.
 fn numbers(text: &str) -> Vec<String> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))
@@ -418,4 +600,33 @@ fn every_shape_shows_the_same() {
         assert!(!one.contains("CANARY"), "{one}");
         assert!(numbers(one).contains(&"12".to_owned()), "{one}");
     }
+}
+
+/// Those who are still to be checked may all fail.
+#[test]
+fn the_worst_case_counts_those_still_to_be_checked() {
+    let kinds = [
+        (Kind::Checked("h"), 8),
+        (Kind::Declined, 1),
+        (Kind::Open, 11),
+    ];
+    let report = Report::new(
+        "2026-11",
+        &campaign(&kinds, 200),
+        None,
+        Readers::Team,
+        String::new(),
+        &[],
+    );
+    let whole: Vec<(&str, Option<u64>, u64)> = report
+        .whole
+        .iter()
+        .map(|way| (way.how.id(), way.failed, way.of))
+        .collect();
+    let expected = [
+        ("checked-only", Some(0), 8),
+        ("at-worst", Some(12), 20),
+        ("at-best", Some(0), 20),
+    ];
+    assert_eq!(whole, expected);
 }

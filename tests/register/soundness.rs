@@ -372,6 +372,19 @@ fn a_name_with_options_in_it_is_a_name() {
     };
     let name = "file:x?mode=memory";
     within(&[
+        "campaign",
+        "new",
+        "c",
+        "--population",
+        "9",
+        "--drawn",
+        "2",
+        "--register",
+        name,
+        "--keep-days",
+        "9",
+    ]);
+    within(&[
         "register",
         "backup",
         "file:y?mode=memory",
@@ -379,7 +392,7 @@ fn a_name_with_options_in_it_is_a_name() {
         name,
     ]);
     for name in [name, "file:y?mode=memory"] {
-        assert_eq!(exported(&open(&folder.at(name))).len(), 1, "{name}");
+        assert_eq!(exported(&open(&folder.at(name))).len(), 2, "{name}");
         assert!(std::fs::metadata(folder.at(name)).expect("there").len() > 0);
     }
     assert!(!folder.at("x").exists());

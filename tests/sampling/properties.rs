@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use spotcheck::sampling::allocate::{largest_remainder, with_at_least};
 use spotcheck::sampling::draw::{Fate, Group, Method, draw, replace};
-use spotcheck::sampling::intervals::{clopper_pearson, finite, wilson};
+use spotcheck::sampling::intervals::{Stratum, clopper_pearson, finite, stratified, wilson};
 use spotcheck::sampling::population::{self, Population};
 use spotcheck::sampling::sizes::discovery;
 
@@ -284,5 +284,113 @@ fn a_longer_list_never_needs_fewer() {
             let n = discovery(Some(people), rate, USUAL);
             assert!(n <= people && n <= endless + 1, "{people} {rate}: {n}");
         }
+    }
+}
+
+/// The same where groups were drawn: for every true state of small groups, counting over all samples, or where that is
+/// too many over some of a fixed seed.
+#[test]
+fn the_interval_over_groups_covers() {
+    // How many people each group has, and how many of them are checked.
+    let cases: [&[(u64, u64)]; 10] = [
+        &[(30, 12)],
+        &[(30, 12), (20, 10)],
+        &[(40, 15), (15, 12)],
+        &[(25, 14), (25, 14)],
+        // One group is wholly checked.
+        &[(50, 20), (10, 10)],
+        &[(40, 14), (10, 4)],
+        &[(60, 36), (40, 24)],
+        &[(100, 10), (10, 10)],
+        &[(12, 6), (10, 5), (8, 4)],
+        &[(24, 12), (20, 11), (16, 10)],
+    ];
+    let mut joined = 0;
+    for groups in cases {
+        let people: u64 = groups.iter().map(|(people, _)| people).sum();
+        let samples = combinations(groups, |(_, n)| n);
+        let reported: Vec<(Vec<u64>, f64, f64)> = samples
+            .into_iter()
+            .map(|failed| {
+                let strata: Vec<Stratum> = groups
+                    .iter()
+                    .zip(&failed)
+                    .map(|((people, n), x)| Stratum {
+                        people: *people,
+                        tally: tally(*x, *n),
+                    })
+                    .collect();
+                let found = stratified(&strata, USUAL).expect("enough");
+                joined += usize::from(found.joined_is_fit && groups.len() > 1);
+                let interval = found.interval();
+                (failed, interval.low - 1e-9, interval.high + 1e-9)
+            })
+            .collect();
+        let mut random = Random(5);
+        for truth in combinations(groups, |(people, _)| people) {
+            let edge = truth.iter().filter(|m| **m < 2).count() + 1 == groups.len();
+            if groups.len() > 2 && !edge && random.below(12) > 0 {
+                continue;
+            }
+            let rate = truth.iter().sum::<u64>() as f64 / people as f64;
+            let chances: Vec<Vec<f64>> = groups
+                .iter()
+                .zip(&truth)
+                .map(|((people, n), m)| (0..=*n).map(|x| chance(*people, *m, *n, x)).collect())
+                .collect();
+            let covered: f64 = reported
+                .iter()
+                .filter(|(_, low, high)| (*low..=*high).contains(&rate))
+                .map(|(failed, _, _)| {
+                    let each = failed.iter().zip(&chances);
+                    each.map(|(x, chances)| chances[*x as usize])
+                        .product::<f64>()
+                })
+                .sum();
+            assert!(covered >= 0.95 - 1e-9, "{groups:?} {truth:?}: {covered}");
+        }
+    }
+    assert!(joined > 100, "{joined}");
+}
+
+/// Every way to choose a number from 0 to a limit in each group.
+fn combinations(groups: &[(u64, u64)], limit: impl Fn((u64, u64)) -> u64) -> Vec<Vec<u64>> {
+    groups.iter().fold(vec![Vec::new()], |all, group| {
+        all.iter()
+            .flat_map(|first| (0..=limit(*group)).map(move |n| [first.clone(), vec![n]].concat()))
+            .collect()
+    })
+}
+
+/// The chance of `x` failures among `n` checked of `people`, `m` of whom would fail.
+fn chance(people: u64, m: u64, n: u64, x: u64) -> f64 {
+    let choose = |n: u64, k: u64| -> f64 {
+        if k > n {
+            return 0.0;
+        }
+        (0..k).fold(1.0, |c, i| c * (n - i) as f64 / (i + 1) as f64)
+    };
+    if x > n || x > m {
+        return 0.0;
+    }
+    choose(m, x) * choose(people - m, n - x) / choose(people, n)
+}
+
+/// Groups in which all fail, or none, are not sure ones.
+#[test]
+fn groups_without_failures_leave_doubt() {
+    for (groups, low, high) in [
+        ([(190, 10, 0), (10, 10, 10)], 0.05, 0.30),
+        ([(100, 2, 0), (100, 20, 10)], 0.2, 0.8),
+    ] {
+        let strata = groups.map(|(people, n, x)| Stratum {
+            people,
+            tally: tally(x, n),
+        });
+        let found = stratified(&strata, USUAL).expect("enough").interval();
+        assert!(
+            found.low <= low && found.high >= high,
+            "{groups:?}: {found:?}"
+        );
     }
 }

@@ -125,6 +125,9 @@ pub enum How {
     AtBest,
     /// Fewer than 5 are unknown, and it is not published how many: 4 counted as failed.
     AtWorstFew,
+    /// Everybody who was not checked counted as failed, and 4 of those checked: fewer than 5 of them could not be told,
+    /// and it is not published how many.
+    AtWorstFewTold,
     /// Fewer than 5 failed, and more is not published.
     Few,
 }
@@ -137,6 +140,7 @@ impl How {
             How::AtWorst => "at-worst",
             How::AtBest => "at-best",
             How::AtWorstFew => "at-worst-4-unknown",
+            How::AtWorstFewTold => "at-worst-4-could-not-be-told",
             How::Few => "fewer-than-5",
         }
     }
@@ -148,6 +152,7 @@ impl How {
             How::AtWorst => "At worst, if everybody of whom nothing is known failed",
             How::AtBest => "At best, if nobody of them did",
             How::AtWorstFew => "At worst, if 4 more failed",
+            How::AtWorstFewTold => "At worst, if 4 more failed and all who were not checked",
             How::Few => "Of those drawn",
         }
     }
@@ -311,7 +316,7 @@ impl Report {
             0 => Vec::new(),
             _ => vec![How::CheckedOnly],
         };
-        if s.checked > 0 && s.overall.unknown() > 0 {
+        if s.checked > 0 && s.overall.unknown() + s.open().unwrap_or(0) > 0 {
             hows.extend([How::AtWorst, How::AtBest]);
         }
         let mut thin = Vec::new();

@@ -1,7 +1,7 @@
 //! The report for everybody: from what may be published, and nothing else.
 
 use super::super::change;
-use super::super::publish::{self, FEW, Figures, Whole};
+use super::super::publish::{self, FEW, Whole};
 use super::beside::told;
 use super::rates::{in_proportion, range};
 use super::{Beside, How, LineRow, PLATFORMS, Part, Report, Summary, Way, title};
@@ -48,18 +48,15 @@ impl Report {
                 });
                 add(How::Few, None, of, interval);
             }
-            Whole::Failed {
-                failed,
-                few_unknown,
-            } => {
+            Whole::Failed { failed, unknown } => {
                 add(How::AtBest, Some(failed), of, plain(failed, of));
-                if few_unknown {
-                    add(
-                        How::AtWorstFew,
-                        Some(failed + FEW),
-                        of,
-                        plain(failed + FEW, of),
-                    );
+                if let Some(unknown) = unknown {
+                    let how = match figures.coverage {
+                        Some(_) => How::AtWorstFewTold,
+                        None => How::AtWorstFew,
+                    };
+                    let worst = failed + unknown;
+                    add(how, Some(worst), of, plain(worst, of));
                 }
             }
             Whole::Full {
@@ -72,15 +69,16 @@ impl Report {
                 let worst = failed + unknown;
                 add(How::AtWorst, Some(worst), of, plain(worst, of));
                 add(How::AtBest, Some(failed), of, plain(failed, of));
-                self.coverage = vec![(Part::Checked, checked(failed + held, &figures))];
-                let parts = [
-                    Part::CouldNotTell,
-                    Part::Declined,
-                    Part::Unreachable,
-                    Part::ToReplace,
-                ];
-                self.coverage.extend(parts.into_iter().zip(figures.unknown));
             }
+        }
+        if let Some(coverage) = figures.coverage {
+            self.coverage = vec![(Part::Checked, Cell::Shown(coverage.checked))];
+            if let Whole::Full { unknown, .. } = figures.whole {
+                let could_not_tell = Cell::Shown(unknown - coverage.not_checked);
+                self.coverage.push((Part::CouldNotTell, could_not_tell));
+            }
+            let parts = [Part::Declined, Part::Unreachable, Part::ToReplace];
+            self.coverage.extend(parts.into_iter().zip(coverage.parts));
         }
         if s.groups.len() > 1 && self.whole.iter().any(|way| way.failed.is_some()) {
             self.assumed.push(
@@ -124,14 +122,6 @@ impl Report {
     }
 }
 
-/// Those checked, where how many of them could not be told is shown as well.
-fn checked(known: u64, figures: &Figures) -> Cell {
-    match figures.unknown[0] {
-        Cell::Shown(n) => Cell::Shown(known + n),
-        Cell::Hidden => Cell::Hidden,
-    }
-}
-
 fn weigh_published(s: &Summary, failed: &[u64]) -> Option<(f64, Interval)> {
     let strata: Option<Vec<Stratum>> = s
         .groups
@@ -156,10 +146,11 @@ fn beside_published(id: &str, before: &Summary, now: &Summary) -> Beside {
             Whole::Full { failed, held, .. } => {
                 Tally::new(failed, failed + held).into_iter().collect()
             }
+            // Whatever the few showed, of all drawn; or of those checked, where it is known how many they are.
             Whole::Failed {
                 failed,
-                few_unknown: true,
-            } => [failed, failed + FEW]
+                unknown: Some(unknown),
+            } => [failed, failed + unknown]
                 .into_iter()
                 .filter_map(|n| Tally::new(n, figures.of))
                 .collect(),

@@ -1,6 +1,8 @@
 //! Rates with their ranges.
 
 use super::{How, Summary, Way};
+use crate::campaign::places::State;
+pub(super) use crate::campaign::publish::in_proportion;
 use crate::sampling::compare::Outcomes;
 use crate::sampling::intervals::{self, Interval, Stratum, stratified};
 use crate::sampling::{Confidence, Tally};
@@ -17,17 +19,30 @@ pub(super) fn range(failed: u64, of: u64, people: Option<u64>) -> Interval {
     )
 }
 
-fn tally(how: How, outcomes: &Outcomes) -> (u64, u64) {
+/// `open`: those drawn of whom nothing is recorded yet. Nothing is known of them either.
+fn tally(how: How, outcomes: &Outcomes, open: u64) -> (u64, u64) {
+    let (failed, all) = (outcomes.not_met, outcomes.all() + open);
     match how {
-        How::CheckedOnly => (outcomes.not_met, outcomes.not_met + outcomes.met),
-        How::AtWorst => (outcomes.not_met + outcomes.unknown(), outcomes.all()),
-        How::AtBest | How::AtWorstFew | How::Few => (outcomes.not_met, outcomes.all()),
+        How::CheckedOnly => (failed, failed + outcomes.met),
+        How::AtWorst => (failed + outcomes.unknown() + open, all),
+        How::AtBest | How::AtWorstFew | How::AtWorstFewTold | How::Few => (failed, all),
     }
+}
+
+/// Of how many drawn nothing is recorded yet, in each group.
+fn open_in_groups(s: &Summary) -> Vec<u64> {
+    let mut open = vec![0; s.groups.len()];
+    for place in s.places.iter().filter(|place| place.state == State::Open) {
+        if let Some(open) = open.get_mut(place.group) {
+            *open += 1;
+        }
+    }
+    open
 }
 
 /// A rate with its range, weighted where there are groups; and the groups that have too few checks.
 pub(super) fn way(how: How, s: &Summary) -> (Way, Vec<String>) {
-    let (failed, of) = tally(how, &s.overall);
+    let (failed, of) = tally(how, &s.overall, s.open().unwrap_or(0));
     let mut way = Way {
         how,
         failed: Some(failed),
@@ -41,8 +56,9 @@ pub(super) fn way(how: How, s: &Summary) -> (Way, Vec<String>) {
     let strata: Option<Vec<Stratum>> = s
         .groups
         .iter()
-        .map(|group| {
-            let (failed, of) = tally(how, &group.overall);
+        .zip(open_in_groups(s))
+        .map(|(group, open)| {
+            let (failed, of) = tally(how, &group.overall, open);
             let tally = Tally::new(failed, of).filter(|_| of <= group.people)?;
             Some(Stratum {
                 people: group.people,
@@ -92,14 +108,4 @@ fn bounds(strata: &[Stratum]) -> Interval {
         low: low.max(0.0),
         high: high.min(1.0),
     }
-}
-
-/// Whether each group was drawn in proportion to its size, to the nearest person.
-pub(super) fn in_proportion(s: &Summary) -> bool {
-    let people: u64 = s.groups.iter().map(|group| group.people).sum();
-    let drawn: u64 = s.groups.iter().map(|group| group.drawn).sum();
-    s.groups.iter().all(|group| {
-        let share = drawn as f64 * group.people as f64 / people.max(1) as f64;
-        (share - group.drawn as f64).abs() < 1.0 - 1e-9
-    })
 }

@@ -131,6 +131,12 @@ impl Way {
                 FEW + 1,
                 or_none(range)
             ),
+            (How::AtWorstFewTold, Some(failed)) => format!(
+                "Fewer than {} of the phones checked could not be told. If {FEW} of them failed, and everybody who was not checked, that is {} of {of}:{}",
+                FEW + 1,
+                number(failed),
+                or_none(range)
+            ),
             (how, Some(failed)) => {
                 format!("{}, {} of {of} failed.{range}", how.who(), number(failed))
             }
