@@ -356,7 +356,9 @@ impl Report {
                     title: title(id, profiles),
                     failed: outcomes.not_met,
                     of,
-                    interval: (of > 0).then(|| range(outcomes.not_met, of, s.population())),
+                    // Of a phone that nobody looked at only a failure shows: the others are no random part.
+                    interval: (of > 0 && line.set_aside == 0)
+                        .then(|| range(outcomes.not_met, of, s.population())),
                     more: Some(More {
                         put_right: line.put_right,
                         waived: line.waived,

@@ -187,6 +187,10 @@ impl LineRow {
         .filter(|(n, _)| *n > 0)
         .map(|(n, words)| format!("{} {words}", number(n)))
         .collect();
-        (!parts.is_empty()).then(|| format!("{}.", parts.join(", ")))
+        let no_range = match more.set_aside {
+            0 => "",
+            _ => " Where nobody looked only a failure shows, so no range is told.",
+        };
+        (!parts.is_empty()).then(|| format!("{}.{no_range}", parts.join(", ")))
     }
 }
