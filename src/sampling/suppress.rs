@@ -100,7 +100,9 @@ mod tests {
     fn nobody_knows_of_a_hidden_number_whether_it_is_small() {
         for length in 2..=5u32 {
             // By what is seen: whether each number is hidden, has been small, has been large.
-            let mut seen: HashMap<(u64, Vec<Cell>), Vec<(bool, bool)>> = HashMap::new();
+            // By the sum and what is shown: of each cell, whether it was small and whether it was not.
+            type Seen = HashMap<(u64, Vec<Cell>), Vec<(bool, bool)>>;
+            let mut seen = Seen::new();
             for code in 0..10u64.pow(length) {
                 let values: Vec<u64> = (0..length).map(|i| code / 10u64.pow(i) % 10).collect();
                 let sum: u64 = values.iter().sum();
