@@ -100,7 +100,6 @@ mod tests {
     fn nobody_knows_of_a_hidden_number_whether_it_is_small() {
         for length in 2..=5u32 {
             // By what is seen: whether each number is hidden, has been small, has been large.
-            // By the sum and what is shown: of each cell, whether it was small and whether it was not.
             type Seen = HashMap<(u64, Vec<Cell>), Vec<(bool, bool)>>;
             let mut seen = Seen::new();
             for code in 0..10u64.pow(length) {
