@@ -197,6 +197,8 @@ fn previews(state: &State, user: u32) -> Judged {
     // Settings before administrators, an administrator over settings. An administrator of the owner rules the owner.
     let phone_wide = match state.previews {
         _ if state.gap == Gap::Secure && user == 0 => None,
+        // Android 8 and 9 list the settings of nobody but user 0.
+        _ if state.sdk < 29 && user != 0 => None,
         Previews::Hidden | Previews::Nothing => Some(true),
         Previews::Redacted | Previews::Silenced => Some(user == 0),
         // An administrator that was not read could hide it.

@@ -200,8 +200,9 @@ fn gapped(phone: Phone, gap: Gap) -> Phone {
         )
     };
     let list = |phone: Phone, namespace: &str| {
+        let user = if phone.sdk < 29 { "" } else { "--user 0 " };
         phone.answers(
-            &format!("settings --user 0 list {namespace}"),
+            &format!("settings {user}list {namespace}"),
             "cmd: Can't find service: settings",
             20,
         )
