@@ -2,6 +2,8 @@
 
 use std::fs::OpenOptions;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -17,6 +19,9 @@ use crate::evidence::PhoneId;
 
 /// How long a writer waits for the others.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many records are looked at together.
+const BATCH: usize = 256;
 
 /// How long emptying the file waits for those who read it.
 const PURGE_PATIENCE: Duration = Duration::from_secs(2);
@@ -321,7 +326,7 @@ impl Register {
         let mut rows = statement.query([campaign])?;
         let mut bodies = Vec::new();
         while let Some(row) = rows.next()? {
-            let said = unchanged(row)?;
+            let said = unchanged(record(row)?)?;
             bodies.push(serde_json::from_str(&said.json).map_err(|_| Problem::Damaged)?);
         }
         Ok(bodies)
@@ -335,22 +340,40 @@ impl Register {
     pub fn each_of_campaign(
         &self,
         campaign: &str,
-        mut each: impl FnMut(&str, &str, &str) -> Result<(), Problem>,
+        mut each: impl FnMut(&str, &str, &str) -> Result<(), Problem> + Send,
     ) -> Result<(), Problem> {
         let mut statement = self.db.prepare(&format!(
-            "SELECT {COLUMNS}, kind FROM record WHERE said IS NOT NULL AND campaign = ?1 ORDER BY chain, number"
+            // Without the index (`+`): looking each record up takes twice as long as reading through all.
+            "SELECT {COLUMNS}, kind FROM record WHERE said IS NOT NULL AND +campaign = ?1 ORDER BY chain, number"
         ))?;
         let mut rows = statement.query([campaign])?;
-        while let Some(row) = rows.next()? {
-            let text = |i: usize| {
-                row.get_ref(i)
-                    .map_err(Problem::from)
-                    .and_then(|value| value.as_str().map_err(|_| Problem::Damaged))
-            };
-            let said = unchanged(row)?;
-            each(text(9)?, text(2)?, &said.json)?;
-        }
-        Ok(())
+        // One thread reads, another looks at what was read: of a large campaign either takes half the time.
+        let (to_look_at, read) = mpsc::sync_channel::<Vec<(Record, String)>>(4);
+        thread::scope(|scope| {
+            let looking = scope.spawn(move || {
+                for (record, kind) in read.into_iter().flatten() {
+                    let at = record.at.clone();
+                    each(&kind, &at, &unchanged(record)?.json)?;
+                }
+                Ok(())
+            });
+            let mut batch = Vec::with_capacity(BATCH);
+            while let Some(row) = rows.next()? {
+                batch.push((record(row)?, row.get(9)?));
+                if batch.len() == BATCH {
+                    let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                    // Whoever looks has found something wrong, and says so below.
+                    if to_look_at.send(full).is_err() {
+                        break;
+                    }
+                }
+            }
+            let _ = to_look_at.send(batch);
+            drop(to_look_at);
+            looking
+                .join()
+                .unwrap_or_else(|_| Err(Problem::Other("reading it broke off".into())))
+        })
     }
 
     /// Purges what is due on this day: what the records said goes, from the file too; their places stay.
@@ -499,8 +522,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
 }
 
 /// What a record says, once its own hashes were held against it.
-fn unchanged(row: &Row<'_>) -> Result<Said, Problem> {
-    let record = record(row)?;
+fn unchanged(record: Record) -> Result<Said, Problem> {
     let changed = record.hash != record.expected_hash();
     match record.said {
         Some(said) if !changed && said.sha256() == record.said_sha256 => Ok(said),
