@@ -24,23 +24,10 @@ mod verdicts;
 use jiff::Timestamp;
 use phone_kit::*;
 use spotcheck::android::offline::{self, Kind};
-use spotcheck::apps::App;
 use spotcheck::assess::{Context, assess};
 use spotcheck::audit::{Audit, Verdict};
 use spotcheck::evidence::{Evidence, Platform, Request, derive};
 use spotcheck::profile;
-
-/// The apps of the tests.
-fn apps() -> Vec<App> {
-    ["whatsapp", "telegram", "signal"]
-        .iter()
-        .map(|id| {
-            spotcheck::apps::by_id(id)
-                .expect("in the catalogue")
-                .clone()
-        })
-        .collect()
-}
 
 /// Everything that can be asked.
 fn everything() -> Request {

@@ -30,20 +30,7 @@ mod samples;
 mod verdicts;
 
 use phone_kit::*;
-use spotcheck::apps::App;
 use spotcheck::evidence::{Evidence, Fact, Platform, Reading, Request, State, Strength, Subject};
-
-/// The apps of the tests.
-fn apps() -> Vec<App> {
-    ["whatsapp", "telegram", "signal"]
-        .iter()
-        .map(|id| {
-            spotcheck::apps::by_id(id)
-                .expect("in the catalogue")
-                .clone()
-        })
-        .collect()
-}
 
 /// Everything that can be asked.
 fn everything() -> Request {

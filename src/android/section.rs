@@ -87,4 +87,4 @@ g(){ f -e "s/^($1)=(-?[0-9]+|null)\$/&/p;t" -e "s/^($1)=.*/\1=odd/p"; }
 k(){ case "$($Z dumpsys package check-permission android.permission.$1 $p $u 2>&1)" in 0) r=0;; -1) r=-1;; *) r=refused;; esac; echo "$1=$r"; }
 w(){ case "$(z pm path --user $1 $2)" in package:*"@$N=0") r=yes;; "@$N=1") r=no;; *) r=refused;; esac; echo "$2=$r"; }
 V=$(getprop ro.build.version.sdk); case $V in ''|*[!0-9]*) V=0;; esac
-U='--user 0'; [ $V -lt 29 ] && case "$($Z settings --user 0 list global 2>&1)" in *'not supported for'*) U=;; esac"#;
+U='--user 0'; [ $V -lt 29 ] && case "$($Z settings --user 0 list global 2>&1)" in '--user not supported'*) U=;; esac"#;

@@ -1,107 +1,13 @@
 //! Adding up the records of a campaign. Of each audit only what counts is kept, so that a large campaign fits.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::Deserialize;
-
+use super::brief::{Brief, Word};
 use super::places::{self, Audited, State};
 use super::{GroupSummary, Summary};
-use crate::register::entry::{Campaign, Entry, NotAudited, Outcome};
+use crate::register::entry::{Campaign, NotAudited, Outcome};
 use crate::register::{Body, Problem, phones};
 use crate::sampling::compare::Outcomes;
-
-/// What counts of an audit, borrowed from its JSON as far as that goes.
-#[derive(Deserialize)]
-struct Brief<'a> {
-    #[serde(borrow)]
-    audit_sha256: Cow<'a, str>,
-    #[serde(borrow)]
-    profile: Cow<'a, str>,
-    #[serde(borrow)]
-    profile_sha256: Cow<'a, str>,
-    #[serde(borrow)]
-    platform: Cow<'a, str>,
-    #[serde(borrow)]
-    audited_at: Cow<'a, str>,
-    staff_ref: Option<String>,
-    declined: bool,
-    #[serde(borrow)]
-    overall: Cow<'a, str>,
-    attested: [u32; 4],
-    #[serde(borrow)]
-    findings: Vec<BriefLine<'a>>,
-    #[serde(default)]
-    phone: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct BriefLine<'a> {
-    #[serde(borrow)]
-    control: Cow<'a, str>,
-    verdict: Word,
-    #[serde(default)]
-    first_verdict: Option<Word>,
-    #[serde(default)]
-    counted: Option<Word>,
-    #[serde(default)]
-    waived: bool,
-    #[serde(default)]
-    set_aside: bool,
-}
-
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-enum Word {
-    Pass,
-    Fail,
-    Declined,
-    NotApplicable,
-    #[serde(other)]
-    Unresolved,
-}
-
-impl Word {
-    fn of(word: &str) -> Word {
-        match word {
-            "pass" => Word::Pass,
-            "fail" => Word::Fail,
-            "declined" => Word::Declined,
-            "not-applicable" => Word::NotApplicable,
-            _ => Word::Unresolved,
-        }
-    }
-}
-
-impl<'a> Brief<'a> {
-    fn of(entry: &'a Entry) -> Brief<'a> {
-        let word = |word: &Option<String>| word.as_deref().map(Word::of);
-        Brief {
-            audit_sha256: Cow::Borrowed(&entry.audit_sha256),
-            profile: Cow::Borrowed(&entry.profile),
-            profile_sha256: Cow::Borrowed(&entry.profile_sha256),
-            platform: Cow::Borrowed(&entry.platform),
-            audited_at: Cow::Borrowed(&entry.audited_at),
-            staff_ref: entry.staff_ref.clone(),
-            declined: entry.declined,
-            overall: Cow::Borrowed(&entry.overall),
-            attested: entry.attested,
-            findings: entry
-                .findings
-                .iter()
-                .map(|line| BriefLine {
-                    control: Cow::Borrowed(&line.control),
-                    verdict: Word::of(&line.verdict),
-                    first_verdict: word(&line.first_verdict),
-                    counted: word(&line.counted),
-                    waived: line.waived,
-                    set_aside: line.set_aside,
-                })
-                .collect(),
-            phone: entry.phone.clone(),
-        }
-    }
-}
 
 /// What a line came to on one phone, worst subject first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

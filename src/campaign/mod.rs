@@ -5,6 +5,7 @@
 //! * [`count`]: adding records up. * [`result`]: the figures of a report. * [`change`]: two campaigns side by side.
 //! * [`publish`]: what of the figures may be published.
 
+mod brief;
 pub mod change;
 pub mod count;
 pub mod list;

@@ -6,9 +6,10 @@ use anyhow::anyhow;
 use clap::ValueEnum;
 use jiff::civil::Date;
 
+use super::output::{self, ending, no_such_ending};
 use super::register::PlaceArgs;
 use super::whole::{Existing, WholeFile};
-use super::{Failure, notice, output, terminal};
+use super::{Failure, notice, terminal};
 use crate::evidence::{personal, text::clean};
 use crate::foi::{Answers, Scope, answers};
 use crate::report::foi;
@@ -92,17 +93,11 @@ enum Format {
 
 impl Format {
     fn of(path: &Path) -> Result<Format, Failure> {
-        let ending = path
-            .extension()
-            .map(|e| e.to_string_lossy().to_ascii_lowercase());
-        match ending.as_deref() {
+        match ending(path).as_deref() {
             Some("csv") => Ok(Format::Csv),
             Some("json") => Ok(Format::Json),
             Some("txt") => Ok(Format::Table),
-            _ => Err(Failure::Usage(anyhow!(
-                "-o {}: the ending of the name says how the file is written.\nEnd it in .csv, .json or .txt.",
-                path.display()
-            ))),
+            _ => Err(no_such_ending(path, ".csv, .json or .txt")),
         }
     }
 

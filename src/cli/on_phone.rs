@@ -99,11 +99,17 @@ impl Pages for OnPhone {
 
     fn watch(&mut self) -> Result<Watched, String> {
         let answer = self.run(&watch::script(), watch::PLACE, &self.limits.clone())?;
+        let watched = watch::read(&answer.bytes);
         if let Some(entry) = self.opened.last_mut() {
             entry.why.push(Fact::LockPowerKey.id());
             entry.bytes_kept = answer.bytes.len() as u64;
+            let seen = match &watched {
+                Ok(watched) => watched.words(),
+                Err(why) => format!("{why}."),
+            };
+            entry.what = format!("{}. Seen: {seen}", watch::PLACE);
         }
-        watch::read(&answer.bytes)
+        watched
     }
 
     fn opened(&self) -> Vec<ReadLogEntry> {

@@ -59,6 +59,20 @@ struct SlipFrame {
     options: slip::Options,
 }
 
+/// What the name of a file ends in, in small letters: it says how the file is written.
+pub(super) fn ending(path: &Path) -> Option<String> {
+    path.extension()
+        .map(|ending| ending.to_string_lossy().to_ascii_lowercase())
+}
+
+/// A name whose ending says nothing; `endings` are those that do.
+pub(super) fn no_such_ending(path: &Path, endings: &str) -> Failure {
+    Failure::Usage(anyhow!(
+        "-o {}: the ending of the name says how the file is written.\nEnd it in {endings}.",
+        path.display()
+    ))
+}
+
 /// The shape of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
@@ -72,20 +86,17 @@ enum Shape {
 
 impl Shape {
     fn of(path: &Path) -> Result<Self, Failure> {
-        let ending = path
-            .extension()
-            .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-        match ending.as_deref() {
+        match ending(path).as_deref() {
             Some("json") => Ok(Shape::Json),
             Some("csv") => Ok(Shape::Csv),
             Some("xml") => Ok(Shape::JUnit),
             Some("html" | "htm") => Ok(Shape::Html),
             Some("pdf") => Ok(Shape::SlipPdf),
             Some("txt") => Ok(Shape::SlipText),
-            _ => Err(Failure::Usage(anyhow!(
-                "-o {}: the ending of the name says how the file is written.\nEnd it in .json, .csv, .xml (JUnit), .html, .pdf or .txt (the slip).",
-                path.display()
-            ))),
+            _ => Err(no_such_ending(
+                path,
+                ".json, .csv, .xml (JUnit), .html, .pdf or .txt (the slip)",
+            )),
         }
     }
 

@@ -66,12 +66,12 @@ impl Guide<'_> {
                     .pages
                     .as_ref()
                     .and_then(|pages| pages.settled(&finding.control, watched));
-                let answer = match (settled, watched.at_once(), finding.verdict) {
-                    (Some(true), ..) => Answer::AsItShouldBe,
-                    (Some(false), ..) => Answer::Otherwise,
-                    // What the settings say stands, and was seen to be so.
-                    (None, Some(true), Verdict::Pass) => Answer::AsItShouldBe,
-                    _ => continue,
+                // A line that more than the key decides is not answered, not even one that passes now: kept answers
+                // would pass it again where the rest was refused. What was seen stands in the read log.
+                let answer = match settled {
+                    Some(true) => Answer::AsItShouldBe,
+                    Some(false) => Answer::Otherwise,
+                    None => continue,
                 };
                 recorded = true;
                 given.observations.record(Observation {
@@ -90,7 +90,7 @@ impl Guide<'_> {
             }
             self.ask.say(match recorded {
                 true => "Recorded as seen. Unlock the phone again for what follows.\n",
-                false => "That alone settles no line. Unlock the phone again for what follows.\n",
+                false => "Recorded in what was read; alone it settles no line. Unlock the phone again for what follows.\n",
             });
             return Ok(End::Done);
         }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::{ChainId, Hash, Record, Said};
 use super::entry::{Body, MergedHead, hex};
-use super::store::{Columns, FOREVER, Problem, Register, insert, last, now, put, today};
+use super::row::{Columns, insert, last, put};
+use super::store::{FOREVER, Problem, Register, now, today};
 
 /// The version of the format. Since 2 an audit may say which phone it was; since 3 a record may say what was merged,
 /// and only such a record is written as version 3.

@@ -13,6 +13,7 @@ pub mod entry;
 pub mod exchange;
 pub mod phones;
 mod reading;
+mod row;
 mod schema;
 pub mod store;
 pub mod verify;

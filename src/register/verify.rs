@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 
 use super::chain::{ChainId, Hash, PrintedHead, Record};
 use super::entry::{Body, MergedHead, hex};
+use super::row::Columns;
 use super::schema;
-use super::store::{Columns, Problem, Register};
+use super::store::{Problem, Register};
 
 /// What verifying a register came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

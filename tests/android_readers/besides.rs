@@ -62,12 +62,14 @@ fn found_where_the_id_is_known_and_asked_about_where_it_is_not() {
 fn a_refusal_is_not_taken_for_nothing_there() {
     let Some(tools) = Tools::find() else { return };
     let list = "pm list packages --user 0";
-    for (case, output) in [
-        ("refused", NO_CABLE),
-        ("silent", ""),
-        ("no system", "package:com.x\n"),
+    for (case, output, status) in [
+        ("refused", NO_CABLE, 0),
+        ("silent", "", 0),
+        ("no system", "package:com.x\n", 0),
+        // What comes after is not known.
+        ("stopped", "package:android\npackage:com.x\n", 143),
     ] {
-        let phone = Phone::stock(Pixel, 36).answers(list, output, 0);
+        let phone = Phone::stock(Pixel, 36).answers(list, output, status);
         let (_, evidence) = phone.audit(&request(), &tools);
         let slack = evidence.get(Fact::AppInstalled, &Subject::app("slack"));
         assert_eq!(short(&slack), "unreadable", "{case}");

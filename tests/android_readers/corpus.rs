@@ -453,7 +453,7 @@ fn packages() {
             "3.5-beta01",
         ),
     ] {
-        let app = App {
+        let app = spotcheck::apps::App {
             id: "an-app".into(),
             name: "An app".into(),
             android: Some(package.into()),

@@ -1,32 +1,16 @@
 //! What the tests of looks share.
 
+#[path = "../support/folder.rs"]
+mod folder;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use crate::run::{Ran, run, sample};
 
 /// The samples are of one day: with this, a look of today may stand beside them.
 pub const NEVER_TOO_OLD: [&str; 2] = ["--set", "evidence_max_age=36500d"];
 
-/// A folder for files of a test.
-pub struct Folder(tempfile::TempDir);
-
-impl Folder {
-    pub fn new() -> Folder {
-        Folder(tempfile::tempdir().expect("a folder"))
-    }
-
-    pub fn at(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// A file with this text.
-    pub fn file(&self, name: &str, text: &str) -> String {
-        let path = self.at(name);
-        std::fs::write(&path, text).expect("written");
-        path.display().to_string()
-    }
-}
+pub use folder::Folder;
 
 /// Audits an iPhone sample without a terminal.
 pub fn audit(name: &str, options: &[&str]) -> Ran {

@@ -7,6 +7,9 @@ use crate::plugged::Plugged;
 use crate::run::spotcheck;
 use crate::terminal::Terminal;
 
+/// The line of a checklist that nothing but the power key decides.
+const POWER_KEY: &str = "1.5";
+
 /// What the phone's dumps say from now on.
 fn press(folder: &Path, locks: bool) {
     for file in std::fs::read_dir(folder.join("out")).expect("a folder") {
@@ -22,12 +25,18 @@ fn press(folder: &Path, locks: bool) {
     }
 }
 
-fn watch(phone: &Phone, locks: Option<bool>, then: &[(&str, &str)]) -> Option<String> {
+fn watch(
+    phone: &Phone,
+    options: &[&str],
+    locks: Option<bool>,
+    then: &[(&str, &str)],
+) -> Option<String> {
     let plugged = Plugged::in_(phone)?;
     let mut command = spotcheck();
     command
         .args(["android", "--tcp", &plugged.addr()])
-        .args(["--controls", "IM-05c", "--notice-given", "2026-11-20"])
+        .args(["--notice-given", "2026-11-20"])
+        .args(options)
         .env("HOME", plugged.home());
     let mut terminal = Terminal::run(command);
     if let Some(locks) = locks {
@@ -59,8 +68,13 @@ fn pixel() -> Phone {
 }
 
 #[test]
-fn locked_at_once_is_recorded_as_seen() {
-    let Some(screen) = watch(&pixel(), Some(true), &[]) else {
+fn locked_at_once_settles_the_line_of_the_key() {
+    let Some(screen) = watch(
+        &pixel(),
+        &["--profile", "cis-android", "--controls", POWER_KEY],
+        Some(true),
+        &[],
+    ) else {
         return;
     };
     for part in [
@@ -73,9 +87,49 @@ fn locked_at_once_is_recorded_as_seen() {
     }
 }
 
+/// The key says nothing of the delay and of what holds the lock open: kept as an answer it would pass the line again
+/// where those were refused.
+#[test]
+fn locked_at_once_answers_no_line_that_more_decides() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join("answers.toml").display().to_string();
+    let Some(screen) = watch(
+        &pixel(),
+        &["--controls", "IM-05c", "--save-answers", &kept],
+        Some(true),
+        &[],
+    ) else {
+        return;
+    };
+    assert!(screen.contains("alone it settles no line"), "{screen}");
+    let shown = screen.replace("\r\n", " ").replace("    ", "");
+    assert!(
+        shown.contains("was watched. Seen: The screen went dark"),
+        "{screen}"
+    );
+    let answers = std::fs::read_to_string(&kept).unwrap_or_default();
+    assert!(!answers.contains("IM-05c"), "{answers}");
+    let refused = pixel()
+        .answers("dumpsys trust", "Permission Denial: no", 0)
+        .answers("settings --user 0 list secure", "Permission Denial: no", 0);
+    let Some(plugged) = Plugged::in_(&refused) else {
+        return;
+    };
+    let mut again = spotcheck();
+    again
+        .args(["android", "--tcp", &plugged.addr(), "--format", "json"])
+        .args(["--controls", "IM-05c", "--no-input"])
+        .env("HOME", plugged.home());
+    if !answers.is_empty() {
+        again.args(["--answers", &kept]);
+    }
+    let again = crate::run::ran(again.output().expect("runs"));
+    assert_eq!(again.status, 3, "{}{}", again.out, again.err);
+}
+
 #[test]
 fn a_phone_that_stays_open_fails_whatever_its_settings_say() {
-    let Some(screen) = watch(&pixel(), Some(false), &[]) else {
+    let Some(screen) = watch(&pixel(), &["--controls", "IM-05c"], Some(false), &[]) else {
         return;
     };
     for part in ["the phone was still open", "Recorded as seen", "FAIL"] {
@@ -89,7 +143,7 @@ fn nothing_is_offered_where_the_phone_tells_or_there_is_no_lock() {
         (Phone::stock(Make::Samsung, 34).app(WHATSAPP, 0), &[][..]),
         (pixel().no_lock(), &[("s", "To put it right")][..]),
     ] {
-        let Some(screen) = watch(&phone, None, then) else {
+        let Some(screen) = watch(&phone, &["--controls", "IM-05c"], None, then) else {
             return;
         };
         assert!(!screen.contains("The power key:"), "{screen}");

@@ -71,14 +71,14 @@ fn a_saved_audit_is_shown_again_byte_for_byte() {
                 args.extend(["--profile".into(), (*profile).to_owned()]);
             }
             for ending in ENDINGS {
-                args.extend(["-o".into(), folder.name(&format!("{{profile}}.{ending}"))]);
+                args.extend(["-o".into(), folder.text(&format!("{{profile}}.{ending}"))]);
             }
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             let first = with(line, &args);
             assert!([0, 1, 3].contains(&first.status), "{sample}: {}", first.err);
             let saved: Vec<String> = profiles
                 .iter()
-                .map(|profile| folder.name(&format!("{profile}.json")))
+                .map(|profile| folder.text(&format!("{profile}.json")))
                 .collect();
             let table = with(
                 "report",
@@ -91,7 +91,7 @@ fn a_saved_audit_is_shown_again_byte_for_byte() {
                 for ending in ENDINGS {
                     again.extend([
                         "-o".into(),
-                        folder.name(&format!("again-{profile}.{ending}")),
+                        folder.text(&format!("again-{profile}.{ending}")),
                     ]);
                 }
                 let again: Vec<&str> = again.iter().map(String::as_str).collect();
@@ -116,16 +116,16 @@ fn the_results_of_a_batch_are_shown_again() {
     let batch = "batch sample-backups --as-of evidence --profile nhs-england-quick";
     let lines = with(batch, &["--format", "jsonl"]);
     let saved = folder.file("results.jsonl", &lines.out);
-    let (first, again) = (folder.name("first.html"), folder.name("again.html"));
+    let (first, again) = (folder.text("first.html"), folder.text("again.html"));
     with(batch, &["--html", &first]);
     let ran = with("report", &[&saved, "-o", &again, "--format", "json"]);
     assert_eq!(ran.status, lines.status, "{}", ran.err);
     assert_eq!(ran.out, lines.out);
     assert_eq!(folder.read("first.html"), folder.read("again.html"));
     // The same with the results of earlier runs in a file.
-    let resumed = folder.name("resumed.jsonl");
+    let resumed = folder.text("resumed.jsonl");
     for (name, force) in [("resumed.html", &[][..]), ("resumed.html", &["--force"])] {
-        let page = folder.name(name);
+        let page = folder.text(name);
         let mut args = vec!["--resume", resumed.as_str(), "--html", &page];
         args.extend(force);
         let ran = with(batch, &args);
@@ -150,7 +150,7 @@ fn change(mut audit: Value, at: &str, to: Value) -> String {
 
 fn refused(folder: &Folder, text: &str) -> String {
     let path = folder.file("saved.json", text);
-    let page = folder.name("page.html");
+    let page = folder.text("page.html");
     for command in [
         vec!["report", &path, "-o", &page],
         vec!["diff", &path, &path],
@@ -308,7 +308,7 @@ fn what_is_no_audit_is_refused() {
         let start: String = text.chars().take(30).collect();
         assert!(error.contains(part), "{start}: {error}");
     }
-    let missing = crate::run::run(["report", &folder.name("nothing.json")]);
+    let missing = crate::run::run(["report", &folder.text("nothing.json")]);
     assert_eq!(missing.status, 4);
     // Sparse: longer than any such file.
     let path = folder.file("long.json", "");

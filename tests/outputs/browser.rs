@@ -61,9 +61,9 @@ fn pages_are_accessible_in_light_and_dark_on_phone_desk_and_paper() {
     }
     // An old audit: warnings; two checklists in one page; a batch with one that cannot be read.
     let (old, two, batch) = (
-        folder.name("old.html"),
-        folder.name("two.html"),
-        folder.name("batch.html"),
+        folder.text("old.html"),
+        folder.text("two.html"),
+        folder.text("batch.html"),
     );
     with(
         SAMPLES[1].1,
@@ -98,7 +98,7 @@ fn pages_are_accessible_in_light_and_dark_on_phone_desk_and_paper() {
     );
     assert_eq!(ran.status, 4, "{}", ran.err);
     // What a campaign came to.
-    let (register, campaign) = (folder.name("r.sqlite"), folder.name("campaign.html"));
+    let (register, campaign) = (folder.text("r.sqlite"), folder.text("campaign.html"));
     let kept = ["--register", &register, "--keep-days", "730"];
     with("campaign new round --population 100 --drawn 9", &kept);
     for (n, (_, sample)) in SAMPLES.iter().enumerate() {
@@ -205,8 +205,8 @@ fn nothing_from_outside_is_markup() {
     let lines = folder.file("lines.jsonl", &format!("{audit}\n{failure}\n"));
     for (saved, name) in [(&saved, "one"), (&lines, "several")] {
         let (page, xml) = (
-            folder.name(&format!("{name}.html")),
-            folder.name(&format!("{name}.xml")),
+            folder.text(&format!("{name}.html")),
+            folder.text(&format!("{name}.xml")),
         );
         let ran = with("report", &[saved, "-o", &page, "-o", &xml]);
         assert!([1, 4].contains(&ran.status), "{}", ran.err);

@@ -1,6 +1,7 @@
 //! What the tests of files share.
 
-use std::path::PathBuf;
+#[path = "../support/folder.rs"]
+mod folder;
 
 use crate::run::{Ran, run};
 
@@ -30,43 +31,7 @@ pub const SAMPLES: [(&str, &str); 7] = [
 /// The endings of the files that hold everything.
 pub const ENDINGS: [&str; 4] = ["json", "csv", "xml", "html"];
 
-/// A folder for the files of a test.
-pub struct Folder(tempfile::TempDir);
-
-impl Folder {
-    pub fn new() -> Folder {
-        Folder(tempfile::tempdir().expect("a folder"))
-    }
-
-    pub fn at(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// The same as text.
-    pub fn name(&self, name: &str) -> String {
-        self.at(name).display().to_string()
-    }
-
-    pub fn file(&self, name: &str, text: &str) -> String {
-        std::fs::write(self.at(name), text).expect("written");
-        self.name(name)
-    }
-
-    pub fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.at(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
-    }
-
-    /// The names in it, in order.
-    pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(self.0.path())
-            .expect("a folder")
-            .map(|entry| entry.expect("an entry").file_name().into_string())
-            .map(|name| name.expect("UTF-8"))
-            .collect();
-        names.sort();
-        names
-    }
-}
+pub use folder::Folder;
 
 /// Runs a line of arguments, and more of them.
 pub fn with(line: &str, more: &[&str]) -> Ran {
@@ -76,7 +41,7 @@ pub fn with(line: &str, more: &[&str]) -> Ran {
 
 /// Audits a sample as it stood when it was made, with every format as a file `NAME.ENDING`.
 pub fn files(folder: &Folder, name: &str, line: &str, more: &[&str]) -> Ran {
-    let paths = ENDINGS.map(|ending| folder.name(&format!("{name}.{ending}")));
+    let paths = ENDINGS.map(|ending| folder.text(&format!("{name}.{ending}")));
     let mut args = vec!["--no-input"];
     args.extend(more);
     for path in &paths {

@@ -24,7 +24,7 @@ fn a_bad_path_fails_before_anything_is_read() {
     let folder = Folder::new();
     let there = folder.file("there.json", "mine");
     std::fs::create_dir(folder.at("folder.html")).expect("made");
-    let name = |name: &str| folder.name(name);
+    let name = |name: &str| folder.text(name);
     for (outputs, status, part) in [
         (vec![there.clone()], 2, "already there"),
         (vec![name("no/such/folder/a.json")], 5, "cannot be written"),
@@ -73,7 +73,7 @@ fn force_writes_over() {
 fn two_checklists_share_a_file_or_have_one_each() {
     let two = "ios sample-backups/ios-compliant --profile nhs-england --profile nhs-england-quick --as-of evidence --no-input";
     let folder = Folder::new();
-    let ran = with(two, &["-o", &folder.name("a.json")]);
+    let ran = with(two, &["-o", &folder.text("a.json")]);
     assert_eq!(ran.status, 2, "{}", ran.err);
     assert!(
         ran.err.contains("Put {profile} into the name"),
@@ -85,13 +85,13 @@ fn two_checklists_share_a_file_or_have_one_each() {
         two,
         &[
             "-o",
-            &folder.name("a-{profile}.json"),
+            &folder.text("a-{profile}.json"),
             "-o",
-            &folder.name("a.csv"),
+            &folder.text("a.csv"),
             "-o",
-            &folder.name("a.html"),
+            &folder.text("a.html"),
             "-o",
-            &folder.name("a.xml"),
+            &folder.text("a.xml"),
         ],
     );
     assert_eq!(ran.status, 3, "{}", ran.err);
@@ -123,7 +123,7 @@ fn a_part_of_a_batch_says_so() {
         ("all.html", "1/1", None),
         ("part.html", "1/2", Some("Not everything is here")),
     ] {
-        let ran = with(batch, &["--html", &folder.name(name), "--shard", shard]);
+        let ran = with(batch, &["--html", &folder.text(name), "--shard", shard]);
         assert!([0, 1, 3].contains(&ran.status), "{}", ran.err);
         let said = folder.read(name).contains("Not everything is here");
         assert_eq!(said, here.is_some(), "{name}");
@@ -139,7 +139,7 @@ fn a_part_of_a_batch_says_so() {
 #[test]
 fn a_template_has_no_files() {
     let folder = Folder::new();
-    let ran = with(AUDIT, &["--answers-template", "-o", &folder.name("a.json")]);
+    let ran = with(AUDIT, &["--answers-template", "-o", &folder.text("a.json")]);
     assert_eq!(ran.status, 2, "{}", ran.err);
 }
 
@@ -148,7 +148,7 @@ fn a_batch_has_a_folder_and_a_page() {
     let folder = Folder::new();
     let batch = "batch sample-backups --as-of evidence --profile nhs-england-quick";
     for name in ["a.json", "a.csv", "a.html"] {
-        let ran = with(batch, &["-o", &folder.name(name)]);
+        let ran = with(batch, &["-o", &folder.text(name)]);
         assert_eq!(ran.status, 2, "{}", ran.err);
         assert!(ran.err.contains("names a folder"), "{}", ran.err);
     }
@@ -158,7 +158,7 @@ fn a_batch_has_a_folder_and_a_page() {
     assert_eq!(folder.read("there.html"), "mine");
     let ran = with(
         batch,
-        &["--html", &page, "--force", "-o", &folder.name("out")],
+        &["--html", &page, "--force", "-o", &folder.text("out")],
     );
     assert_eq!(ran.status, 1, "{}", ran.err);
     let text = folder.read("there.html");

@@ -40,7 +40,7 @@ fn golden_files() {
 #[test]
 fn golden_batch() {
     let folder = Folder::new();
-    let page = folder.name("batch.html");
+    let page = folder.text("batch.html");
     let ran = with(
         "batch sample-backups --as-of evidence --profile nhs-england-quick",
         &["--html", &page],
@@ -58,8 +58,8 @@ fn golden_diff() {
         files(&folder, name, &line, &["--as-of", "evidence"]);
     }
     let (before, after) = (
-        folder.name("ios-compliant.json"),
-        folder.name("ios-failing.json"),
+        folder.text("ios-compliant.json"),
+        folder.text("ios-failing.json"),
     );
     for format in ["table", "json"] {
         let ran = with("diff", &[&before, &after, "--format", format]);

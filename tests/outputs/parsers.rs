@@ -76,9 +76,9 @@ fn a_backup_that_cannot_be_read_is_a_case_in_error() {
     let folder = Folder::new();
     std::fs::create_dir(folder.at("phones")).expect("made");
     folder.file("phones/a.capture", "no capture");
-    let lines = with("batch", &[&folder.name("phones"), "--format", "jsonl"]);
+    let lines = with("batch", &[&folder.text("phones"), "--format", "jsonl"]);
     let saved = folder.file("results.jsonl", &lines.out);
-    let xml = folder.name("results.xml");
+    let xml = folder.text("results.xml");
     let ran = with("report", &[&saved, "-o", &xml]);
     assert_eq!(ran.status, 4, "{}", ran.err);
     assert!(ran.out.starts_with("NOT READ"), "{}", ran.out);
@@ -128,7 +128,7 @@ fn csv_survives_two_other_parsers() {
         audit["findings"][at]["found"] = (*text).into();
     }
     let saved = folder.file("nasty-in.json", &audit.to_string());
-    let (csv, json) = (folder.name("nasty.csv"), folder.name("nasty.json"));
+    let (csv, json) = (folder.text("nasty.csv"), folder.text("nasty.json"));
     with("report", &[&saved, "-o", &csv, "-o", &json]);
     paths.push("nasty".into());
 

@@ -1,27 +1,16 @@
 //! Registers in folders of their own, and synthetic entries.
 
-use std::path::{Path, PathBuf};
+#[path = "../support/folder.rs"]
+mod folder;
+
+use std::path::Path;
 
 use jiff::civil::Date;
 use spotcheck::register::entry::{Campaign, Line, NotAudited, Outcome};
 use spotcheck::register::verify::{Verified, verify};
 use spotcheck::register::{Body, Entry, Register};
 
-pub struct Folder(tempfile::TempDir);
-
-impl Folder {
-    pub fn new() -> Folder {
-        Folder(tempfile::tempdir().expect("a folder"))
-    }
-
-    pub fn at(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    pub fn text(&self, name: &str) -> String {
-        self.at(name).display().to_string()
-    }
-}
+pub use folder::Folder;
 
 pub fn open(path: &Path) -> Register {
     Register::open(path, Some("a synthetic team")).expect("opens")

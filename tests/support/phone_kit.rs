@@ -48,6 +48,18 @@ pub const WHATSAPP: &str = "com.whatsapp";
 pub const TELEGRAM: &str = "org.telegram.messenger";
 pub const SIGNAL: &str = "org.thoughtcrime.securesms";
 
+/// The apps of the tests.
+pub fn apps() -> Vec<spotcheck::apps::App> {
+    ["whatsapp", "telegram", "signal"]
+        .iter()
+        .map(|id| {
+            spotcheck::apps::by_id(id)
+                .expect("in the catalogue")
+                .clone()
+        })
+        .collect()
+}
+
 /// The marks' nonce in tests and samples.
 pub const NONCE: &str = "5907c4ec5907c4ec";
 

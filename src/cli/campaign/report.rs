@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use clap::ValueEnum;
 
+use super::super::output::{ending, no_such_ending};
 use super::{Failure, Place, held, plain, terminal};
 use crate::campaign::Summary;
 use crate::campaign::result::{Frame, Readers, Report};
@@ -54,17 +55,11 @@ enum Shape {
 
 impl Shape {
     fn of(path: &Path) -> Result<Self, Failure> {
-        let ending = path
-            .extension()
-            .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-        match ending.as_deref() {
+        match ending(path).as_deref() {
             Some("html" | "htm") => Ok(Shape::Html),
             Some("json") => Ok(Shape::Json),
             Some("txt") => Ok(Shape::Table),
-            _ => Err(Failure::Usage(anyhow!(
-                "-o {}: the ending of the name says how the file is written.\nEnd it in .html, .json or .txt.",
-                path.display()
-            ))),
+            _ => Err(no_such_ending(path, ".html, .json or .txt")),
         }
     }
 
