@@ -317,13 +317,14 @@ impl Register {
         Ok(())
     }
 
-    /// What the records of a kind say, in order; those that were purged say nothing any more.
+    /// What the records say, in the order in which they were recorded, whichever register's they are; those that were
+    /// purged say nothing any more.
     ///
     /// # Errors
     /// [`Problem`].
     pub fn bodies(&self, campaign: Option<&str>) -> Result<Vec<Body>, Problem> {
         let mut statement = self.db.prepare(&format!(
-            "SELECT {COLUMNS} FROM record WHERE said IS NOT NULL AND (?1 IS NULL OR campaign = ?1) ORDER BY chain, number"
+            "SELECT {COLUMNS} FROM record WHERE said IS NOT NULL AND (?1 IS NULL OR campaign = ?1) ORDER BY at, chain, number"
         ))?;
         let mut rows = statement.query([campaign])?;
         let mut bodies = Vec::new();

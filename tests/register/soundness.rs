@@ -397,3 +397,41 @@ fn a_name_with_options_in_it_is_a_name() {
     }
     assert!(!folder.at("x").exists());
 }
+
+/// Two registers began the same campaign with different lists: the report and the answers to questions take the one that
+/// was recorded first, whichever register has it.
+#[test]
+fn the_list_that_was_recorded_first_counts_everywhere() {
+    let begun = |drawn| {
+        Body::Campaign(spotcheck::register::entry::Campaign {
+            id: "2026-11".into(),
+            population: 100,
+            drawn,
+            ..spotcheck::register::entry::Campaign::default()
+        })
+    };
+    // Which chain comes first in the table is chance.
+    for first_is_north in [true, false] {
+        let folder = Folder::new();
+        let mut north = open(&folder.at("north.sqlite"));
+        let mut south = open(&folder.at("south.sqlite"));
+        let (first, second) = match first_is_north {
+            true => (&mut north, &mut south),
+            false => (&mut south, &mut north),
+        };
+        first.add(&begun(8), 730).expect("added");
+        // Moments are kept to the second.
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+        second.add(&begun(9), 730).expect("added");
+        south.merge(&exported(&north)).expect("merges");
+        let mut counter = spotcheck::campaign::count::Counter::default();
+        south
+            .each_of_campaign("2026-11", |kind, at, json| counter.record(kind, at, json))
+            .expect("reads");
+        let bodies = south.bodies(Some("2026-11")).expect("reads");
+        let answered = spotcheck::campaign::summary(&bodies, "2026-11");
+        for summary in [counter.finish(), answered] {
+            assert_eq!(summary.begun.map(|begun| begun.drawn), Some(8));
+        }
+    }
+}
