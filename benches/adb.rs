@@ -1,16 +1,21 @@
-//! An Android audit against the daemon double: bytes both ways for three messaging apps, and the time of a whole run
-//! beside the time that the phone's own commands take. Prints; judges nothing.
+//! An Android audit against the daemon double, straight and through adb's own server: shells and bytes both ways for
+//! three messaging apps, and the program's own share of the time, which is what is left of a whole run when the time
+//! in which the phone's shell ran is taken away. Prints; judges nothing.
 
 #[path = "../tests/support/adb_double.rs"]
 mod adb_double;
+#[path = "../tests/support/adb_server.rs"]
+mod adb_server;
 #[path = "../tests/support/phone_kit.rs"]
 mod phone_kit;
 #[path = "../tests/support/plugged.rs"]
 mod plugged;
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use adb_server::AdbServer;
 use phone_kit::{NONCE, Phone, SIGNAL, TELEGRAM};
 use plugged::Plugged;
 
@@ -22,22 +27,13 @@ fn main() {
         return;
     };
     let home = tempfile::tempdir().expect("a home");
-    let (addr, built, tools) = (plugged.addr(), &plugged.built, &plugged.tools);
+    let (built, tools) = (&plugged.built, &plugged.tools);
     let profile = spotcheck::profile::load("nhs-england", &[]).expect("loads");
     let platform = spotcheck::evidence::Platform::Android;
     let request =
         spotcheck::evidence::Request::new(profile.facts(platform), profile.apps.clone(), platform);
     let script = spotcheck::android::probe::script(&request, NONCE);
 
-    let audit = median(|| {
-        let status = Command::new(env!("CARGO_BIN_EXE_spotcheck"))
-            .args(["android", "--tcp", &addr, "--format", "json"])
-            .env("HOME", home.path())
-            .stdout(std::process::Stdio::null())
-            .status()
-            .expect("the program starts");
-        assert_eq!(status.code(), Some(3));
-    });
     let phone = median(|| {
         built.run(&script, tools);
     });
@@ -53,18 +49,77 @@ fn main() {
         spotcheck::evidence::derive::apply(&mut evidence);
         std::hint::black_box(&evidence);
     });
-    let counters = plugged.double.counters();
-    let runs = counters.shells();
-    println!("shells per audit      {}", runs / (RUNS as usize + 1));
-    println!("bytes sent            {}", counters.received() / runs);
-    println!("bytes received        {}", counters.sent() / runs);
-    println!("whole run, median     {audit:?}");
     println!("the phone's commands  {phone:?}");
     println!("reading the answer    {judging:?}");
-    println!(
-        "run / phone           x{:.2}",
-        audit.as_secs_f64() / phone.as_secs_f64()
+
+    audits(
+        "straight to the phone",
+        &plugged,
+        &["--tcp", &plugged.addr()],
+        home.path(),
     );
+    let Some(server) = AdbServer::start() else {
+        return;
+    };
+    server.adb(&["connect", &plugged.addr()]);
+    let address = server.addr().to_string();
+    audits(
+        "through adb's server",
+        &plugged,
+        &["--server", &address],
+        server.home(),
+    );
+}
+
+/// Audits as a person starts them: what each asks of the phone, and what is left of its time without the phone's.
+fn audits(way: &str, plugged: &Plugged, arguments: &[&str], home: &Path) {
+    let counters = plugged.double.counters();
+    let audit = || {
+        let before = counters.busy();
+        let start = Instant::now();
+        let status = Command::new(env!("CARGO_BIN_EXE_spotcheck"))
+            .args(["android", "--format", "json"])
+            .args(arguments)
+            .env("HOME", home)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .expect("the program starts");
+        assert_eq!(status.code(), Some(3));
+        let whole = start.elapsed();
+        let phone = counters.busy() - before;
+        (whole, whole.saturating_sub(phone))
+    };
+    audit();
+    let (shells, received, sent) = (counters.shells(), counters.received(), counters.sent());
+    let (mut whole, mut own): (Vec<_>, Vec<_>) = (0..RUNS).map(|_| audit()).unzip();
+    println!("{way}");
+    println!(
+        "  shells per audit    {}",
+        per_run(counters.shells() - shells)
+    );
+    println!(
+        "  bytes sent          {}",
+        per_run(counters.received() - received)
+    );
+    println!("  bytes received      {}", per_run(counters.sent() - sent));
+    println!("  whole run           {}", spread(&mut whole));
+    println!("  the program's own   {}", spread(&mut own));
+}
+
+fn per_run(all: usize) -> f64 {
+    all as f64 / f64::from(RUNS)
+}
+
+/// Least, median and most, in milliseconds.
+fn spread(times: &mut [Duration]) -> String {
+    times.sort_unstable();
+    let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+    format!(
+        "{:.0} ms ({:.0} to {:.0})",
+        ms(times[times.len() / 2]),
+        ms(times[0]),
+        ms(times[times.len() - 1])
+    )
 }
 
 fn median(mut work: impl FnMut()) -> Duration {

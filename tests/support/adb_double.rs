@@ -172,6 +172,7 @@ pub struct Counters {
     received: AtomicUsize,
     sent: AtomicUsize,
     bad_checksums: AtomicUsize,
+    busy: Mutex<Duration>,
     commands: Mutex<Vec<String>>,
     keys: Mutex<Vec<String>>,
 }
@@ -205,6 +206,11 @@ impl Counters {
     /// Messages of the host with a wrong checksum where one was due.
     pub fn bad_checksums(&self) -> usize {
         self.bad_checksums.load(Ordering::SeqCst)
+    }
+
+    /// How long the phone's shells ran, from their start until they were gone, all together.
+    pub fn busy(&self) -> Duration {
+        *self.busy.lock().expect("counters")
     }
 
     /// The services that were asked for, in order (`shell:...`).

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::Instant;
 
 use super::{CLSE, Fault, Inner, Sink, WRTE};
 
@@ -238,6 +239,7 @@ impl Shell {
             drop(err_writer);
             command.stderr(out_writer);
         }
+        let started = Instant::now();
         let child = running.insert(command.spawn().expect("the shell of the double"));
         let _stdin = child.stdin.take();
         // The command keeps its ends of the pipes until it goes.
@@ -259,6 +261,7 @@ impl Shell {
             self.print(channel, &bytes)?;
         }
         let status = running.as_mut().and_then(|child| child.wait().ok());
+        *self.out.inner.counters.busy.lock().map_err(|_| Over)? += started.elapsed();
         Ok(status.and_then(|status| status.code()).unwrap_or(255) as u8)
     }
 
