@@ -43,7 +43,7 @@ fn every_direct_dependency_has_a_written_reason_and_no_other() {
     let page = project("docs/dependencies.md");
     let given: std::collections::BTreeSet<_> = page
         .lines()
-        .filter(|line| line.starts_with("| `") || line.starts_with("For tests only"))
+        .filter(|line| line.starts_with("| `"))
         .filter(|line| !line.starts_with("| `cargo "))
         .flat_map(|line| {
             let names = line.trim_start_matches("| ").split(" | ").next();

@@ -62,7 +62,7 @@ impl Watched {
                 "The screen went dark, and the phone was locked at once.".into()
             }
             Watched::Locked(after) => format!(
-                "The screen went dark, and the phone was locked {:.0} seconds later at the most: whether at once cannot be told.",
+                "The screen went dark, and the phone was locked {:.0} seconds later at the most. Whether at once cannot be told.",
                 after.as_secs_f32()
             ),
             Watched::StayedOpen(watched) => format!(

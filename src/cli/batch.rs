@@ -515,7 +515,7 @@ impl OutputFolder {
             && !folder.is_dir()
         {
             return Err(Failure::Usage(anyhow!(
-                "-o {}: in a batch this names a folder, and .{ending} is the ending of a file.\nFor a page of the whole batch use --html FILE; for CSV or JSON Lines use --format and a redirection.",
+                "-o {}: in a batch this names a folder, and .{ending} is the ending of a file.\nUse --html FILE for a page of the whole batch, and --format with a redirection for CSV or JSON Lines.",
                 folder.display()
             )));
         }

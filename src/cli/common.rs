@@ -197,7 +197,7 @@ impl JudgeArgs {
                     .with_context(|| format!("The file {name} (--about) cannot be read"))
                     .map_err(Failure::Usage)?;
                 toml::from_str(&text)
-                    .with_context(|| format!("The file {name} (--about) is not right"))
+                    .with_context(|| format!("Correct the file {name} (--about)"))
                     .map_err(Failure::Usage)?
             }
         };
@@ -478,12 +478,12 @@ fn parse_moment(text: &str) -> anyhow::Result<Timestamp> {
         return not_in_future(text, moment);
     }
     let day: Date = text.parse().map_err(|_| {
-        anyhow!("--as-of {text}: expected a date such as 2026-11-02, a time such as 2026-11-02T09:14:00Z, or \"evidence\"")
+        anyhow!("--as-of {text} is no date.\nGive a date such as 2026-11-02, a time such as 2026-11-02T09:14:00Z, or \"evidence\".")
     })?;
     day.at(23, 59, 59, 0)
         .to_zoned(TimeZone::UTC)
         .map(|zoned| zoned.timestamp())
-        .with_context(|| format!("--as-of {text} is no moment"))
+        .with_context(|| format!("--as-of {text} is no moment. Give another date."))
         .and_then(|moment| not_in_future(text, moment))
 }
 

@@ -27,8 +27,8 @@ Examples:
   spotcheck devices --format json";
 
 /// Where no iPhone backup was found.
-const MAKE_BACKUP: &str = "To check an iPhone, make a local backup: with Finder on a Mac, with Apple Devices or iTunes \
-    on Windows, with `idevicebackup2 backup FOLDER` on Linux. A backup that lies elsewhere is checked with \
+const MAKE_BACKUP: &str = "To check an iPhone, make a local backup. On a Mac use Finder, on Windows Apple Devices or \
+    iTunes, on Linux `idevicebackup2 backup FOLDER`. A backup that lies elsewhere is checked with \
     `spotcheck ios FOLDER`.";
 
 #[derive(clap::Args)]
@@ -103,7 +103,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         problems: Vec::new(),
     };
     let Target::Server { addr, .. } = Target::server(args.server, None)? else {
-        return Err(Failure::Usage(anyhow!("There is no ADB server to ask.")));
+        return Err(Failure::Usage(anyhow!(
+            "There is no ADB server to ask. Name it with --server HOST:PORT."
+        )));
     };
     let limits = Limits {
         deadline: Duration::from_secs(args.timeout),
@@ -127,7 +129,9 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         Format::Table => table(&list, terminal::width()),
         Format::Json => serde_json::to_string_pretty(&list)
             .map(|json| json + "\n")
-            .context("The list cannot be written as JSON")
+            .context(
+                "The list cannot be written as JSON. Use --format table, and report this fault",
+            )
             .map_err(Failure::Output)?,
     };
     terminal::result(&text)?;

@@ -46,7 +46,7 @@ fn unknown(id: &str, profiles: &[Profile]) -> anyhow::Error {
         .collect();
     let facts: Vec<&str> = Fact::ALL.iter().map(|fact| fact.id()).collect();
     anyhow!(
-        "There is no control and no fact called \"{id}\".\nControls: {}.\nFacts: {}.",
+        "There is no control and no fact called \"{id}\". Choose one of these.\nControls: {}.\nFacts: {}.",
         controls.join(", "),
         facts.join(", ")
     )

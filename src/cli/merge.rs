@@ -13,7 +13,7 @@ const AFTER_HELP: &str = "\
 Example:
   spotcheck merge part-1.jsonl part-2.jsonl
 
-It exits with the worst of all results, and at least with 3 where a part of the batch is missing.";
+It exits with the worst of all results. Where a part of the batch is missing, that is at least 3.";
 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]

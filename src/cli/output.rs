@@ -126,11 +126,13 @@ impl Shape {
 /// The slip of the one audit in `records`.
 fn slip_of(shape: Shape, records: &[Record], frame: &SlipFrame) -> Result<Vec<u8>, Failure> {
     let [record] = records else {
-        return Err(Failure::Usage(anyhow!("A slip is of one audit.")));
+        return Err(Failure::Usage(anyhow!(
+            "A slip is of one audit. Give --profile once, or write a page (.html) instead."
+        )));
     };
     let Some(audit) = &record.audit else {
         return Err(Failure::Source(anyhow!(
-            "The backup could not be read, so there is nothing to write on a slip."
+            "The backup could not be read, so there is nothing to write on a slip.\nMake the backup again, or choose another one."
         )));
     };
     let options = slip::Options {
@@ -139,8 +141,11 @@ fn slip_of(shape: Shape, records: &[Record], frame: &SlipFrame) -> Result<Vec<u8
     };
     match shape {
         Shape::SlipText => Ok(slip::text(audit, &frame.trust, &options).into_bytes()),
-        _ => slip::pdf(audit, &frame.trust, &options)
-            .map_err(|e| Failure::Output(anyhow::Error::new(e).context("The slip cannot be made"))),
+        _ => slip::pdf(audit, &frame.trust, &options).map_err(|e| {
+            Failure::Output(anyhow::Error::new(e).context(
+                "The slip cannot be made. Write a page (.html) instead, and report this fault",
+            ))
+        }),
     }
 }
 

@@ -152,7 +152,7 @@ fn rules(path: &Path) -> anyhow::Result<Rules> {
         .with_context(|| format!("The password rules {name} (--passwords) cannot be read"))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     Rules::parse(&text, folder)
-        .map_err(|e| anyhow!("The password rules {name} (--passwords) are not right: {e}"))
+        .map_err(|e| anyhow!("The password rules {name} (--passwords) are not right: {e}\nCorrect that line and run the same command again."))
 }
 
 /// The passwords of a batch.
@@ -251,13 +251,15 @@ fn fetch(source: &PasswordSource) -> anyhow::Result<Password> {
 fn read(source: &PasswordSource) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let bytes = match source {
         PasswordSource::Env(name) => {
-            let value = std::env::var_os(name)
-                .ok_or_else(|| anyhow!("the environment variable {name} is not set"))?;
+            let value = std::env::var_os(name).ok_or_else(|| {
+                anyhow!(
+                    "the environment variable {name} is not set; set it, or use --password-file"
+                )
+            })?;
             Zeroizing::new(value.into_encoded_bytes())
         }
-        PasswordSource::File(path) if path == Path::new("-") => {
-            first_line(std::io::stdin().lock()).context("no password came on standard input")?
-        }
+        PasswordSource::File(path) if path == Path::new("-") => first_line(std::io::stdin().lock())
+            .context("no password came on standard input; write it there as one line")?,
         PasswordSource::File(path) => {
             let name = path.display();
             let file = std::fs::File::open(path)
@@ -267,7 +269,7 @@ fn read(source: &PasswordSource) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     };
     if bytes.is_empty() {
         return Err(anyhow!(
-            "the place that was named for the password is empty"
+            "the place that was named for the password is empty; put the password there and run the same command again"
         ));
     }
     Ok(bytes)

@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let mut text = match platform {
         Platform::Ios => "An audit of an iPhone backup opens these files and no others. It writes nothing.\n".to_owned(),
         Platform::Android => {
-            "An audit of an Android phone runs these commands and no others. Each filter runs on the phone. It changes no setting.\nOnly when the auditor types o at a question, it also opens a page of the settings (am start), which changes nothing.\n".to_owned()
+            "An audit of an Android phone runs these commands and no others. Each filter runs on the phone. It changes no setting.\nWhere the auditor types o at a question, it also opens a page of the settings (am start). That changes nothing.\n".to_owned()
         }
     };
     for item in items {

@@ -272,7 +272,7 @@ fn merge(place: &mut Place, files: &[PathBuf]) -> Result<u8, Failure> {
             .map_err(|problem| match problem {
                 // It is merged; only the file is not emptied yet.
                 Problem::PurgeUnfinished => unusable(&place.path, &problem),
-                _ => Failure::Source(anyhow!("{name} cannot be merged: {problem}.")),
+                _ => Failure::Source(anyhow!("{name} cannot be merged: {problem}.\nExport it again where it was made. Nothing of it was taken.")),
             })?;
         let _ = writeln!(
             text,

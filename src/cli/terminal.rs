@@ -31,7 +31,18 @@ pub(super) fn result(text: &str) -> Result<(), Failure> {
 
 /// Writes an error to standard error.
 pub(super) fn complain(error: &anyhow::Error) {
-    let text = format!("spotcheck: {error:#}");
+    let mut text = format!("spotcheck: {error:#}");
+    if !text.contains('\n')
+        && let Some(cause) = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<io::Error>())
+    {
+        text = format!(
+            "{}.\n{}",
+            text.trim_end_matches('.'),
+            next_step(cause.kind())
+        );
+    }
     let text = match comfy_table::Table::new().use_stderr().width() {
         Some(width) if io::stderr().is_terminal() => {
             textwrap::fill(&text, usize::from(width.max(20)))
@@ -40,6 +51,26 @@ pub(super) fn complain(error: &anyhow::Error) {
     };
     // Nothing is left to do where even this cannot be written.
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// What to do about a file or folder that the system refuses.
+fn next_step(kind: io::ErrorKind) -> &'static str {
+    use io::ErrorKind::{
+        AlreadyExists, FileTooLarge, InvalidData, IsADirectory, NotADirectory, NotFound,
+        PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    match kind {
+        NotFound => "Check the name and the folder.",
+        PermissionDenied => "Choose a place that is open to you, or ask whoever looks after it.",
+        IsADirectory => "That is a folder. Name a file.",
+        NotADirectory => "A part of the path is a file. Check the name.",
+        AlreadyExists => "Choose another name.",
+        StorageFull | QuotaExceeded => "Make room on the disk, or choose another place.",
+        ReadOnlyFilesystem => "Choose a place that can be written to.",
+        InvalidData => "Give a file of the kind that is asked for, as text in UTF-8.",
+        FileTooLarge => "Give a file of the kind that is asked for.",
+        _ => "Check the file and its folder, and run the same command again.",
+    }
 }
 
 /// Writes progress for a person to standard error.

@@ -135,9 +135,9 @@ pub fn check(text: &str) -> Result<(), String> {
             "It holds something that looks like {}. Leave out everything that points to a person.",
             what.words()
         )),
-        None if text.chars().count() > MAX_NOTE => {
-            Err(format!("It is longer than {MAX_NOTE} characters."))
-        }
+        None if text.chars().count() > MAX_NOTE => Err(format!(
+            "It is longer than {MAX_NOTE} characters. Make it shorter."
+        )),
         None => Ok(()),
     }
 }

@@ -78,12 +78,19 @@ pub(super) fn text(id_or_path: &str) -> Result<String, ProfileError> {
     }
     if !Path::new(id_or_path).exists() {
         return Err(ProfileError(format!(
-            "There is no profile \"{id_or_path}\" in this program and no file of that name.\nProfiles in this program: {}.",
+            "There is no profile \"{id_or_path}\" in this program and no file of that name.\nGive one of these, or a file of your own: {}.",
             known()
         )));
     }
-    bounded::text(Path::new(id_or_path), MAX_BYTES)
-        .map_err(|e| ProfileError::whole(id_or_path, format!("cannot be read: {e}")))
+    bounded::text(Path::new(id_or_path), MAX_BYTES).map_err(|e| {
+        ProfileError::whole(
+            id_or_path,
+            format!(
+                "cannot be read: {e}.\nGive a file that holds a checklist (TOML), or one of: {}.",
+                known()
+            ),
+        )
+    })
 }
 
 fn holds_only_plain_text(value: &toml::Value) -> bool {

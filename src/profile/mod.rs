@@ -7,7 +7,7 @@ mod draft;
 mod load;
 mod parameter;
 pub mod reach;
-mod reading_age;
+pub mod reading_age;
 mod resolve;
 mod schema;
 

@@ -251,7 +251,7 @@ fn not_checked_notes(audit: &Audit) -> Vec<String> {
         match audit.platform {
             _ if audit.declined => "The person declined the check. Nothing was read, and no reason is kept.",
             _ if audit.source == Source::Look => "Nothing was read from the phone: people looked at its screen.",
-            Platform::Android if words::taken_by_others(audit.source).is_some() => "Of what had been taken from the phone, only the settings in the list of what was read were looked at.",
+            Platform::Android if words::taken_by_others(audit.source).is_some() => "Of what had been taken from the phone, only the listed settings were looked at.",
             Platform::Ios => "No message, contact or picture was opened, and no app outside the messaging catalogue was looked for.",
             Platform::Android => {
                 "No message, contact or picture was opened. New picture files and apps from outside the system were counted on the phone; no name of one left it."

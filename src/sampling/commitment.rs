@@ -100,7 +100,7 @@ impl Commitment {
         }
         match (by, &self.groups) {
             (Some(_), Some(groups)) if population.salted_with_groups(salt) != *groups => Err(
-                "The people are those of the commitment, but their groups are not: somebody was moved since, or --by \
+                "The people are those of the commitment, but their groups are not. Somebody was moved since, or --by \
                  names another column."
                     .into(),
             ),

@@ -28,7 +28,7 @@ fn errors_and_their_status() {
         (
             format!("ios {good} --profile nonsense"),
             2,
-            "Profiles in this program",
+            "Give one of these",
         ),
         (
             format!("ios {good} --profile {}", path("broken.toml")),

@@ -255,8 +255,8 @@ pub fn read(path: &Path, kind: Kind, request: &Request) -> Result<Evidence, Sour
     }
     evidence.warnings.push(
         match kind {
-            Kind::Acquisition => "This is what androidqf took from the phone, and not all that a check over the cable reads: what it does not hold has to be looked at.",
-            Kind::Bugreport => "This is a bug report, and not all that a check over the cable reads: what it does not hold has to be looked at. Its date is that of the phone's own clock.",
+            Kind::Acquisition => "This is what androidqf took from the phone, and not all that a check over the cable reads. Look at what it does not hold.",
+            Kind::Bugreport => "This is a bug report, and not all that a check over the cable reads. Look at what it does not hold. Its date is that of the phone's own clock.",
         }
         .into(),
     );

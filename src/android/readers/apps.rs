@@ -56,10 +56,10 @@ impl Reader for Apps {
         }
         match &users {
             Err(why) => out.unseen(format!(
-                "The phone's list of users could not be read ({why}): copies of the apps in other users may have gone unseen."
+                "The phone's list of users could not be read ({why}). Copies of the apps in other users may have gone unseen."
             )),
             Ok(users) if users.len() > MOST_USERS => out.unseen(format!(
-                "The phone has {} users, of which {MOST_USERS} were looked at: copies of the apps in the others may have gone unseen.",
+                "The phone has {} users, of which {MOST_USERS} were looked at. Copies of the apps in the others may have gone unseen.",
                 users.len()
             )),
             Ok(_) => {}

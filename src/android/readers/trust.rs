@@ -24,7 +24,7 @@ impl Reader for Trust {
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
         let owner = view.once(&TRUST).and_then(owner);
         if owner.as_ref().is_ok_and(|owner| owner.disabled) {
-            out.warn("Apps cannot run yet on this phone: it was not unlocked since it was switched on, or is in safe mode. Unlock it once, then check it again.");
+            out.warn("Apps cannot run yet on this phone. It was not unlocked since it was switched on, or is in safe mode. Unlock it once, then check it again.");
         }
         let reading = settle(owner.and_then(held_open)).from(view.origin(&TRUST).key("user 0"));
         out.device(Fact::LockHeldOpen, reading);

@@ -35,8 +35,8 @@ pub(super) fn way(
     match target {
         Target::Any { addr, serial } => match server::reach(programs, *addr, end)? {
             Server::NoProgram if serial.is_some() => Err(SourceError::usage(
-                "A phone cannot be chosen by its serial here: no ADB server runs, the adb program was not found on \
-                 this computer, and over the cable alone phones are not told apart.",
+                "A phone cannot be chosen by its serial here. No ADB server runs, and the adb program was not found on \
+                 this computer. Over the cable alone phones are not told apart.",
                 "Install Android platform-tools, which bring adb. Or plug in the one phone that is meant, leave out \
                  --serial (and unset ANDROID_SERIAL), and run the command again.",
             )),

@@ -113,8 +113,8 @@ impl DeviceState {
                 "Restart the phone normally, unlock it once, then run the same command again."
             }
             DeviceState::Host => {
-                "Plug the phone directly into this computer with another cable, choose \"File transfer\" where it \
-                 asks what USB is used for, then run the same command again."
+                "Plug the phone directly into this computer with another cable. Choose \"File transfer\" where it \
+                 asks what USB is used for. Then run the same command again."
             }
             DeviceState::Other(_) => {
                 "Unplug the phone, restart it, plug it in again, then run the same command again."
@@ -227,8 +227,8 @@ pub(super) fn choose<'d>(
                         clean(serial),
                         listing(devices)
                     ),
-                    "Plug in the phone that is meant, or choose one of these with --serial (the environment variable \
-                     ANDROID_SERIAL counts where --serial is not given).",
+                    "Plug in the phone that is meant, or choose one of these with --serial. The environment variable \
+                     ANDROID_SERIAL counts where --serial is not given.",
                 )),
             }
         }

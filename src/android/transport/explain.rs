@@ -115,7 +115,7 @@ fn explain(fault: &Fault, whom: &str, way: &Way, limits: &Limits) -> SourceError
         Kind::Key => (
             format!("The key by which phones know this computer cannot be used ({detail})."),
             "Run the same command again. If it stays so, move the file adbkey away from the folder .android in your \
-             home folder, and tap Allow on the phone once more.",
+             home folder. Then tap Allow on the phone once more.",
         ),
         Kind::NotPaired => (
             format!(

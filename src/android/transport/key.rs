@@ -114,7 +114,7 @@ fn make(path: &Path) -> Result<(), SourceError> {
                 "The key by which phones know this computer could not be kept in {}: {e}.",
                 path.display()
             ),
-            "Make sure that you can write to that folder and that the disk is not full, then run the same command \
+            "Make sure that you can write to that folder and that the disk is not full. Then run the same command \
              again.",
         )
     };

@@ -45,6 +45,7 @@ fn pass_on(library: TcpStream, phone: TcpStream) -> io::Result<()> {
 fn copy(mut from: TcpStream, mut to: &TcpStream) {
     let mut buffer = vec![0; 64 * 1024];
     loop {
+        acknowledge_at_once(&from);
         match from.read(&mut buffer) {
             Ok(n @ 1..) if to.write_all(&buffer[..n]).is_ok() => {}
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -52,3 +53,14 @@ fn copy(mut from: TcpStream, mut to: &TcpStream) {
         }
     }
 }
+
+/// The library writes the head and the body of a message one after the other, and its system keeps the body back until
+/// the head is acknowledged: 40 ms each time, unless that is done at once. The system forgets the wish, so it is said
+/// before each reading. Without it all goes on, later.
+#[cfg(target_os = "linux")]
+fn acknowledge_at_once(socket: &TcpStream) {
+    let _ = rustix::net::sockopt::set_tcp_quickack(socket, true);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn acknowledge_at_once(_: &TcpStream) {}

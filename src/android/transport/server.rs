@@ -202,7 +202,7 @@ pub(super) fn reach(
             format!(
                 "The ADB server at {addr} is too old (1.0.{version}): it cuts long commands short."
             ),
-            "Update Android platform-tools (from developer.android.com or your system's packages), stop the old \
+            "Update Android platform-tools (from developer.android.com or your system's packages). Stop the old \
              server with `adb kill-server`, and run the same command again.",
         ));
     }

@@ -397,7 +397,7 @@ impl Report {
         }
         if !self.whole.is_empty() && self.whole.iter().all(|way| way.interval.is_some()) {
             self.assumed.push(
-                "The ranges are for the whole list: each group counts by its size, not by how many of it were checked."
+                "The ranges are for the whole list. Each group counts by its size, not by how many of it were checked."
                     .into(),
             );
         }
@@ -409,7 +409,7 @@ impl Report {
         }
         if !in_proportion(s) {
             self.assumed.push(
-                "Line by line, all phones are taken together without weights, as if each person had been as likely to be drawn. Here they were not, so read those ranges with care."
+                "Line by line, all phones are taken together without weights. That is right where each person is as likely to be drawn. Here they were not, so read those ranges with care."
                     .into(),
             );
         }

@@ -83,7 +83,7 @@ impl Report {
         if s.groups.len() > 1 && self.whole.iter().any(|way| way.failed.is_some()) {
             self.assumed.push(
                 match (alike, weighted.is_some()) {
-                    (true, _) => "The ranges take everybody on the list as equally likely to be drawn, which the shares of the groups bear out.",
+                    (true, _) => "The ranges take everybody on the list as equally likely to be drawn. The shares of the groups bear that out.",
                     (false, true) => "The range of the whole counts each group by its size. Other figures have no range: groups were drawn in different shares.",
                     (false, false) => "No range is given: groups were drawn in different shares, and their numbers are too small to publish.",
                 }
@@ -92,7 +92,7 @@ impl Report {
         }
         if !figures.lines.is_empty() {
             self.assumed.push(
-                "Line by line, those of whom nothing is known count as if they had not failed: the true rates may be higher."
+                "Line by line, those of whom nothing is known count as if they had not failed. The true rates may be higher."
                     .into(),
             );
         }

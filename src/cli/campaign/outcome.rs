@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, mut place: Place) -> Result<u8, Failure> {
     let what = NotAudited::from(args.what);
     if args.replaced_by.is_some() && what != NotAudited::NotApplicable {
         return Err(Failure::Usage(anyhow!(
-            "Nobody stands in for a person who declined or could not be reached: that would make the result look better than it is."
+            "Nobody stands in for a person who declined or could not be reached. That would make the result look better than it is.\nLeave out --replaced-by."
         )));
     }
     let before = last(&place, id, person)?;

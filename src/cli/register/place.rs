@@ -313,7 +313,7 @@ impl Place {
         phone_hash: Option<&str>,
     ) -> Result<Added, Failure> {
         let mut entry = Entry::from_json(audit).map_err(|why| {
-            Failure::Output(anyhow!("The audit cannot be kept in the register: {why}."))
+            Failure::Output(anyhow!("The audit cannot be kept in the register: {why}.\nSave it with -o FILE. This is a fault of spotcheck: please report it."))
         })?;
         entry.phone = phone_hash.map(str::to_owned);
         let keep_days = self.keep_days()?;

@@ -192,7 +192,7 @@ fn parts(draw: &Draw) -> Vec<Part> {
 fn fixed(draw: &Draw, parts: &mut Vec<Part>) {
     let Some(fixed) = draw.commitment else {
         parts.push(Part::Note(
-            "The list was not fixed before the draw: nobody can check that the seed was not known when the list was made."
+            "The list was not fixed before the draw. Nobody can check that the seed was not known when the list was made."
                 .into(),
         ));
         return;
@@ -286,7 +286,7 @@ fn twice(draw: &Draw) -> String {
         )
     } else {
         format!(
-            "In two rounds like this, the chance that a person is drawn both times is about {least} to {most}, by group."
+            "In two rounds like this, the chance that a person is drawn both times depends on the group. It is about {least} to {most}."
         )
     }
 }

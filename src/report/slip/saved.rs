@@ -92,7 +92,7 @@ pub fn compare<'a>(code: &Code, audits: &'a [Saved]) -> Match<'a> {
         return Match::OfNone(match audits.len() {
             1 => "The file holds another audit, or it was changed after the slip was made.".into(),
             n => format!(
-                "It is of none of the {n} audits in the file, or that one was changed after the slip was made."
+                "It is of none of the {n} audits in the file. Or that one was changed after the slip was made."
             ),
         });
     };
