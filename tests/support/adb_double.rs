@@ -175,6 +175,7 @@ pub struct Counters {
     busy: Mutex<Duration>,
     commands: Mutex<Vec<String>>,
     keys: Mutex<Vec<String>>,
+    crossed: Mutex<Vec<u8>>,
 }
 
 impl Counters {
@@ -201,6 +202,11 @@ impl Counters {
     /// Bytes of output that went back.
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::SeqCst)
+    }
+
+    /// Every byte of output that went back, of all shells.
+    pub fn crossed(&self) -> Vec<u8> {
+        self.crossed.lock().expect("counters").clone()
     }
 
     /// Messages of the host with a wrong checksum where one was due.

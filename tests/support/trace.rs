@@ -1,4 +1,6 @@
-//! Which files a run of the program opens for writing, as the kernel saw it.
+//! What a run of the program opens, writes and connects to, as the kernel saw it.
+
+#![allow(dead_code)]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,6 +21,10 @@ pub struct Traced {
     pub output: Output,
     /// Every system call that made, opened for writing, renamed or removed something.
     pub changes: Vec<String>,
+    /// Every system call that opened something.
+    pub opened: Vec<String>,
+    /// Every system call that made a socket or used one.
+    pub network: Vec<String>,
 }
 
 /// Runs the program under strace, or `None`, said aloud, where that is not possible.
@@ -27,7 +33,7 @@ pub fn traced(program: &Command, folder: &Path) -> Option<Traced> {
     let mut command = Command::new("strace");
     command
         .args(["-f", "-s", "4096", "-e"])
-        .arg("trace=open,openat,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,link,linkat,symlink,symlinkat,truncate")
+        .arg("trace=open,openat,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,link,linkat,symlink,symlinkat,truncate,openat2,%network")
         .arg("-o")
         .arg(&trace)
         .arg(program.get_program())
@@ -50,13 +56,38 @@ pub fn traced(program: &Command, folder: &Path) -> Option<Traced> {
         skipped("strace may not trace here");
         return None;
     }
-    let changes = text
-        .lines()
-        .filter(|line| line.contains('(') && !line.contains("= -1 "))
-        .filter(|line| !opened_for_reading(line))
-        .map(str::to_owned)
-        .collect();
-    Some(Traced { output, changes })
+    let calls = || text.lines().filter(|line| line.contains('('));
+    let on_files = || calls().filter(|line| is_on_files(line) && !line.contains("= -1 "));
+    Some(Traced {
+        output,
+        changes: on_files()
+            .filter(|line| !opened_for_reading(line))
+            .map(str::to_owned)
+            .collect(),
+        opened: on_files()
+            .filter(|line| name(line).starts_with("open") || name(line) == "creat")
+            .map(str::to_owned)
+            .collect(),
+        network: calls()
+            .filter(|line| !is_on_files(line))
+            .map(str::to_owned)
+            .collect(),
+    })
+}
+
+/// The system call of a line `PID name(...`, also of one that another thread's call interrupted.
+fn name(line: &str) -> &str {
+    let (_, call) = line.split_once(' ').unwrap_or(("", line));
+    let call = call.trim_start().trim_start_matches("<... ");
+    call.split(['(', ' ']).next().unwrap_or(call)
+}
+
+fn is_on_files(line: &str) -> bool {
+    [
+        "open", "creat", "rename", "unlink", "mkdir", "link", "symlink", "truncate",
+    ]
+    .iter()
+    .any(|start| name(line).starts_with(start))
 }
 
 fn opened_for_reading(line: &str) -> bool {

@@ -3,7 +3,6 @@
 use std::hash::{BuildHasher, Hasher};
 
 use crate::evidence::SourceError;
-use crate::evidence::text::clean;
 
 /// Marks of one run. The nonce keeps an older answer, or text that looks like a mark, from being taken for this one's.
 pub(super) struct Frame {
@@ -117,7 +116,7 @@ pub(super) fn nonce() -> u64 {
 }
 
 impl Fault {
-    /// For people, with the beginning of what came where that helps.
+    /// For people, with the phone's words where it refused.
     pub(super) fn explain(self, raw: &[u8]) -> SourceError {
         const AGAIN: &str =
             "Check the cable, keep the phone unlocked, and run the same command again.";
@@ -134,10 +133,12 @@ impl Fault {
                 AGAIN,
             ),
             Fault::NoBegin => SourceError::new(
-                format!(
-                    "The phone answered something else than it was asked: \"{}\".",
-                    clean(&String::from_utf8_lossy(&raw[..raw.len().min(300)]))
-                ),
+                match refusal(raw) {
+                    Some(words) => {
+                        format!("The phone answered something else than it was asked: \"{words}\".")
+                    }
+                    None => "The phone answered something else than it was asked.".to_owned(),
+                },
                 "Run the same command again. If it stays so, the phone's shell cannot be trusted to answer: look at \
                  the phone's screen instead.",
             ),
@@ -152,6 +153,23 @@ impl Fault {
             ),
         }
     }
+}
+
+/// What a phone says when it does not run a command. Of all that came nothing else is repeated: it did not go through
+/// the filters on the phone, and may be anybody's words.
+fn refusal(raw: &[u8]) -> Option<&'static str> {
+    let begin = String::from_utf8_lossy(&raw[..raw.len().min(300)]).to_lowercase();
+    [
+        "permission denied",
+        "syntax error",
+        "not found",
+        "inaccessible",
+        "unauthorized",
+        "not allowed",
+        "error: closed",
+    ]
+    .into_iter()
+    .find(|words| begin.contains(words))
 }
 
 /// Without the carriage returns that a terminal between shell and daemon puts before line feeds.
@@ -301,6 +319,24 @@ mod tests {
             out += line;
         }
         out.into_bytes()
+    }
+
+    #[test]
+    fn of_an_answer_that_went_through_no_filter_only_a_refusal_is_repeated() {
+        for (raw, said) in [
+            (&b"User \"Canary Person\" (id=0, flags=0x13)\n"[..], None),
+            (
+                b"/system/bin/sh: /data/Canary Person: Permission denied\n",
+                Some("permission denied"),
+            ),
+            (b"error: closed\n", Some("error: closed")),
+            (&[0xff; 3000], None),
+        ] {
+            let text = Fault::NoBegin.explain(raw).to_string();
+            assert!(text.contains("something else than it was asked"), "{text}");
+            assert!(!text.contains("Canary"), "{text}");
+            assert!(said.is_none_or(|words| text.contains(words)), "{text}");
+        }
     }
 
     #[test]

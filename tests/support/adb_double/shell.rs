@@ -100,6 +100,8 @@ impl Out {
             .counters
             .sent
             .fetch_add(chunk.len(), Ordering::SeqCst);
+        let crossed = &self.inner.counters.crossed;
+        crossed.lock().expect("counters").extend_from_slice(chunk);
         // The other end of this channel goes when the host closes the stream or the link ends.
         self.okays.recv().map_err(|_| Over)
     }
