@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod foi;
 pub mod ios;
 pub mod menus;
+pub mod nearest;
 pub mod observe;
 pub mod os_support;
 pub mod profile;

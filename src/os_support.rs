@@ -84,6 +84,11 @@ impl Table {
         day(&self.as_of)
     }
 
+    /// When the table was made; without a right date long ago.
+    pub fn made(&self) -> Timestamp {
+        moment(&self.as_of).unwrap_or(Timestamp::MIN)
+    }
+
     /// The moment from which nothing passes on the strength of this table. A table without a right date is too old
     /// at any time.
     pub fn good_until(&self) -> Timestamp {

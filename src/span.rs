@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::nearest::did_you_mean;
+
 /// A file that cannot be used, pointing at the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -38,10 +40,42 @@ impl TextError {
         TextError(format!("{name}, line {line_number}: {}", message.as_ref()))
     }
 
+    /// What the TOML reader found wrong, with the right word where a wrong one is near it.
+    pub(crate) fn of_toml(name: &str, text: &str, error: &toml::de::Error) -> Self {
+        let message = worded(error.message());
+        match error.span() {
+            Some(span) => TextError::at(name, text, span, message),
+            None => TextError::whole(name, message),
+        }
+    }
+
     /// An error about the file as a whole.
     pub(crate) fn whole(name: &str, message: impl AsRef<str>) -> Self {
         TextError(format!("{name}: {}", message.as_ref()))
     }
+}
+
+/// The reader's message: of a word that is not known, the nearest, and all that are.
+fn worded(message: &str) -> String {
+    for (begins, what) in [
+        ("unknown field `", "There is no"),
+        ("unknown variant `", "It cannot be"),
+    ] {
+        let Some((given, rest)) = message
+            .strip_prefix(begins)
+            .and_then(|rest| rest.split_once('`'))
+        else {
+            continue;
+        };
+        // Every second piece between the marks is a word.
+        let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+        let near = did_you_mean(given, known.iter().copied());
+        return format!(
+            "{what} \"{given}\" here.{near} There is: {}.",
+            known.join(", ")
+        );
+    }
+    message.to_owned()
 }
 
 fn floor(text: &str, mut i: usize) -> usize {
@@ -67,6 +101,40 @@ mod tests {
         2 | éa = b
           |      ^
         ");
+    }
+
+    #[test]
+    fn a_misspelt_word_is_told_with_the_right_one() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+        #[allow(dead_code)]
+        struct Shape {
+            title: Option<String>,
+            colour: Option<Colour>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        enum Colour {
+            Red,
+            Green,
+        }
+        for (text, message) in [
+            (
+                "\ntitel = 1",
+                "f, line 2, column 1: There is no \"titel\" here. Did you mean \"title\"? There is: title, colour.",
+            ),
+            (
+                "colour = \"gren\"",
+                "f, line 1, column 10: It cannot be \"gren\" here. Did you mean \"green\"? There is: red, green.",
+            ),
+            ("zzz = 1", "There is: title, colour."),
+            ("title = 1", "invalid type: integer `1`, expected a string"),
+            ("title", "f, line 1"),
+        ] {
+            let error = toml::from_str::<Shape>(text).expect_err(text);
+            let said = TextError::of_toml("f", text, &error).0;
+            assert!(said.contains(message), "{text}: {said}");
+        }
     }
 
     #[test]

@@ -1,19 +1,22 @@
 //! What a trust says of itself (`spotcheck.toml`): who checks, under which policy, on what legal basis. It fills the
-//! privacy notice and the paper.
+//! privacy notice and the paper. The same file holds what options are taken to be where nobody gives them.
 
+mod defaults;
 mod foi;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
 use serde::Deserialize;
 
+pub use defaults::{Defaults, Limit};
 pub use foi::{Dpia, Incident, Referral, Sops, TrustApp};
 
 use crate::evidence::text::is_plain;
 use crate::span::TextError;
 
-/// The file that is looked for in the current folder.
+/// The file that is looked for in the current folder and in the config folder.
 pub const FILE: &str = "spotcheck.toml";
 
 /// A trust's own particulars. What is left out is shown as still to be filled in.
@@ -52,6 +55,12 @@ pub struct Trust {
     pub names_on_slips: bool,
     #[serde(default)]
     pub policy: Policy,
+    /// What options are where the command line does not give them.
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// Limits of the checklist that differ from it in every audit, as with `--set`.
+    #[serde(default)]
+    pub limits: BTreeMap<String, Limit>,
     #[serde(default)]
     pub register: RegisterSettings,
     /// What was decided about apps of the catalogue.
@@ -120,8 +129,7 @@ pub struct Policy {
 /// # Errors
 /// Points at the line.
 pub fn parse(name: &str, text: &str) -> Result<Trust, TextError> {
-    let trust: Trust = toml::from_str(text)
-        .map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))?;
+    let trust: Trust = toml::from_str(text).map_err(|e| TextError::of_toml(name, text, &e))?;
     foi::check(name, text, &trust)?;
     let texts = [
         &trust.name,

@@ -20,6 +20,9 @@ mod terminal;
 mod audits;
 #[path = "connecting/devices.rs"]
 mod devices;
+#[cfg(unix)]
+#[path = "connecting/wizard.rs"]
+mod wizard;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -38,3 +38,6 @@ mod waivers;
 #[cfg(unix)]
 #[path = "look/watch.rs"]
 mod watch;
+#[cfg(unix)]
+#[path = "look/wizard.rs"]
+mod wizard;

@@ -55,8 +55,7 @@ struct RawWaiver {
 /// # Errors
 /// Points at the line.
 pub fn parse(name: &str, text: &str) -> Result<Vec<Waiver>, TextError> {
-    let raw: RawFile = toml::from_str(text)
-        .map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))?;
+    let raw: RawFile = toml::from_str(text).map_err(|e| TextError::of_toml(name, text, &e))?;
     let error = |span: Range<usize>, message: &str| TextError::at(name, text, span, message);
     let mut waivers: Vec<Waiver> = Vec::new();
     let (mut line, mut counted) = (1, 0);

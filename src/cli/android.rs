@@ -83,7 +83,7 @@ pub(super) fn parse_server(text: &str) -> Result<SocketAddrV4, String> {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
-    let outputs = args.audit.open(&profiles, args.session.trust())?;
+    let outputs = args.audit.open(&profiles)?;
     let request = request(&profiles, Platform::Android);
     let commands = probe::plan(&request).len();
     let saved = args

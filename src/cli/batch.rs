@@ -87,6 +87,7 @@ struct Outcome {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.judge.check()?;
     let profiles = args.judge.profile.load()?;
+    args.judge.profile.say_what_settings_say(&profiles)?;
     let passwords = args.passwords.load()?;
     let mut paths = args.paths.clone();
     if args.default_locations {

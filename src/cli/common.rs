@@ -1,6 +1,6 @@
 //! What the auditing commands share: the checklist, the circumstances, the result.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
@@ -8,107 +8,27 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::checklist::ProfileArgs;
 use super::guide::{Given, Pages};
 use super::output::{OutputArgs, Outputs};
 use super::register::Place;
 use super::session::{Ended, Guided, Session};
-use super::{Failure, report, terminal};
+use super::{Failure, config, report, terminal};
 use crate::apps;
 use crate::assess::{self, Context, Waiver};
 use crate::audit::{About, Audit, Overall};
 use crate::bounded;
 use crate::evidence::{Evidence, PhoneId, Platform, Request, derive, personal};
-use crate::profile::{self, Ownership, Profile};
+use crate::profile::{Ownership, Profile};
 use crate::register::store::Added;
 use crate::report::json;
 use crate::report::record::{Kept, Record};
+use crate::span::TextError;
 
 /// The most that a file of circumstances may hold, in bytes.
 const MAX_ABOUT: u64 = 64 << 10;
 /// The most that a file of waivers may hold, in bytes.
 const MAX_WAIVERS: u64 = 1 << 20;
-
-/// The checklist and its limits.
-#[derive(Args, Debug, Clone)]
-pub(super) struct ProfileArgs {
-    /// Checklist: the name of one in this program, or a file; given twice, it makes two audits
-    #[arg(long, value_name = "NAME|FILE", default_value = "nhs-england")]
-    profile: Vec<String>,
-    /// Change a limit of the checklist for this run, e.g. auto_lock_max=5m
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_set)]
-    set: Vec<(String, String)>,
-    /// Only these lines of the checklist, e.g. IM-05a,IM-07
-    #[arg(long, value_name = "IDS", value_delimiter = ',', value_parser = parse_id)]
-    controls: Vec<String>,
-}
-
-impl ProfileArgs {
-    /// The controls that the run was narrowed to, as the checklists call them; empty for all.
-    fn narrowed_to(&self, profiles: &[Profile]) -> Vec<String> {
-        let mut ids = Vec::new();
-        if !self.controls.is_empty() {
-            for control in profiles.iter().flat_map(|profile| &profile.controls) {
-                if !ids.contains(&control.id) {
-                    ids.push(control.id.clone());
-                }
-            }
-        }
-        ids
-    }
-
-    /// Loads the checklists, narrowed as asked.
-    pub fn load(&self) -> Result<Vec<Profile>, Failure> {
-        let plain = self
-            .profile
-            .iter()
-            .map(|name| profile::load(name, &[]))
-            .collect::<Result<Vec<Profile>, _>>()?;
-        // Of several checklists, a limit or a line need not be in each; one that is in none is an error in each.
-        let in_some_limits = |id: &str| plain.iter().any(|p| p.parameter(id).is_some());
-        let in_some_lines = |id: &str| plain.iter().any(|p| p.controls.iter().any(|c| c.is(id)));
-        let mut profiles = Vec::new();
-        for (name, plain) in self.profile.iter().zip(&plain) {
-            let set: Vec<(String, String)> = self
-                .set
-                .iter()
-                .filter(|(id, _)| plain.parameter(id).is_some() || !in_some_limits(id))
-                .cloned()
-                .collect();
-            let mut profile = profile::load(name, &set)?;
-            let lines: Vec<String> = self
-                .controls
-                .iter()
-                .filter(|id| plain.controls.iter().any(|c| c.is(id)) || !in_some_lines(id))
-                .cloned()
-                .collect();
-            if !self.controls.is_empty() {
-                if lines.is_empty() {
-                    return Err(Failure::Usage(anyhow!(
-                        "profile {} has none of these lines: {}.\nLeave the profile out, or name one of its lines.",
-                        profile.id,
-                        self.controls.join(", ")
-                    )));
-                }
-                profile
-                    .narrow(&lines)
-                    .map_err(|e| Failure::Usage(anyhow!(e)))?;
-            }
-            profiles.push(profile);
-        }
-        Ok(profiles)
-    }
-}
-
-fn parse_id(text: &str) -> Result<String, String> {
-    Ok(text.trim().to_owned())
-}
-
-fn parse_set(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE, e.g. auto_lock_max=5m".into()),
-    }
-}
 
 /// What an audit with these profiles has to read.
 pub(super) fn request(profiles: &[Profile], platform: Platform) -> Request {
@@ -189,31 +109,38 @@ pub(super) struct JudgeArgs {
 impl JudgeArgs {
     /// The circumstances, as the file and the options give them.
     pub fn about(&self) -> Result<About, Failure> {
-        let mut about = match &self.about {
+        let defaults = &config::current().trust.defaults;
+        let mut about: About = match &self.about {
             None => About::default(),
             Some(path) => {
                 let name = path.display();
                 let text = bounded::text(path, MAX_ABOUT)
                     .with_context(|| format!("The file {name} (--about) cannot be read"))
                     .map_err(Failure::Usage)?;
-                toml::from_str(&text)
-                    .with_context(|| format!("Correct the file {name} (--about)"))
-                    .map_err(Failure::Usage)?
+                toml::from_str(&text).map_err(|e| {
+                    let error = TextError::of_toml(&name.to_string(), &text, &e);
+                    Failure::Usage(anyhow!(
+                        "Correct the file given with --about.\n{error}"
+                    ))
+                })?
             }
         };
-        let clean = |text: &Option<String>, into: &mut Option<String>| {
+        // A file about this phone stands over what holds for all, and an option over both.
+        let clean = |text: &Option<String>, into: &mut Option<String>, default: &Option<String>| {
             if let Some(text) = text {
                 *into = Some(text.clone());
+            } else if into.is_none() {
+                into.clone_from(default);
             }
             if let Some(text) = into {
                 *text = crate::evidence::text::clean(text);
             }
         };
-        clean(&self.staff_ref, &mut about.staff_ref);
-        clean(&self.role, &mut about.role);
-        clean(&self.auditor, &mut about.auditor);
-        clean(&self.site, &mut about.site);
-        clean(&self.campaign, &mut about.campaign);
+        clean(&self.staff_ref, &mut about.staff_ref, &None);
+        clean(&self.role, &mut about.role, &defaults.role);
+        clean(&self.auditor, &mut about.auditor, &defaults.auditor);
+        clean(&self.site, &mut about.site, &defaults.site);
+        clean(&self.campaign, &mut about.campaign, &defaults.campaign);
         for (option, text, checked) in [
             (
                 "--staff-ref",
@@ -223,7 +150,7 @@ impl JudgeArgs {
             ("--auditor", &about.auditor, personal::check_reference),
             ("--role", &about.role, personal::check),
             ("--site", &about.site, personal::check),
-            ("--campaign", &about.campaign, check_campaign),
+            ("--campaign", &about.campaign, personal::check_campaign),
         ] {
             if let Some(text) = text {
                 checked(text).map_err(|why: String| {
@@ -296,19 +223,6 @@ impl JudgeArgs {
     }
 }
 
-/// Checks what a round of spot checks is called.
-///
-/// # Errors
-/// Why it cannot be called that, as a sentence.
-pub(super) fn check_campaign(id: &str) -> Result<(), String> {
-    personal::check(id)?;
-    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if id.is_empty() || id.len() > 40 || !id.chars().all(fits) {
-        return Err("A campaign is called by 1 to 40 letters (a to z), digits, \"-\", \"_\" and \".\", e.g. 2026-11.".into());
-    }
-    Ok(())
-}
-
 /// What people had to do with an audit: nothing, in a batch.
 #[derive(Debug, Clone, Default)]
 pub(super) struct People {
@@ -331,9 +245,10 @@ pub(super) struct AuditArgs {
 
 impl AuditArgs {
     /// Opens the files that the result goes to, before the phone is touched.
-    pub fn open(&self, profiles: &[Profile], trust: Option<&Path>) -> Result<Outputs, Failure> {
+    pub fn open(&self, profiles: &[Profile]) -> Result<Outputs, Failure> {
+        self.judge.profile.say_what_settings_say(profiles)?;
         let ids: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
-        self.output.open(&ids, trust)
+        self.output.open(&ids)
     }
 
     /// Judges the evidence together with what people see and say, writes the result and returns the exit status.

@@ -1,8 +1,9 @@
 //! `spotcheck devices`
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -27,7 +28,7 @@ Examples:
   spotcheck devices --format json";
 
 /// Where no iPhone backup was found.
-const MAKE_BACKUP: &str = "To check an iPhone, make a local backup. On a Mac use Finder, on Windows Apple Devices or \
+pub(super) const MAKE_BACKUP: &str = "To check an iPhone, make a local backup. On a Mac use Finder, on Windows Apple Devices or \
     iTunes, on Linux `idevicebackup2 backup FOLDER`. A backup that lies elsewhere is checked with \
     `spotcheck ios FOLDER`.";
 
@@ -61,20 +62,26 @@ struct List {
 }
 
 #[derive(Debug, Serialize)]
-struct PhoneLine {
-    serial: Option<String>,
-    model: Option<String>,
+pub(super) struct PhoneLine {
+    pub serial: Option<String>,
+    pub model: Option<String>,
     state: &'static str,
-    state_in_words: String,
+    pub state_in_words: String,
     /// What to do before it can be checked; null where it is ready.
-    advice: Option<String>,
+    pub advice: Option<String>,
     /// The command that checks it.
     command: Option<String>,
+    /// The words of that command after the program's name.
+    #[serde(skip)]
+    pub words: Option<Vec<OsString>>,
 }
 
 #[derive(Debug, Serialize)]
-struct BackupLine {
+pub(super) struct BackupLine {
     path: String,
+    /// The path as the system has it.
+    #[serde(skip)]
+    pub at: PathBuf,
     model: Option<String>,
     system: Option<String>,
     /// When the backup was made.
@@ -82,8 +89,31 @@ struct BackupLine {
     made_at: Option<Timestamp>,
     encrypted: Option<bool>,
     /// Why nothing could be read of it.
-    problem: Option<String>,
+    pub problem: Option<String>,
     command: String,
+}
+
+impl BackupLine {
+    /// Of which phone it is, as far as that can be told.
+    pub fn phone(&self) -> String {
+        let model = self.model.as_deref().unwrap_or("model unknown");
+        let system = self.system.as_deref().unwrap_or("system unknown");
+        format!("{model}, {system}")
+    }
+
+    /// When it was made, and whether a password is needed.
+    pub fn kind(&self) -> String {
+        let made = match self.made_at {
+            Some(moment) => moment.strftime("made %Y-%m-%d %H:%M UTC").to_string(),
+            None => "date unknown".to_owned(),
+        };
+        let locked = match self.encrypted {
+            Some(true) => "encrypted: its password is needed",
+            Some(false) => "not encrypted",
+            None => "whether it is encrypted is unknown",
+        };
+        format!("{made}; {locked}")
+    }
 }
 
 fn moment<S: serde::Serializer>(moment: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
@@ -93,28 +123,51 @@ fn moment<S: serde::Serializer>(moment: &Option<Timestamp>, to: S) -> Result<S::
     }
 }
 
-pub(super) fn run(args: &Args) -> Result<u8, Failure> {
-    let mut list = List {
-        schema: 1,
-        server: None,
-        phones: Vec::new(),
-        not_looked: false,
-        backups: Vec::new(),
-        problems: Vec::new(),
-    };
-    let Target::Server { addr, .. } = Target::server(args.server, None)? else {
-        return Err(Failure::Usage(anyhow!(
-            "There is no ADB server to ask. Name it with --server HOST:PORT."
-        )));
+impl List {
+    fn new() -> List {
+        List {
+            schema: 1,
+            server: None,
+            phones: Vec::new(),
+            not_looked: false,
+            backups: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+}
+
+/// The phones that are connected now, and why there may be more.
+pub(super) fn phones_now(timeout: u64) -> Result<(Vec<PhoneLine>, Vec<String>), Failure> {
+    let mut list = List::new();
+    look_for_phones(&mut list, None, timeout)?;
+    Ok((list.phones, list.problems))
+}
+
+/// The backups where Apple's programs keep them, and why there may be more.
+pub(super) fn backups_now() -> (Vec<BackupLine>, Vec<String>) {
+    let mut list = List::new();
+    for folder in default_locations() {
+        backups(&folder, &mut list);
+    }
+    (list.backups, list.problems)
+}
+
+fn look_for_phones(
+    list: &mut List,
+    server: Option<SocketAddrV4>,
+    timeout: u64,
+) -> Result<(), Failure> {
+    let Target::Server { addr, .. } = Target::server(server, None)? else {
+        return Err(Failure::Usage(anyhow!("There is no ADB server to ask. Name it with --server HOST:PORT.")));
     };
     let limits = Limits {
-        deadline: Duration::from_secs(args.timeout),
+        deadline: Duration::from_secs(timeout),
         ..Limits::default()
     };
-    match connected(args.server, addr, &limits) {
+    match connected(server, addr, &limits) {
         Ok(Connected::Server(addr, devices)) => {
             list.server = Some(addr);
-            list.phones = phones(&devices, args.server);
+            list.phones = phones(&devices, server);
         }
         Ok(Connected::Cables(cables)) => list.phones = on_cables(&cables),
         Err(error) => {
@@ -122,6 +175,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             list.problems.push(error.to_string());
         }
     }
+    Ok(())
+}
+
+pub(super) fn run(args: &Args) -> Result<u8, Failure> {
+    let mut list = List::new();
+    look_for_phones(&mut list, args.server, args.timeout)?;
     for folder in default_locations() {
         backups(&folder, &mut list);
     }
@@ -178,6 +237,11 @@ fn phones(devices: &[Device], server: Option<SocketAddrV4>) -> Vec<PhoneLine> {
                 // It cannot be named: the others have to go.
                 None => None,
             };
+            let words = match &device.serial {
+                _ if only => Some(vec!["android".into()]),
+                Some(serial) => Some(vec!["android".into(), "--serial".into(), serial.into()]),
+                None => None,
+            };
             let advice = match &command {
                 None if ready => Some("Unplug the other phones: this one states no serial.".into()),
                 _ => device.state.advice().map(str::to_owned),
@@ -189,6 +253,7 @@ fn phones(devices: &[Device], server: Option<SocketAddrV4>) -> Vec<PhoneLine> {
                 state_in_words: device.state.label().to_owned(),
                 advice,
                 command,
+                words,
             }
         })
         .collect()
@@ -221,6 +286,7 @@ fn on_cables(cables: &[Cable]) -> Vec<PhoneLine> {
                 },
                 advice,
                 command: (!several).then(|| "spotcheck android".to_owned()),
+                words: (!several).then(|| vec!["android".into()]),
             }
         })
         .collect()
@@ -254,6 +320,7 @@ fn backup(path: &Path, request: &Request) -> BackupLine {
     let command = format!("spotcheck ios {}", quoted(&shown));
     let mut line = BackupLine {
         path: clean_path(&shown),
+        at: path.to_owned(),
         model: None,
         system: None,
         made_at: None,
@@ -278,7 +345,7 @@ fn backup(path: &Path, request: &Request) -> BackupLine {
 }
 
 /// A word for a command line, as the shell of this system takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let word = clean_path(word);
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:\\=@%+,".contains(c);
     let plain_here = |c: char| plain(c) && (cfg!(windows) || c != '\\');
@@ -329,19 +396,8 @@ fn table(list: &List, width: usize) -> String {
     }
     text += "\niPhone backups on this computer\n";
     for backup in &list.backups {
-        let model = backup.model.as_deref().unwrap_or("model unknown");
-        let system = backup.system.as_deref().unwrap_or("system unknown");
-        let made = match backup.made_at {
-            Some(moment) => moment.strftime("made %Y-%m-%d %H:%M UTC").to_string(),
-            None => "date unknown".to_owned(),
-        };
-        let locked = match backup.encrypted {
-            Some(true) => "encrypted: its password is needed",
-            Some(false) => "not encrypted",
-            None => "whether it is encrypted is unknown",
-        };
-        let _ = writeln!(text, "\n  {model}, {system}");
-        put(&mut text, width, &format!("{made}; {locked}"));
+        let _ = writeln!(text, "\n  {}", backup.phone());
+        put(&mut text, width, &backup.kind());
         if let Some(problem) = &backup.problem {
             put(&mut text, width, problem);
         }

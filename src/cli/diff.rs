@@ -14,7 +14,7 @@ const AFTER_HELP: &str = "\
 Exit status: 0 nothing is worse, 1 something is worse, no longer known, or new and not as it should be, 2 usage error,
 4 an audit could not be read, 5 the result could not be written.
 
-Example:
+Examples:
   spotcheck diff june.json november.json";
 
 #[derive(clap::Args)]

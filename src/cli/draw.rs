@@ -27,16 +27,15 @@ use numbers::HowManyArgs;
 
 const AFTER_HELP: &str = "\
 A fair draw has two steps. First fix the list, before anybody can know the seed. Then draw with a
-seed that nobody chose, such as the numbers of a lottery:
+seed that nobody chose, such as the numbers of a lottery.
 
+A list called commit, size or replace is given as ./commit.
+
+Examples:
   spotcheck draw commit staff.csv --by directorate -o commitment.toml
   spotcheck draw staff.csv --by directorate --size 60 --seed 03.11.19 --commitment commitment.toml
-
-More:
   spotcheck draw size --people 1000 --find \"1 in 10\"
-  spotcheck draw replace staff.csv --size 60 --seed 03.11.19 --not-applicable S014
-
-A list called commit, size or replace is given as ./commit.";
+  spotcheck draw replace staff.csv --size 60 --seed 03.11.19 --not-applicable S014";
 
 #[derive(ClapArgs)]
 #[command(after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
@@ -227,9 +226,6 @@ struct DrawArgs {
     /// When and where the checks are, for the letters
     #[arg(long, value_name = "TEXT", value_parser = plain)]
     when: Option<String>,
-    /// The trust's own particulars, for the letters [default: spotcheck.toml, if it is here]
-    #[arg(long, value_name = "FILE")]
-    trust: Option<PathBuf>,
     #[command(flatten)]
     day: DayArgs,
     /// Shape of the result
@@ -271,7 +267,7 @@ fn draw(args: &DrawArgs) -> Result<u8, Failure> {
     let core = &args.core;
     let seed = core.seed()?;
     // All that can be wrong is found before anything is written.
-    let trust = notice::trust(args.trust.as_deref())?;
+    let trust = notice::trust();
     if let Some(path) = &args.certificate {
         files::is_new(path)?;
     }
@@ -297,7 +293,7 @@ fn draw(args: &DrawArgs) -> Result<u8, Failure> {
     if let Some(path) = &args.certificate {
         files::write_new(
             path,
-            &certificate(path, &draw, &trust)?,
+            &certificate(path, &draw, trust)?,
             files::For::Everybody,
         )?;
     }
@@ -305,7 +301,7 @@ fn draw(args: &DrawArgs) -> Result<u8, Failure> {
         let letters: Vec<String> = groups
             .iter()
             .flat_map(|group| group.drawn().iter().map(move |id| (group, id)))
-            .map(|(group, id)| paper::letter(&draw, group, id, &trust, args.when.as_deref()))
+            .map(|(group, id)| paper::letter(&draw, group, id, trust, args.when.as_deref()))
             .collect();
         files::letters(folder, &letters)?;
         if letters.first().is_some_and(|letter| is_unfinished(letter)) {
@@ -389,6 +385,10 @@ fn warn_of_groups(groups: &[Group], by: Option<&str>, at_least: u64) -> Result<(
 }
 
 #[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  spotcheck draw replace staff.csv --size 60 --seed 03.11.19 --not-applicable S014
+  spotcheck draw replace staff.csv --size 60 --seed 03.11.19 --declined S021 --unreachable S033,S040")]
 struct ReplaceArgs {
     #[command(flatten)]
     core: CoreArgs,

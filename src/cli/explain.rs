@@ -4,14 +4,20 @@ use std::fmt::Write as _;
 
 use anyhow::anyhow;
 
-use super::common::ProfileArgs;
+use super::checklist::ProfileArgs;
 use super::{Failure, terminal};
 use crate::apps;
 use crate::evidence::{Fact, Kind, PlanItem, Platform, Request, derive};
+use crate::nearest::did_you_mean;
 use crate::profile::{Control, Profile};
 use crate::{android, ios, menus};
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  spotcheck explain IM-06
+  spotcheck explain lock.auto_lock
+  spotcheck explain CE-LOCK --profile cyber-essentials")]
 pub(super) struct Args {
     /// Id of a control (IM-06) or of a fact (lock.auto_lock)
     #[arg(value_name = "ID")]
@@ -46,7 +52,8 @@ fn unknown(id: &str, profiles: &[Profile]) -> anyhow::Error {
         .collect();
     let facts: Vec<&str> = Fact::ALL.iter().map(|fact| fact.id()).collect();
     anyhow!(
-        "There is no control and no fact called \"{id}\". Choose one of these.\nControls: {}.\nFacts: {}.",
+        "There is no control and no fact called \"{id}\".{} Choose one of these.\nControls: {}.\nFacts: {}.",
+        did_you_mean(id, controls.iter().chain(&facts).copied()),
         controls.join(", "),
         facts.join(", ")
     )

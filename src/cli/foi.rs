@@ -58,9 +58,6 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     place: PlaceArgs,
-    /// The trust's own particulars [default: spotcheck.toml, if it is here]
-    #[arg(long, value_name = "FILE")]
-    trust: Option<PathBuf>,
     /// First day of the period that was asked about
     #[arg(long, value_name = "DATE")]
     from: Option<Date>,
@@ -123,8 +120,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             "The period ends ({to}) before it begins ({from}). Give --from DATE --to DATE in this order."
         )));
     }
-    let trust = notice::trust(args.trust.as_deref())?;
-    let place = args.place.open_to_read(args.trust.as_deref())?.ok_or_else(|| {
+    let place = args.place.open_to_read()?.ok_or_else(|| {
         Failure::Usage(anyhow!(
             "No register was named. Give --register FILE, or name one in spotcheck.toml: file in [register]."
         ))
@@ -139,16 +135,14 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     if let Some(id) = &args.campaign
         && !bodies.iter().any(|body| body.campaign() == Some(id))
     {
-        return Err(Failure::Usage(anyhow!(
-            "The register holds nothing of campaign {id}. spotcheck register list shows what it holds."
-        )));
+        return Err(place.has_no_campaign(id));
     }
     let scope = Scope {
         from: args.from,
         to: args.to,
         campaign: args.campaign.clone(),
     };
-    let answers = answers(&bodies, place.has_purged()?, &trust, &scope);
+    let answers = answers(&bodies, place.has_purged()?, notice::trust(), &scope);
     if let Some((file, format)) = file {
         let name = file.path().display().to_string();
         let text = format.render(&answers, WIDTH_OF_A_FILE);

@@ -36,7 +36,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
-    let outputs = args.audit.open(&profiles, args.session.trust())?;
+    let outputs = args.audit.open(&profiles)?;
     let request = request(&profiles, Platform::Ios);
     // A wrong path is told before anybody is asked for consent; nothing of the backup is read for that.
     let phone = match args.session.is_declined() {

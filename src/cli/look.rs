@@ -46,7 +46,7 @@ fn plain(given: &str) -> Result<String, String> {
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     args.audit.judge.check()?;
     let profiles = args.audit.judge.profile.load()?;
-    let outputs = args.audit.open(&profiles, args.session.trust())?;
+    let outputs = args.audit.open(&profiles)?;
     let platform: Platform = args.platform.into();
     let about = args.audit.judge.about()?;
     let opening = Opening {

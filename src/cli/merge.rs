@@ -10,7 +10,7 @@ use super::{Failure, terminal};
 use crate::batch::merge::{Summary, merge};
 
 const AFTER_HELP: &str = "\
-Example:
+Examples:
   spotcheck merge part-1.jsonl part-2.jsonl
 
 It exits with the worst of all results. Where a part of the batch is missing, that is at least 3.";

@@ -3,10 +3,13 @@
 mod android;
 mod batch;
 mod campaign;
+mod checklist;
 mod common;
+mod config;
 mod connect;
 mod devices;
 mod diff;
+mod doctor;
 mod draw;
 mod explain;
 mod foi;
@@ -26,10 +29,12 @@ mod session;
 mod terminal;
 mod verify_slip;
 mod watch;
+mod wizard;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::evidence::SourceError;
 use crate::profile::ProfileError;
@@ -42,14 +47,18 @@ could not be read, 5 the result could not be written.
 Examples:
   spotcheck ios sample-backups/ios-compliant --profile nhs-england-quick --readable-only --as-of evidence
   spotcheck android
+  spotcheck doctor
   spotcheck plan android
   spotcheck explain IM-06";
 
 /// Spot checks of the messaging settings on a phone against the NHS England checklist. It reads settings only,
-/// writes nothing to the phone or the backup, and talks to nobody else.
+/// writes nothing to the phone or the backup, and talks to nobody else. Alone on a terminal, it asks what to check.
 #[derive(Parser)]
 #[command(name = "spotcheck", version, after_help = AFTER_HELP, propagate_version = true)]
 struct Cli {
+    /// Take settings from this file, not from spotcheck.toml here and in the config folder
+    #[arg(long, visible_alias = "trust", global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -90,6 +99,10 @@ enum Command {
     Register(register::Args),
     /// The checklists: list them, show one, check one of your own, begin one
     Profile(profile::Args),
+    /// What a check needs, what is there of it, and what to do about the rest
+    Doctor(doctor::Args),
+    /// What is set where (spotcheck.toml, variables), and a file to begin with
+    Config(config::Args),
 }
 
 /// How a run ended short of a result.
@@ -139,34 +152,24 @@ impl From<ProfileError> for Failure {
 
 /// Runs the program: reads the command line and returns the exit status.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            let status = if error.use_stderr() { 2 } else { 0 };
-            // A closed pipe is nobody's fault here: help was read as far as it was wanted.
-            let _ = error.print();
-            return ExitCode::from(status);
-        }
+    if std::env::args_os().len() == 1 && wizard::can_ask() {
+        return ended(first_run());
+    }
+    // A mistake on the command line, and help, are told whatever the settings are.
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return misused(&error),
     };
-    let result = match cli.command {
-        Command::Ios(args) => ios::run(&args),
-        Command::Android(args) => android::run(&args),
-        Command::Devices(args) => devices::run(&args),
-        Command::Look(args) => look::run(&args),
-        Command::Batch(args) => batch::run(&args),
-        Command::Merge(args) => merge::run(&args),
-        Command::Draw(args) => draw::run(&args),
-        Command::Report(args) => report::run(&args),
-        Command::Diff(args) => diff::run(&args),
-        Command::Notice(args) => notice::run(&args),
-        Command::VerifySlip(args) => verify_slip::run(&args),
-        Command::Plan(args) => plan::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Campaign(args) => campaign::run(&args),
-        Command::Foi(args) => foi::run(&args),
-        Command::Register(args) => register::run(&args),
-        Command::Profile(args) => profile::run(&args),
-    };
+    let (result, loaded) = with_settings(matches);
+    let result = result.map(|cli| run(&cli, loaded));
+    match result {
+        Err(error) => misused(&error),
+        Ok(result) => ended(result),
+    }
+}
+
+/// The exit status of a command; what went wrong is told.
+fn ended(result: Result<u8, Failure>) -> ExitCode {
     let (status, error) = match result {
         Ok(status) => return ExitCode::from(status),
         Err(Failure::Usage(error)) => (2, error),
@@ -175,4 +178,85 @@ pub fn main() -> ExitCode {
     };
     terminal::complain(&error);
     ExitCode::from(status)
+}
+
+/// Asks somebody who typed nothing what to check, and does it as the command that was shown would.
+fn first_run() -> Result<u8, Failure> {
+    let config = config::load(None)?;
+    let command = config::with_defaults(&command(), &config).unwrap_or_else(command);
+    config::take(config);
+    let Some(chosen) = wizard::ask(&mut session::OnTerminal)? else {
+        // Nothing was checked.
+        return Ok(3);
+    };
+    let words = std::iter::once("spotcheck".into()).chain(chosen.words);
+    let cli = command
+        .try_get_matches_from(words)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|error| Failure::Usage(error.into()))?;
+    let status = run(&cli, Ok(()))?;
+    if let Some(slip) = chosen.slip.filter(|slip| slip.is_file()) {
+        terminal::note(&format!(
+            "\nThe slip is in {}. Print it for the person.\n",
+            slip.display()
+        ))?;
+    }
+    Ok(status)
+}
+
+/// All that can be typed.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Help that was asked for, or what is wrong with the command line.
+fn misused(error: &clap::Error) -> ExitCode {
+    let status = if error.use_stderr() { 2 } else { 0 };
+    // A closed pipe is nobody's fault here: help was read as far as it was wanted.
+    let _ = error.print();
+    ExitCode::from(status)
+}
+
+/// The command line as it is with the settings, and what is wrong with the settings.
+fn with_settings(mut matches: ArgMatches) -> (Result<Cli, clap::Error>, Result<(), Failure>) {
+    let loaded = match config::load(config::named(&matches)) {
+        Ok(config) => {
+            if let Some(command) = config::with_defaults(&command(), &config) {
+                matches = match command.try_get_matches() {
+                    Ok(matches) => matches,
+                    Err(error) => return (Err(error), Ok(())),
+                };
+            }
+            config::take(config);
+            Ok(())
+        }
+        Err(failure) => Err(failure),
+    };
+    (Cli::from_arg_matches(&matches), loaded)
+}
+
+/// Runs a command. Without right settings nothing runs but what tells about them.
+fn run(cli: &Cli, loaded: Result<(), Failure>) -> Result<u8, Failure> {
+    match (&cli.command, loaded) {
+        (Command::Config(args), loaded) => config::run(args, cli.config.as_deref(), loaded),
+        (Command::Doctor(args), loaded) => doctor::run(args, cli.config.as_deref(), loaded),
+        (_, Err(failure)) => Err(failure),
+        (Command::Ios(args), Ok(())) => ios::run(args),
+        (Command::Android(args), Ok(())) => android::run(args),
+        (Command::Devices(args), Ok(())) => devices::run(args),
+        (Command::Look(args), Ok(())) => look::run(args),
+        (Command::Batch(args), Ok(())) => batch::run(args),
+        (Command::Merge(args), Ok(())) => merge::run(args),
+        (Command::Draw(args), Ok(())) => draw::run(args),
+        (Command::Report(args), Ok(())) => report::run(args),
+        (Command::Diff(args), Ok(())) => diff::run(args),
+        (Command::Notice(args), Ok(())) => notice::run(args),
+        (Command::VerifySlip(args), Ok(())) => verify_slip::run(args),
+        (Command::Plan(args), Ok(())) => plan::run(args),
+        (Command::Explain(args), Ok(())) => explain::run(args),
+        (Command::Campaign(args), Ok(())) => campaign::run(args),
+        (Command::Foi(args), Ok(())) => foi::run(args),
+        (Command::Register(args), Ok(())) => register::run(args),
+        (Command::Profile(args), Ok(())) => profile::run(args),
+    }
 }

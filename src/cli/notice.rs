@@ -1,17 +1,9 @@
 //! `spotcheck notice`
 
-use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
-
-use super::common::ProfileArgs;
-use super::{Failure, terminal};
-use crate::bounded;
+use super::checklist::ProfileArgs;
+use super::{Failure, config, terminal};
 use crate::report::notice;
-use crate::trust::{self, Trust};
-
-/// The most that a trust's particulars may hold, in bytes.
-const MAX_TRUST: u64 = 64 << 10;
+use crate::trust::Trust;
 
 const AFTER_HELP: &str = "\
 spotcheck.toml holds what the trust says of itself, for example:
@@ -34,23 +26,23 @@ spotcheck.toml holds what the trust says of itself, for example:
   name = \"Mobile messaging\"
   version = \"2.1\"
 
-It can hold more: [register] (spotcheck register --help), and decisions about apps, incidents and referrals (spotcheck
-foi --help).";
+It can hold more: [defaults] and [limits] (spotcheck config init), [register] (spotcheck register --help), and
+decisions about apps, incidents and referrals (spotcheck foi --help).
+
+Examples:
+  spotcheck notice
+  spotcheck notice --profile teams-only --config our-trust.toml";
 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Args {
-    /// The trust's own particulars [default: spotcheck.toml, if it is here]
-    #[arg(long, value_name = "FILE")]
-    trust: Option<PathBuf>,
     #[command(flatten)]
     profile: ProfileArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let profiles = args.profile.load()?;
-    let trust = trust(args.trust.as_deref())?;
-    let text = notice::render(&trust, &profiles, terminal::width());
+    let text = notice::render(trust(), &profiles, terminal::width());
     terminal::result(&text)?;
     if notice::is_unfinished(&text) {
         terminal::note(
@@ -60,16 +52,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The trust's particulars: from the file that was named, or from the one in this folder if there is one.
-pub(super) fn trust(named: Option<&Path>) -> Result<Trust, Failure> {
-    let path = match named {
-        Some(path) => path,
-        None if Path::new(trust::FILE).exists() => Path::new(trust::FILE),
-        None => return Ok(Trust::default()),
-    };
-    let name = path.display().to_string();
-    let text = bounded::text(path, MAX_TRUST)
-        .with_context(|| format!("The trust's particulars {name} cannot be read"))
-        .map_err(Failure::Usage)?;
-    trust::parse(&name, &text).map_err(|e| Failure::Usage(e.into()))
+/// The trust's particulars, as the settings give them.
+pub(super) fn trust() -> &'static Trust {
+    &config::current().trust
 }

@@ -8,6 +8,7 @@ use anyhow::anyhow;
 
 use super::whole::{Existing, WholeFile};
 use super::{Failure, notice};
+use crate::nearest::nearest;
 use crate::report::record::Record;
 use crate::report::{csv, html, json, junit, slip};
 use crate::trust::{Marking, Trust};
@@ -67,8 +68,14 @@ pub(super) fn ending(path: &Path) -> Option<String> {
 
 /// A name whose ending says nothing; `endings` are those that do.
 pub(super) fn no_such_ending(path: &Path, endings: &str) -> Failure {
+    let given = ending(path).unwrap_or_default();
+    let known = endings
+        .split([' ', ','])
+        .filter_map(|word| word.strip_prefix('.'));
+    let near =
+        nearest(&given, known).map_or_else(String::new, |near| format!(" Did you mean .{near}?"));
     Failure::Usage(anyhow!(
-        "-o {}: the ending of the name says how the file is written.\nEnd it in {endings}.",
+        "-o {}: the ending of the name says how the file is written.{near}\nEnd it in {endings}.",
         path.display()
     ))
 }
@@ -165,7 +172,7 @@ pub(super) struct Outputs {
 impl OutputArgs {
     /// Opens every file, so that a bad path fails before the phone is touched. `profiles` are the ids of the
     /// checklists that results will come from, one for each.
-    pub fn open(&self, profiles: &[&str], trust: Option<&Path>) -> Result<Outputs, Failure> {
+    pub fn open(&self, profiles: &[&str]) -> Result<Outputs, Failure> {
         let existing = if self.force {
             Existing::Replace
         } else {
@@ -177,7 +184,7 @@ impl OutputArgs {
         for given in &self.output {
             let shape = Shape::of(given)?;
             if matches!(shape, Shape::SlipPdf | Shape::SlipText) {
-                slips = self.slips(trust)?;
+                slips = self.slips()?;
             }
             for (path, profile) in self.expanded(given, shape, profiles)? {
                 if !paths.insert(path.clone()) {
@@ -200,9 +207,9 @@ impl OutputArgs {
         })
     }
 
-    fn slips(&self, trust: Option<&Path>) -> Result<SlipFrame, Failure> {
+    fn slips(&self) -> Result<SlipFrame, Failure> {
         let frame = SlipFrame {
-            trust: notice::trust(trust)?,
+            trust: notice::trust().clone(),
             options: slip::Options {
                 size: match self.slip_size {
                     SlipSize::A4 => slip::Size::A4,

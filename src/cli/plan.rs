@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::common::{ProfileArgs, request};
+use super::checklist::ProfileArgs;
+use super::common::request;
 use super::{Failure, terminal};
 use crate::evidence::{PlanItem, Platform};
 use crate::{android, ios};
@@ -23,6 +24,10 @@ impl From<PlatformArg> for Platform {
 }
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  spotcheck plan android
+  spotcheck plan ios --profile nhs-england-quick")]
 pub(super) struct Args {
     #[arg(value_enum)]
     platform: PlatformArg,

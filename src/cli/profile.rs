@@ -58,6 +58,10 @@ impl Moment {
 }
 
 #[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  spotcheck profile list
+  spotcheck profile list --format json")]
 struct ListArgs {
     #[command(flatten)]
     moment: Moment,
@@ -67,6 +71,10 @@ struct ListArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  spotcheck profile show nhs-england
+  spotcheck profile show my-trust.toml")]
 struct ShowArgs {
     /// Name of a checklist in this program, or a file
     #[arg(value_name = "NAME|FILE")]
@@ -77,6 +85,10 @@ struct ShowArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  spotcheck profile check my-trust.toml
+  spotcheck profile check my-trust.toml --strict")]
 struct CheckArgs {
     /// Names of checklists in this program, or files
     #[arg(value_name = "NAME|FILE", required = true)]
@@ -89,6 +101,9 @@ struct CheckArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  spotcheck profile new my-trust -o my-trust.toml")]
 struct NewArgs {
     /// Name of the new checklist: letters, digits and hyphens
     #[arg(value_name = "NAME")]

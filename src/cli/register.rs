@@ -50,49 +50,77 @@ pub(super) struct Args {
 #[derive(Subcommand)]
 enum What {
     /// One line per audit
+    #[command(after_help = "\
+Examples:
+  spotcheck register list
+  spotcheck register list --campaign 2026-11")]
     List {
         /// Only of this campaign
         #[arg(long)]
         campaign: Option<String>,
     },
     /// One record, as JSON
+    #[command(after_help = "\
+Examples:
+  spotcheck register show 17
+  spotcheck register show 9f3c01ab-17")]
     Show {
         /// Its number; of another register's chain as the list shows it, e.g. 9f3c01ab-17
         #[arg(value_name = "NUMBER|CHAIN-NUMBER")]
         number: Which,
     },
     /// Take in audits: JSON or JSON Lines of audits and batches
+    #[command(after_help = "\
+Examples:
+  spotcheck register import audit-17.json
+  spotcheck register import results.jsonl --register register.sqlite --keep-days 730")]
     Import {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
     },
     /// The whole register as JSON Lines, for merging elsewhere
+    #[command(after_help = "\
+Examples:
+  spotcheck register export > north.jsonl")]
     Export,
     /// Take in the exports of other registers
+    #[command(after_help = "\
+Examples:
+  spotcheck register merge north.jsonl south.jsonl")]
     Merge {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
     },
     /// A copy in a new file, while others write
+    #[command(after_help = "\
+Examples:
+  spotcheck register backup register-2026-11.sqlite")]
     Backup {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
     /// Look for records that were changed, removed, moved or put in
+    #[command(after_help = "\
+Examples:
+  spotcheck register verify
+  spotcheck register verify --head 9f3c01ab-17-0011223344556677889900aa")]
     Verify {
         /// A head that was printed on a slip or report: it must be in the register
         #[arg(long, value_name = "HEAD")]
         head: Vec<PrintedHead>,
     },
     /// Remove what is due, and keep its place in the chain
+    #[command(after_help = "\
+Examples:
+  spotcheck register purge")]
     Purge,
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let place = match &args.command {
-        What::Import { .. } | What::Merge { .. } => args.place.open_or_make(None),
-        What::Purge => args.place.open_to_change(None),
-        _ => args.place.open_to_read(None),
+        What::Import { .. } | What::Merge { .. } => args.place.open_or_make(),
+        What::Purge => args.place.open_to_change(),
+        _ => args.place.open_to_read(),
     };
     let mut place = place?.ok_or_else(|| {
         Failure::Usage(anyhow!(

@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
                 .map_or("not-read", |audit| &audit.profile_id)
         })
         .collect();
-    args.output.open(&profiles, None)?.fill(&records)?;
+    args.output.open(&profiles)?.fill(&records)?;
     terminal::result(&shown(&records, args.format))?;
     Ok(worst(records.iter().flat_map(Record::statuses)))
 }

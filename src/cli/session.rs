@@ -45,9 +45,6 @@ pub(super) struct SessionArgs {
     /// Record that the person declined: nothing is read, no reason is kept
     #[arg(long)]
     declined: bool,
-    /// The trust's own particulars, for the notice [default: spotcheck.toml, if it is here]
-    #[arg(long, value_name = "FILE")]
-    trust: Option<PathBuf>,
     #[command(flatten)]
     register: PlaceArgs,
 }
@@ -88,11 +85,6 @@ impl SessionArgs {
         self.declined
     }
 
-    /// The trust's own particulars, where another file was named.
-    pub fn trust(&self) -> Option<&Path> {
-        self.trust.as_deref()
-    }
-
     fn asks(&self) -> bool {
         !self.no_input
             && self.answers.is_none()
@@ -130,7 +122,7 @@ impl SessionArgs {
             // One that cannot be written is found before the phone is touched.
             register: match self.answers_template {
                 true => None,
-                false => self.register.open_to_add(self.trust.as_deref())?,
+                false => self.register.open_to_add()?,
             },
             phone: None,
         };
@@ -165,8 +157,8 @@ impl SessionArgs {
 
     fn consent(&self, opening: &Opening<'_>) -> Result<Consent, Failure> {
         let mut ask = OnTerminal;
-        let trust = notice::trust(self.trust.as_deref())?;
-        let text = crate::report::notice::render(&trust, opening.profiles, terminal::width());
+        let text =
+            crate::report::notice::render(notice::trust(), opening.profiles, terminal::width());
         if crate::report::notice::is_unfinished(&text) {
             ask.say("The privacy notice has gaps that the trust has yet to fill in (spotcheck.toml; see spotcheck notice --help).\n\n");
         }
@@ -428,7 +420,7 @@ fn set(text: &str, width: usize) -> String {
 }
 
 /// A person at a terminal.
-struct OnTerminal;
+pub(super) struct OnTerminal;
 
 impl Ask for OnTerminal {
     fn say(&mut self, text: &str) {
@@ -443,6 +435,7 @@ impl Ask for OnTerminal {
             .interact()
             .context("The terminal could not be read. Run the same command again, or use --answers")
             .map_err(Failure::Usage)?;
-        Ok(Some(typed))
+        // Ctrl-D: nobody wants to answer any more.
+        Ok((!typed.contains('\u{4}')).then_some(typed))
     }
 }

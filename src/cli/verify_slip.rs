@@ -18,7 +18,7 @@ const MAX_SAVED: u64 = 64 << 20;
 const AFTER_HELP: &str = "\
 Exit status: 0 the slip is of the audit, 1 it is not, 2 the text or the file cannot be used.
 
-Example:
+Examples:
   spotcheck verify-slip \"SPOTCHECK1 7K3M-9QXD-2RTC FAIL 9f86...\" --audit ward-7.json
   spotcheck verify-slip \"SPOTCHECK1 7K3M-9QXD-2RTC FAIL 9f86...\" --register register.sqlite";
 
@@ -38,7 +38,7 @@ pub(super) struct Args {
 /// The audits that the slip may be of, from the file or the register that was named.
 fn audits(args: &Args) -> Result<Vec<Saved>, Failure> {
     let Some(path) = &args.audit else {
-        let place = args.register.open_to_read(None)?.ok_or_else(|| {
+        let place = args.register.open_to_read()?.ok_or_else(|| {
             Failure::Usage(anyhow!(
                 "Nothing was named to check the slip against. Give --audit FILE or --register FILE."
             ))

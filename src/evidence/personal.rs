@@ -157,6 +157,19 @@ pub fn check_reference(text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks what a round of spot checks is called.
+///
+/// # Errors
+/// Why it cannot be called that, as a sentence.
+pub fn check_campaign(id: &str) -> Result<(), String> {
+    check(id)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if id.is_empty() || id.len() > 40 || !id.chars().all(fits) {
+        return Err("A campaign is called by 1 to 40 letters (a to z), digits, \"-\", \"_\" and \".\", e.g. 2026-11.".into());
+    }
+    Ok(())
+}
+
 /// Several words of nothing but letters.
 fn is_name(text: &str) -> bool {
     let words: Vec<&str> = text

@@ -11,6 +11,7 @@ use super::ProfileError;
 use super::schema::RawProfile;
 use crate::bounded;
 use crate::evidence::text::is_plain;
+use crate::nearest::did_you_mean;
 
 const SHIPPED: &[(&str, &str)] = &[
     (
@@ -78,7 +79,8 @@ pub(super) fn text(id_or_path: &str) -> Result<String, ProfileError> {
     }
     if !Path::new(id_or_path).exists() {
         return Err(ProfileError(format!(
-            "There is no profile \"{id_or_path}\" in this program and no file of that name.\nGive one of these, or a file of your own: {}.",
+            "There is no profile \"{id_or_path}\" in this program and no file of that name.{}\nGive one of these, or a file of your own: {}.",
+            did_you_mean(id_or_path, shipped_ids()),
             known()
         )));
     }
@@ -215,8 +217,7 @@ fn parse(name: &str, text: &str) -> Result<Layer, ProfileError> {
             "nested deeper than a profile can be",
         ));
     }
-    let raw = toml::from_str(text)
-        .map_err(|e| ProfileError(format!("{name}: {}", e.to_string().trim_end())))?;
+    let raw = toml::from_str(text).map_err(|e| ProfileError::of_toml(name, text, &e))?;
     let file = File {
         name: name.to_owned(),
         text: text.to_owned(),

@@ -12,6 +12,7 @@ use super::schema::{RawNotCovered, RawParameter};
 use super::{Control, NotCovered, Profile, ProfileError};
 use crate::apps::{self, App};
 use crate::evidence::Platform;
+use crate::nearest::did_you_mean;
 
 /// `--set NAME=VALUE`, in the order given.
 pub type Overrides = [(String, String)];
@@ -141,7 +142,11 @@ fn build(
             return Err(file.error(
                 span,
                 format!(
-                    "no line uses a limit \"{parameter}\". The profile that is extended has: {}",
+                    "no line uses a limit \"{parameter}\".{} The profile that is extended has: {}",
+                    did_you_mean(
+                        &parameter,
+                        known.iter().copied().filter(|id| *id != parameter)
+                    ),
                     known.join(", ")
                 ),
             ));
@@ -257,8 +262,14 @@ fn leave_out(
 fn in_scope(file: &File, ids: &[Spanned<String>]) -> Result<Vec<App>, ProfileError> {
     let mut apps: Vec<App> = Vec::new();
     for id in ids {
-        let app = apps::by_id(id.get_ref())
-            .ok_or_else(|| file.error(id.span(), "the app catalogue has no app of this id"))?;
+        let app = apps::by_id(id.get_ref()).ok_or_else(|| {
+            let known = apps::catalogue().apps.iter().map(|app| app.id.as_str());
+            let near = did_you_mean(id.get_ref(), known);
+            file.error(
+                id.span(),
+                format!("the app catalogue has no app of this id.{near}"),
+            )
+        })?;
         if apps.contains(app) {
             return Err(file.error(id.span(), "this app is in scope twice"));
         }
@@ -276,7 +287,8 @@ fn override_parameters(
         let known: Vec<_> = parameters.keys().cloned().collect();
         let Some(parameter) = parameters.get_mut(id) else {
             return Err(ProfileError(format!(
-                "--set {id}: profile {name} has no parameter of this name. It has: {}.",
+                "--set {id}: profile {name} has no parameter of this name.{} It has: {}.",
+                did_you_mean(id, known.iter().map(String::as_str)),
                 known.join(", ")
             )));
         };

@@ -165,7 +165,11 @@ fn wrong_profiles_point_at_the_line() {
             "length of time",
         ),
         ("\"lock.auto_lock\"", "\"app.installed\"", "per_app = true"),
-        ("pass = ", "past = ", "unknown field `past`"),
+        (
+            "pass = ",
+            "past = ",
+            "There is no \"past\" here. Did you mean \"pass\"?",
+        ),
         ("source = \"a test\"\n[[", "\n[[", "needs a source"),
         (
             "value = \"2m\"",

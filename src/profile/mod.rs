@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 use crate::apps::App;
 use crate::evidence::{Fact, Platform};
+use crate::nearest::did_you_mean;
 
 pub use crate::span::TextError as ProfileError;
 pub use chain::{shipped, shipped_ids};
@@ -228,8 +229,9 @@ impl Profile {
             if !self.controls.iter().any(|control| control.is(id)) {
                 let known: Vec<_> = self.controls.iter().map(|c| c.id.as_str()).collect();
                 return Err(format!(
-                    "profile {} has no control {id}. It has: {}.",
+                    "profile {} has no control {id}.{} It has: {}.",
                     self.id,
+                    did_you_mean(id, known.iter().copied()),
                     known.join(", ")
                 ));
             }

@@ -11,10 +11,16 @@ use super::parameter::{Parameter, ParameterValue, parse_duration};
 use super::schema::RawCriterion;
 use crate::evidence::{Fact, Kind, Platform, Value};
 use crate::menus;
+use crate::nearest::did_you_mean;
 
 pub(super) fn fact(file: &File, id: &Spanned<String>, per_app: bool) -> Result<Fact, ProfileError> {
-    let fact = Fact::from_id(id.get_ref())
-        .ok_or_else(|| file.error(id.span(), "the fact catalogue has no fact of this id"))?;
+    let fact = Fact::from_id(id.get_ref()).ok_or_else(|| {
+        let near = did_you_mean(id.get_ref(), Fact::ALL.iter().map(|fact| fact.id()));
+        file.error(
+            id.span(),
+            format!("the fact catalogue has no fact of this id.{near}"),
+        )
+    })?;
     if fact.is_per_app() && !per_app {
         return Err(file.error(
             id.span(),

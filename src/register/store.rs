@@ -178,6 +178,31 @@ impl Register {
         Ok(n.unsigned_abs())
     }
 
+    /// How many records are due to be purged on this day.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn due(&self, today: Date) -> Result<u64, Problem> {
+        let n: i64 = self.db.query_row(
+            "SELECT count(*) FROM record WHERE said IS NOT NULL AND delete_after <= ?1",
+            [today.to_string()],
+            |row| row.get(0),
+        )?;
+        Ok(n.unsigned_abs())
+    }
+
+    /// What the rounds of spot checks are called of which it holds something, in alphabetical order.
+    ///
+    /// # Errors
+    /// [`Problem`].
+    pub fn campaigns(&self) -> Result<Vec<String>, Problem> {
+        let mut statement = self.db.prepare(
+            "SELECT DISTINCT campaign FROM record WHERE campaign IS NOT NULL ORDER BY campaign",
+        )?;
+        let names = statement.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Whether records are missing before the end of a chain, told from their numbers alone.
     ///
     /// # Errors

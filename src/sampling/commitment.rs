@@ -56,7 +56,7 @@ impl Commitment {
     /// # Errors
     /// Points at the line.
     pub fn parse(name: &str, text: &str) -> Result<Self, TextError> {
-        toml::from_str(text).map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))
+        toml::from_str(text).map_err(|e| TextError::of_toml(name, text, &e))
     }
 
     /// Whether this is still the list, and whether its groups were fixed with it (where the draw uses them).

@@ -156,32 +156,14 @@ fn app_id<'de, D: Deserializer<'de>>(from: D) -> Result<Spanned<String>, D::Erro
 
 /// The id of the catalogue that was probably meant, by id or by name.
 fn nearest(given: &str) -> Option<&'static str> {
-    let given: Vec<char> = given.to_lowercase().chars().take(40).collect();
-    apps::catalogue()
-        .apps
-        .iter()
-        .flat_map(|app| {
+    let names = || {
+        apps::catalogue().apps.iter().flat_map(|app| {
             let names = std::iter::once(&app.id).chain([&app.name]).chain(&app.also);
-            names.map(|name| (distance(&given, &name.to_lowercase()), app.id.as_str()))
+            names.map(|name| (name.as_str(), app.id.as_str()))
         })
-        .min()
-        .filter(|(far, _)| *far <= 1 + given.len() / 3)
-        .map(|(_, id)| id)
-}
-
-/// Letters to change, add or leave out to get from one to the other.
-fn distance(from: &[char], to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=from.len()).collect();
-    for (i, letter) in to.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for j in 0..from.len() {
-            let swap = corner + usize::from(from[j] != letter);
-            corner = row[j + 1];
-            row[j + 1] = swap.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    };
+    let near = crate::nearest::nearest(given, names().map(|(name, _)| name))?;
+    names().find(|(name, _)| *name == near).map(|(_, id)| id)
 }
 
 /// What no single entry shows.

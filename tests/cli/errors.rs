@@ -63,7 +63,7 @@ fn errors_and_their_status() {
         (
             format!("ios {good} --about {}", path("about.toml")),
             2,
-            "unknown field `staff`",
+            "There is no \"staff\" here. Did you mean \"staff_ref\"?",
         ),
         (format!("ios {good} --format paper"), 2, "possible values"),
         ("ios".into(), 2, "Usage"),

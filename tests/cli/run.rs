@@ -17,6 +17,12 @@ pub fn spotcheck() -> Command {
     ] {
         command.env_remove(variable);
     }
+    // Settings of whoever runs the tests.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SPOTCHECK_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -238,7 +238,7 @@ fn rules_that_cannot_be_right_point_at_the_line() {
         (
             "",
             "pass = { fact = \"boot.locked\", is = true }\notherwise = \"shrug\"",
-            "unknown variant",
+            "It cannot be \"shrug\" here.",
         ),
         (
             "",

@@ -136,6 +136,19 @@ impl Terminal {
         }
     }
 
+    /// Whether the terminal shows what is typed, as it did before the program began.
+    pub fn shows_what_is_typed(&self) -> bool {
+        let modes = tcgetattr(self.keyboard.as_fd()).expect("the terminal's modes");
+        modes
+            .local_modes
+            .contains(LocalModes::ECHO | LocalModes::ICANON)
+    }
+
+    /// Waits for the end of the program. Its other end of the terminal is held open, so that the modes can be asked.
+    pub fn wait_for_end(&mut self) {
+        self.child.wait().expect("ends");
+    }
+
     pub fn send(&mut self, text: &str) {
         self.keyboard.write_all(text.as_bytes()).expect("typed");
     }

@@ -311,6 +311,25 @@ pub enum Connected {
     Cables(Vec<Cable>),
 }
 
+/// The version (41 is 1.0.41) and the phones of the ADB server that runs; `None` where none does. Nothing is started.
+///
+/// # Errors
+/// A server that does not answer, or is too old.
+pub fn running(
+    addr: SocketAddrV4,
+    limits: &Limits,
+) -> Result<Option<(u32, Vec<Device>)>, SourceError> {
+    server::running(addr, Instant::now() + limits.deadline)
+}
+
+/// The phones on cables. Nothing is started and no phone is asked anything.
+///
+/// # Errors
+/// Cables that cannot be looked through.
+pub fn on_cables(limits: &Limits) -> Result<Vec<Cable>, SourceError> {
+    supervise::cables(&Programs::find()?, limits, Instant::now() + limits.deadline)
+}
+
 /// The phones that an ADB server knows; it is started if it is on this computer and does not run. Without the adb
 /// program: those on cables, as [`Target::Any`] would look for them.
 ///

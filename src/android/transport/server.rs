@@ -192,7 +192,13 @@ pub(super) fn reach(
         }
         answer => (answer, Server::Ran),
     };
-    let version = version.map_err(|e| e.explain(addr))?;
+    new_enough(addr, version)?;
+    Ok(there)
+}
+
+/// The version of a server (41 is 1.0.41), unless it is too old.
+fn new_enough(addr: SocketAddrV4, answer: Result<Vec<u8>, HostError>) -> Result<u32, SourceError> {
+    let version = answer.map_err(|e| e.explain(addr))?;
     let version = std::str::from_utf8(&version)
         .ok()
         .and_then(|text| u32::from_str_radix(text.trim(), 16).ok())
@@ -206,7 +212,19 @@ pub(super) fn reach(
              server with `adb kill-server`, and run the same command again.",
         ));
     }
-    Ok(there)
+    Ok(version)
+}
+
+/// The version and the phones of the server that runs; `None` where none does. Nothing is started.
+pub(super) fn running(
+    addr: SocketAddrV4,
+    end: Instant,
+) -> Result<Option<(u32, Vec<Device>)>, SourceError> {
+    let version = match ask(addr, "host:version", end) {
+        Err(HostError::Refused) => return Ok(None),
+        answer => new_enough(addr, answer)?,
+    };
+    query(addr, end).map(|devices| Some((version, devices)))
 }
 
 /// Starts the server, with its output kept from ours.

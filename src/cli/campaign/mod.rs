@@ -52,7 +52,7 @@ fn plain(given: &str) -> Result<String, String> {
 
 /// What a campaign that begins may be called: it is typed again and again, and stands in names of files.
 fn new_id(given: &str) -> Result<String, String> {
-    crate::cli::common::check_campaign(given)?;
+    personal::check_campaign(given)?;
     plain(given)
 }
 
@@ -63,8 +63,8 @@ fn reference(given: &str) -> Result<String, String> {
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     match &args.command {
-        What::New(new) => new::run(new, || named(args.place.open_to_add(None)?)),
-        What::Outcome(outcome) => outcome::run(outcome, named(args.place.open_to_change(None)?)?),
+        What::New(new) => new::run(new, || named(args.place.open_to_add()?)),
+        What::Outcome(outcome) => outcome::run(outcome, named(args.place.open_to_change()?)?),
         What::Status(status) => status::run(status, &sound(args)?),
         What::Report(report) => report::run(report, &sound(args)?),
     }
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
 
 /// The register to read from. Nothing is made of one that was tampered with.
 fn sound(args: &Args) -> Result<Place, Failure> {
-    let place = named(args.place.open_to_read(None)?)?;
+    let place = named(args.place.open_to_read()?)?;
     place.is_sound()?;
     Ok(place)
 }
@@ -89,9 +89,7 @@ fn named(place: Option<Place>) -> Result<Place, Failure> {
 fn held(place: &Place, id: &str) -> Result<Summary, Failure> {
     let summary = place.campaign(id)?;
     if summary.is_empty() {
-        return Err(Failure::Usage(anyhow!(
-            "The register holds nothing of campaign {id}. spotcheck register list shows what it holds."
-        )));
+        return Err(place.has_no_campaign(id));
     }
     Ok(summary)
 }

@@ -15,6 +15,10 @@ use crate::sampling::words::{count, number};
 const MAX_DRAW: u64 = 16 << 20;
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  spotcheck campaign new 2026-11 --draw draw.json
+  spotcheck campaign new 2026-11 --population 1200 --drawn 60")]
 pub(super) struct Args {
     #[arg(value_name = "CAMPAIGN", value_parser = new_id)]
     id: String,

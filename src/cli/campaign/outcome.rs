@@ -11,6 +11,10 @@ use crate::register::Body;
 use crate::register::entry::{Campaign, NotAudited, Outcome};
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  spotcheck campaign outcome 2026-11 S-015 declined
+  spotcheck campaign outcome 2026-11 S-016 not-applicable --replaced-by S-099")]
 pub(super) struct Args {
     #[arg(value_name = "CAMPAIGN", value_parser = plain)]
     id: String,

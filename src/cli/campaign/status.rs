@@ -5,6 +5,10 @@ use crate::cli::common::Format;
 use crate::report::campaign::status;
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  spotcheck campaign status 2026-11
+  spotcheck campaign status 2026-11 --format json")]
 pub(super) struct Args {
     #[arg(value_name = "CAMPAIGN", value_parser = plain)]
     id: String,

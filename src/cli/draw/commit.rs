@@ -9,7 +9,11 @@ use crate::sampling::commitment::Commitment;
 
 const AFTER_HELP: &str = "\
 The salt is a secret that keeps people from guessing references. It is written beside the list, for this user only, and
-never to the commitment. Keep it with the list: without it nobody can show that the list is the same.";
+never to the commitment. Keep it with the list: without it nobody can show that the list is the same.
+
+Examples:
+  spotcheck draw commit staff.csv --by directorate -o commitment.toml
+  spotcheck draw commit staff.csv --seed-from \"National Lottery, 18 November 2026\"";
 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]

@@ -12,6 +12,10 @@ use crate::sampling::words::{between, count, fewer_than, number};
 use crate::sampling::{Confidence, Tally};
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  spotcheck draw size
+  spotcheck draw size --people 1000 --find \"1 in 10\"")]
 pub(super) struct Args {
     /// How many people are on the list [default: so many that it makes no difference]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]

@@ -11,6 +11,7 @@ use crate::campaign::count::Counter;
 use crate::campaign::places::group_of;
 use crate::cli::{Failure, notice};
 use crate::evidence::{PhoneId, Value};
+use crate::nearest::did_you_mean;
 use crate::register::chain::Head;
 use crate::register::entry::Outcome;
 use crate::register::store::Added;
@@ -22,7 +23,7 @@ use crate::trust::keep_days;
 const VERIFIED_WHOLE: u64 = 20_000;
 
 /// Which register.
-#[derive(clap::Args, Debug, Clone)]
+#[derive(clap::Args, Debug, Clone, Default)]
 pub(in crate::cli) struct PlaceArgs {
     /// The register [default: the one that spotcheck.toml names]
     #[arg(long, value_name = "FILE", global = true)]
@@ -45,19 +46,13 @@ impl PlaceArgs {
     ///
     /// # Errors
     /// It cannot be used.
-    pub(in crate::cli) fn open_or_make(
-        &self,
-        trust: Option<&Path>,
-    ) -> Result<Option<Place>, Failure> {
-        self.open(trust, |path, keeper| Ok(Register::open(path, keeper)))
+    pub(in crate::cli) fn open_or_make(&self) -> Result<Option<Place>, Failure> {
+        self.open(|path, keeper| Ok(Register::open(path, keeper)))
     }
 
     /// As [`PlaceArgs::open_or_make`], to add to it: nothing is found missing after the phone was touched.
-    pub(in crate::cli) fn open_to_add(
-        &self,
-        trust: Option<&Path>,
-    ) -> Result<Option<Place>, Failure> {
-        let place = self.open_or_make(trust)?;
+    pub(in crate::cli) fn open_to_add(&self) -> Result<Option<Place>, Failure> {
+        let place = self.open_or_make()?;
         if let Some(place) = &place {
             place.keep_days()?;
         }
@@ -65,34 +60,34 @@ impl PlaceArgs {
     }
 
     /// To change a register that has to be there.
-    pub(in crate::cli) fn open_to_change(
-        &self,
-        trust: Option<&Path>,
-    ) -> Result<Option<Place>, Failure> {
-        self.open(trust, |path, keeper| {
+    pub(in crate::cli) fn open_to_change(&self) -> Result<Option<Place>, Failure> {
+        self.open(|path, keeper| {
             is_there(path)?;
             Ok(Register::open(path, keeper))
         })
     }
 
     /// To read: a register that is not there is not made, and one that is there is never written to.
-    pub(in crate::cli) fn open_to_read(
-        &self,
-        trust: Option<&Path>,
-    ) -> Result<Option<Place>, Failure> {
-        self.open(trust, |path, _| {
+    pub(in crate::cli) fn open_to_read(&self) -> Result<Option<Place>, Failure> {
+        self.open(|path, _| {
             is_there(path)?;
             Ok(Register::open_to_read(path))
         })
     }
 
+    /// Whether the register that is named is not there yet.
+    pub(in crate::cli) fn is_missing(&self) -> bool {
+        let settings = &notice::trust().register;
+        let path = self.register.as_ref().or(settings.file.as_ref());
+        path.is_some_and(|path| path.symlink_metadata().is_err())
+    }
+
     fn open(
         &self,
-        trust: Option<&Path>,
         how: impl FnOnce(&Path, Option<&str>) -> Result<Result<Register, Problem>, Failure>,
     ) -> Result<Option<Place>, Failure> {
-        let settings = notice::trust(trust)?.register;
-        let Some(path) = self.register.clone().or(settings.file) else {
+        let settings = &notice::trust().register;
+        let Some(path) = self.register.clone().or_else(|| settings.file.clone()) else {
             return Ok(None);
         };
         let register =
@@ -149,6 +144,24 @@ impl Place {
             None => Ok(()),
             Some(wrong) => Err(failed(Problem::Changed(wrong))),
         }
+    }
+
+    /// That it holds nothing of a campaign, with the name that was probably meant.
+    pub(in crate::cli) fn has_no_campaign(&self, id: &str) -> Failure {
+        // Names only help: without them the mistake is told all the same.
+        let known = self.register.campaigns().unwrap_or_default();
+        let near = did_you_mean(id, known.iter().map(String::as_str));
+        Failure::Usage(anyhow!(
+            "The register holds nothing of campaign {id}.{near} spotcheck register list shows what it holds."
+        ))
+    }
+
+    /// How many records it holds, and how many of them are due to be purged.
+    pub(in crate::cli) fn due(&self) -> Result<(u64, u64), Failure> {
+        let failed = |problem: Problem| unusable(&self.path, &problem);
+        let records = self.register.count().map_err(failed)?;
+        let due = self.register.due(today()).map_err(failed)?;
+        Ok((records, due))
     }
 
     /// The heads of the chains of other registers that were merged into it, each with its keeper.

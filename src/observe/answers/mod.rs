@@ -120,8 +120,7 @@ struct RawAnswer {
 /// # Errors
 /// Points at the line.
 pub fn parse(name: &str, text: &str) -> Result<Answers, TextError> {
-    let raw: RawFile = toml::from_str(text)
-        .map_err(|e| TextError(format!("{name}: {}", e.to_string().trim_end())))?;
+    let raw: RawFile = toml::from_str(text).map_err(|e| TextError::of_toml(name, text, &e))?;
     let error = |span: Range<usize>, message: &str| Err(TextError::at(name, text, span, message));
     // What points to a person is not printed back.
     let private =
