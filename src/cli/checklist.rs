@@ -156,7 +156,7 @@ impl ProfileArgs {
                 let near = did_you_mean(&id, known.iter().copied());
                 let known: Vec<&str> = known.into_iter().collect();
                 return Err(Failure::Usage(anyhow!(
-                    "{at}no checklist has a limit \"{id}\".{near}\nThere is: {}.",
+                    "{at}no checklist has a limit \"{id}\".{near}\nGive one of these: {}.",
                     known.join(", ")
                 )));
             }

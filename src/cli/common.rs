@@ -119,9 +119,7 @@ impl JudgeArgs {
                     .map_err(Failure::Usage)?;
                 toml::from_str(&text).map_err(|e| {
                     let error = TextError::of_toml(&name.to_string(), &text, &e);
-                    Failure::Usage(anyhow!(
-                        "Correct the file given with --about.\n{error}"
-                    ))
+                    Failure::Usage(anyhow!("Correct the file given with --about.\n{error}"))
                 })?
             }
         };

@@ -158,7 +158,9 @@ fn look_for_phones(
     timeout: u64,
 ) -> Result<(), Failure> {
     let Target::Server { addr, .. } = Target::server(server, None)? else {
-        return Err(Failure::Usage(anyhow!("There is no ADB server to ask. Name it with --server HOST:PORT.")));
+        return Err(Failure::Usage(anyhow!(
+            "There is no ADB server to ask. Name it with --server HOST:PORT."
+        )));
     };
     let limits = Limits {
         deadline: Duration::from_secs(timeout),

@@ -43,6 +43,7 @@ fn only_passes_on(text: &str) -> bool {
 
 /// Errors whose next step comes with what is put in, and from where.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("{origin}, profile: {error}", "src/profile/chain.rs"),
     (
         "The draw {name} cannot be used. {why}",
         "src/campaign/list.rs",

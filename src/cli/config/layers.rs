@@ -175,7 +175,11 @@ fn of_variable(name: &str, value: &OsString) -> Result<Option<Table>, Failure> {
         (None, Some(limit)) => format!("limits.{}", limit.to_lowercase()),
         (None, None) => return Ok(None),
     };
-    let wrong = |why: &str| Failure::Usage(anyhow!("The variable {name} is not right: {why}."));
+    let wrong = |why: &str| {
+        Failure::Usage(anyhow!(
+            "The variable {name} is not right: {why}. Correct it, or unset it."
+        ))
+    };
     let text = value.to_str().ok_or_else(|| wrong("it is not text"))?;
     let value = match setting.map(|setting| setting.kind) {
         Some(Kind::Number) => text
@@ -206,7 +210,8 @@ fn of_variable(name: &str, value: &OsString) -> Result<Option<Table>, Failure> {
 
 /// Reads what was laid over each other.
 fn together(table: &Table) -> anyhow::Result<Trust> {
-    let text = toml::to_string(table).context("The settings cannot be put together")?;
+    let text =
+        toml::to_string(table).context("The settings cannot be put together. Report this fault")?;
     Ok(trust::parse("the settings together", &text)?)
 }
 

@@ -119,7 +119,9 @@ pub(super) fn run(args: &Args, config: &Config) -> Result<u8, Failure> {
         Format::Table => table(&list),
         Format::Json => serde_json::to_string_pretty(&list)
             .map(|json| json + "\n")
-            .context("The settings cannot be written as JSON")
+            .context(
+                "The settings cannot be written as JSON. Use --format table, and report this fault",
+            )
             .map_err(Failure::Output)?,
     };
     terminal::result(&text)?;

@@ -115,7 +115,9 @@ pub(super) fn run(
         Format::Table => table(&list, terminal::width()),
         Format::Json => serde_json::to_string_pretty(&list)
             .map(|json| json + "\n")
-            .context("The list cannot be written as JSON")
+            .context(
+                "The list cannot be written as JSON. Use --format table, and report this fault",
+            )
             .map_err(Failure::Output)?,
     };
     terminal::result(&text)?;

@@ -152,7 +152,7 @@ impl Place {
         let known = self.register.campaigns().unwrap_or_default();
         let near = did_you_mean(id, known.iter().map(String::as_str));
         Failure::Usage(anyhow!(
-            "The register holds nothing of campaign {id}.{near} spotcheck register list shows what it holds."
+            "The register holds nothing of campaign {id}.{near}\nspotcheck register list shows what it holds."
         ))
     }
 
