@@ -18,5 +18,7 @@ mod states;
 mod table;
 #[path = "android_matrix/uncalibrated.rs"]
 mod uncalibrated;
+#[path = "android_matrix/unknown_versions.rs"]
+mod unknown_versions;
 
 use phone_kit::*;

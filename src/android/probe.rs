@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::readers::reach::Reach;
 use super::readers::{self, Out, View};
 use super::section::{PROLOGUE, Section, Span};
 use super::stream::{self, Answer};
@@ -196,13 +197,14 @@ pub(super) fn read(
             "The phone's answer ends early: nothing in it counts as known. Take it again.".into(),
         );
     }
+    let reach = Reach::of(answer, source);
     let copies = readers::installed(answer, source, &request.apps);
     for reader in readers::wanted(request) {
         let view =
             View::new(reader, answer, source, &request.apps, &copies).noticing(&request.besides);
         reader.read(
             &view,
-            &mut Out::new(reader, &request.facts, answer.ended, &mut evidence),
+            &mut Out::new(reader, &request.facts, &reach, &mut evidence),
         );
     }
     evidence

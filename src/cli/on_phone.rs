@@ -28,10 +28,10 @@ pub(super) fn asking(mut request: Request) -> Request {
 impl OnPhone {
     pub fn new(phone: Phone, limits: Limits, profiles: &[Profile], evidence: &Evidence) -> OnPhone {
         let controls: Vec<Control> = profiles.iter().flat_map(|p| p.controls.clone()).collect();
-        let value = |fact| evidence.get(fact, &Subject::Device).value().cloned();
-        let told = value(Fact::LockPowerKey).is_some();
+        let reading = |fact| evidence.get(fact, &Subject::Device);
+        let told = reading(Fact::LockPowerKey).proved().is_some();
         // Without a lock there is nothing to watch; where that is not known, the test tells.
-        let open = value(Fact::LockCredential) == Some(Value::Word("none"));
+        let open = reading(Fact::LockCredential).value() == Some(&Value::Word("none"));
         let watch_for = controls
             .iter()
             // Nothing may take longer than the person was told.

@@ -25,7 +25,7 @@ impl Guide<'_> {
             return Ok(End::Done);
         }
         self.ask.say(&format!(
-            "\nThe power key: nothing that a cable reads says whether it locks this phone at once.\n  \
+            "\nThe power key: nothing that a cable reads proves that it locks this phone at once.\n  \
              Unlock the phone and hold it. Type w and Enter, then press its power key once.\n{KEYS}"
         ));
         loop {

@@ -142,7 +142,7 @@ facts! {
     LockAutoLock "lock.auto_lock" Device Both Kind::Duration, "Locks itself after", "How long the phone stays on unused before it locks or goes dark; on Android derived from screen timeout, policy and stay-awake";
     LockGrace "lock.grace" Device Both Kind::Duration, "Asks for the passcode", "How long after the screen goes off until the passcode is asked for; on Android derived under policy";
     LockHeldOpen "lock.held_open" Device Android Kind::Bool, "Kept unlocked by a trust agent", "Whether a trust agent (Smart Lock, Extend Unlock, a watch) manages the lock";
-    LockPowerKey "lock.power_key_locks" Device Android Kind::Bool, "Power key locks at once", "Whether pressing the power key locks at once (told by Samsung phones only)";
+    LockPowerKey "lock.power_key_locks" Device Android Kind::Bool, "Power key locks at once", "Whether pressing the power key locks at once (only Samsung phones say anything of it, and that has not been tried on phones: it decides nothing)";
     LockScreenTimeout "lock.screen_timeout" Device Android Kind::Duration, "Screen timeout", "The screen timeout before policy is applied";
     LockDelaySetting "lock.delay_setting" Device Android Kind::Duration, "Lock delay", "The delay between dark screen and lock before policy is applied";
     LockPolicyMax "lock.policy_max" Device Android Kind::Duration, "Lock delay allowed by policy", "The longest time to lock that an administrator allows; never if none sets one";

@@ -21,7 +21,7 @@ const PHONE: &[(&str, Goes)] = &[
     ("getprop ro.build.version.sdk", Caught),
     ("getprop ro.product.manufacturer", Caught),
     ("getenforce", Caught),
-    ("am get-current-user", Caught),
+    ("am get-current-user", Filtered),
     ("settings --user 0 list global", Caught),
     ("settings --user # list secure", Filtered),
     // `$U` is `--user 0`, or nothing on Android 8 and 9, which refuse it there.

@@ -32,7 +32,8 @@ const UNLISTED: &str = "lock screen adds a layer of its own is not known";
 
 pub fn expected(state: &State) -> Vec<Expected> {
     let mut all = Vec::new();
-    let mut device = |control, (verdict, reason)| {
+    let mut device = |control, judged| {
+        let (verdict, reason) = of_a_known_version(state, judged);
         all.push(Expected {
             control,
             subject: Subject::Device,
@@ -60,7 +61,8 @@ pub fn expected(state: &State) -> Vec<Expected> {
             ("IM-12b", media(state, user)),
         ] {
             let hidden = (Unresolved, "does not let a cable see the apps of user 150");
-            let (verdict, reason) = if unseen { hidden } else { judged };
+            let judged = if unseen { hidden } else { judged };
+            let (verdict, reason) = of_a_known_version(state, judged);
             all.push(Expected {
                 control,
                 subject: Subject::copy("whatsapp", user),
@@ -74,6 +76,19 @@ pub fn expected(state: &State) -> Vec<Expected> {
 
 type Judged = (Verdict, &'static str);
 
+/// What the readings mean is described for Android 8 to 17: where the version is not stated nothing is decided.
+fn of_a_known_version(state: &State, judged: Judged) -> Judged {
+    match state.gap {
+        Gap::Version if judged.0 != Unresolved => (Unresolved, ""),
+        _ => judged,
+    }
+}
+
+/// Settings of the owner are in force only while the owner is in front.
+fn owner_is_in_front(state: &State) -> bool {
+    state.front == Front::Owner
+}
+
 /// Section 6: a space for another person or a running guest fails; profiles and the makers' second spaces are the
 /// same person's.
 fn others(state: &State) -> Judged {
@@ -85,8 +100,10 @@ fn others(state: &State) -> Judged {
         state.space,
         Space::XiaomiDual | Space::OplusDual | Space::SystemCloner
     );
+    if state.front == Front::Unlisted {
+        return (Unresolved, "does not hold the one in front");
+    }
     match state.space {
-        Space::Person { .. } if state.gap == Gap::Version => (Unresolved, ""),
         Space::Person { .. } | Space::GuestRunning => (Fail, ""),
         Space::Unfamiliar => (Unresolved, "unfamiliar kind"),
         _ if needs_maker && matches!(state.gap, Gap::Maker | Gap::Version) => {
@@ -127,6 +144,9 @@ fn locked(state: &State) -> Locked {
 
 /// Section 1a.
 fn lock(state: &State) -> Judged {
+    if !owner_is_in_front(state) {
+        return (Unresolved, "in front");
+    }
     match locked(state) {
         Locked::No => (Fail, ""),
         Locked::Yes => (Pass, ""),
@@ -141,6 +161,7 @@ fn locks_itself(state: &State) -> Judged {
     match state.gap {
         Gap::Power | Gap::Global => return (Unresolved, "could not tell"),
         _ if state.awake => return (Fail, "Stay awake"),
+        _ if !owner_is_in_front(state) => return (Unresolved, "in front"),
         Gap::System | Gap::Policy => return (Unresolved, "could not tell"),
         _ => {}
     }
@@ -150,8 +171,18 @@ fn locks_itself(state: &State) -> Judged {
     (if timeout <= 120_000 { Pass } else { Fail }, "")
 }
 
-/// Section 1: a proved lock, a delay of at most five seconds (unset is five), and no trust agent.
+/// Section 1: a proved lock, a delay of at most five seconds (unset is five), and no trust agent. Some makers unlock by a
+/// Bluetooth device without one.
 fn asks_at_once(state: &State) -> Judged {
+    if !owner_is_in_front(state) {
+        return (Unresolved, "in front");
+    }
+    let own_ways = match (state.gap, state.make) {
+        (Gap::Maker, _) => Some("does not state its maker"),
+        (_, Make::Xiaomi) => Some("unlock by a Bluetooth device"),
+        (_, Make::Huawei | Make::Vivo) => Some("ways of its own to unlock"),
+        _ => None,
+    };
     let delay = match (state.gap, state.delay) {
         (Gap::Secure, _) => None,
         // Unset means five seconds in the versions that are described.
@@ -179,7 +210,10 @@ fn asks_at_once(state: &State) -> Judged {
     if locked == Locked::No || delay.is_some_and(|ms| ms > 5_000) || held == Some(true) {
         (Fail, "")
     } else if locked == Locked::Yes && delay.is_some() && held == Some(false) {
-        (Pass, "")
+        match own_ways {
+            Some(reason) => (Unresolved, reason),
+            None => (Pass, ""),
+        }
     } else {
         (Unresolved, "")
     }
@@ -193,6 +227,9 @@ fn previews(state: &State, user: u32) -> Judged {
     }
     if state.app == AppSays::Blocked && !matches!(state.gap, Gap::Version | Gap::Permissions) {
         return (Pass, "");
+    }
+    if !owner_is_in_front(state) {
+        return (Unresolved, "");
     }
     // Settings before administrators, an administrator over settings. An administrator of the owner rules the owner.
     let phone_wide = match state.previews {
@@ -336,6 +373,7 @@ fn wipe(state: &State) -> Judged {
                 | Owner::KnoxGuardOwns
                 | Owner::SecureFolderOwns
                 | Owner::OwnMakesIt
+                | Owner::Lender
         );
     if pass && owner_is_read && listed {
         return (Pass, "");
@@ -343,17 +381,21 @@ fn wipe(state: &State) -> Judged {
     let nobody = !pass
         && !matches!(
             state.owner,
-            Owner::DeviceMayNotWipe | Owner::OrganisationsProfile | Owner::PersonalProfile
+            Owner::DeviceMayNotWipe
+                | Owner::OrganisationsProfile
+                | Owner::PersonalProfile
+                | Owner::Lender
         );
     // Google has no accounts of its own besides, and of an unlisted maker's nothing is known.
     let makers_account = state.accounts.maker && !matches!(state.make, Make::Pixel | Make::Vivo);
     let no_account = !state.accounts.google && !makers_account;
     let makers_known = state.make != Make::Vivo && state.gap != Gap::Maker;
-    if nobody && no_account && makers_known && owner_is_read && listed && state.gap != Gap::Accounts
-    {
+    let accounts_are_read = state.gap != Gap::Accounts && owner_is_in_front(state);
+    if nobody && no_account && makers_known && owner_is_read && listed && accounts_are_read {
         return (Fail, "");
     }
     let reason = match (state.gap, state.make) {
+        _ if !owner_is_in_front(state) => "",
         (Gap::Maker, _) | (Gap::Accounts, Make::Samsung) => "could not tell",
         (Gap::System, Make::Samsung) => "could not tell",
         (_, Make::Samsung) if state.accounts.remote && state.accounts.maker => "points that way",

@@ -1,7 +1,7 @@
 //! The phone that answers as a state of the table says.
 
 use super::states::{
-    Agent, AppSays, Gap, Glow, Lock, Media, Owner, Photos, Previews, Space, State,
+    Agent, AppSays, Front, Gap, Glow, Lock, Media, Owner, Photos, Previews, Space, State,
 };
 use super::*;
 use Make::*;
@@ -90,7 +90,15 @@ pub fn phone(state: &State) -> Phone {
             phone = phone.lock_of(id, if locked { "Pin" } else { "None" }, false);
         }
         users.push(id);
+        if state.front == Front::TheOther {
+            phone = phone.in_front(Some(id));
+        }
     }
+    phone = match state.front {
+        Front::Owner | Front::TheOther => phone,
+        Front::Unlisted => phone.in_front(Some(13)),
+        Front::Untold => phone.in_front(None),
+    };
     for user in users {
         phone = phone.app(WHATSAPP, user).last_app(|copy| {
             copy.target = state.photos.target;
@@ -181,6 +189,7 @@ fn owned(phone: Phone, owner: Owner, sdk: u32) -> Phone {
             false,
         ),
         Owner::OwnMakesIt => phone.device_owner("com.rosan.dhizuku/.R"),
+        Owner::Lender => phone.device_owner("com.canary.lender/.R").owner_type("1"),
         Owner::UnknownAdmin => phone.admin(0, &format!("{OTHER_ADMIN}/.R"), true),
         Owner::MailAgent => phone.admin(0, "com.microsoft.office.outlook/.R", true),
         Owner::FindHub => phone.admin(

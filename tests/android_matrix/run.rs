@@ -5,6 +5,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
+use std::path::Path;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
@@ -45,6 +46,21 @@ struct Asked<'a> {
     /// For each group of its commands, which sections it matters to, and a fingerprint of the answers.
     groups: Vec<(Vec<bool>, u64)>,
     built: Option<(tempfile::TempDir, Built)>,
+}
+
+/// Every checklist that comes with the program.
+pub fn checklists() -> Vec<Profile> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
+    let names = std::fs::read_dir(folder).expect("a folder").flatten();
+    let mut profiles: Vec<Profile> = names
+        .filter_map(|file| {
+            let name = file.file_name().to_string_lossy().replace(".toml", "");
+            profile::load(&name, &[]).ok()
+        })
+        .collect();
+    assert!(profiles.len() >= 7, "only {} checklists", profiles.len());
+    profiles.sort_by(|a, b| a.id.cmp(&b.id));
+    profiles
 }
 
 pub fn now() -> Timestamp {
@@ -191,9 +207,13 @@ impl Bench {
     }
 
     pub fn judge(&self, answer: &str) -> Audit {
+        self.judge_by(answer, &self.profile, &Context::new(now()))
+    }
+
+    pub fn judge_by(&self, answer: &str, profile: &Profile, context: &Context) -> Audit {
         let mut evidence = self.read(answer);
         derive::apply(&mut evidence);
-        assess(&evidence, &self.profile, &Context::new(now()))
+        assess(&evidence, profile, context)
     }
 }
 

@@ -171,12 +171,14 @@ pub enum Owner {
     SecureFolderOwns,
     /// A person's own device owner.
     OwnMakesIt,
+    /// A lender's device owner, of a package that is on no list.
+    Lender,
     UnknownAdmin,
     MailAgent,
     FindHub,
 }
 
-pub const OWNERS: [Owner; 12] = [
+pub const OWNERS: [Owner; 13] = [
     Owner::None,
     Owner::Device,
     Owner::DeviceMayNotWipe,
@@ -186,6 +188,7 @@ pub const OWNERS: [Owner; 12] = [
     Owner::KnoxGuardOwns,
     Owner::SecureFolderOwns,
     Owner::OwnMakesIt,
+    Owner::Lender,
     Owner::UnknownAdmin,
     Owner::MailAgent,
     Owner::FindHub,
@@ -288,6 +291,18 @@ impl Space {
     }
 }
 
+/// Which Android user is in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Front {
+    Owner,
+    /// The one that has the other space of the phone.
+    TheOther,
+    /// One that the phone does not list.
+    Unlisted,
+    /// The phone refuses to say.
+    Untold,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Agent {
     Quiet,
@@ -386,6 +401,7 @@ pub struct State {
     pub owner: Owner,
     pub accounts: Accounts,
     pub space: Space,
+    pub front: Front,
     pub agent: Agent,
     /// A custom system that states a locked bootloader and a green boot.
     pub rom: bool,
@@ -416,6 +432,7 @@ impl State {
             owner: Owner::None,
             accounts: ACCOUNTS[0],
             space: Space::None,
+            front: Front::Owner,
             agent: Agent::Quiet,
             rom: false,
             gap: Gap::None,
@@ -441,7 +458,7 @@ impl State {
             "{:?}, API {}: {}",
             self.make,
             self.sdk,
-            differing!(self, good, lock locked delay timeout awake limit previews glow app photos media owner accounts space agent rom gap)
+            differing!(self, good, lock locked delay timeout awake limit previews glow app photos media owner accounts space front agent rom gap)
         )
     }
 }

@@ -174,6 +174,42 @@ pub fn states(make: Make, sdk: u32) -> Vec<State> {
             });
         }
     }
+    for space in SPACES.into_iter().filter(|space| space.is_on(make, sdk)) {
+        // A profile is never in front: the phone names its owner then.
+        let front = match space {
+            Space::Person { .. } | Space::GuestRunning | Space::SystemCloner => Front::TheOther,
+            Space::None => Front::Untold,
+            _ => continue,
+        };
+        add(State {
+            space,
+            front,
+            ..good
+        });
+        add(State {
+            space,
+            front,
+            lock: Lock::None,
+            awake: true,
+            previews: Previews::Shown,
+            accounts: ACCOUNTS[1],
+            ..good
+        });
+        add(State {
+            space,
+            front,
+            app: AppSays::Blocked,
+            ..good
+        });
+    }
+    for owner in [Owner::None, Owner::Device] {
+        add(State {
+            front: Front::Unlisted,
+            owner,
+            locked: true,
+            ..good
+        });
+    }
     for agent in AGENTS {
         let new = matches!(agent, Agent::Trustable | Agent::ActiveUnlock);
         if !new || sdk >= 34 {

@@ -1,13 +1,12 @@
 //! Sources of which nobody has shown on a real phone what they mean: whatever they say changes no verdict. Second
 //! sources that are believed only where they agree may withhold a verdict, and never give one.
 
-use std::path::Path;
-
+use spotcheck::assess::Context;
 use spotcheck::audit::Verdict;
 use spotcheck::evidence::{Fact, Platform};
-use spotcheck::profile;
+use spotcheck::profile::Profile;
 
-use super::run::Bench;
+use super::run::{Bench, checklists, now};
 use super::states::{self, Gap, Lock, NEVER, Owner, Previews, State};
 use super::*;
 use Make::*;
@@ -46,20 +45,34 @@ fn phones() -> Vec<State> {
     all
 }
 
-/// The verdict of every line for every subject, and what was set aside.
-fn verdicts(bench: &Bench, phone: &Phone) -> Vec<(String, String, Verdict)> {
-    bench
-        .judge(&bench.answer(phone))
-        .findings
-        .into_iter()
-        .map(|f| {
-            (
-                f.control,
+/// The verdict of every line of every checklist for every subject.
+type Verdicts = Vec<(String, String, Verdict)>;
+
+fn verdicts(bench: &Bench, lists: &[Profile], answer: &str) -> Verdicts {
+    let mut all = Verdicts::new();
+    for list in lists {
+        let audit = bench.judge_by(answer, list, &Context::new(now()));
+        for f in audit.findings {
+            all.push((
+                format!("{} {}", list.id, f.control),
                 f.subject.to_string(),
                 f.counted.unwrap_or(f.verdict),
-            )
-        })
-        .collect()
+            ));
+        }
+    }
+    all
+}
+
+/// The checklists without the lines that one of these facts decides.
+fn without(lists: &[Profile], facts: &[Fact]) -> Vec<Profile> {
+    let mut lists = lists.to_vec();
+    for list in &mut lists {
+        list.controls.retain(|control| {
+            let decided_by = control.decided_by(Platform::Android);
+            !facts.iter().any(|fact| decided_by.contains(fact))
+        });
+    }
+    lists
 }
 
 fn hub(phone: Phone, rest: &str) -> Phone {
@@ -155,12 +168,28 @@ const CHANGES: &[(&str, Change)] = &[
     }),
 ];
 
+/// What some of these changes say by themselves: lines about nothing else may change.
+fn means(change: &str) -> &'static [Fact] {
+    match change {
+        "location off" => &[Fact::LocationOn],
+        "the screen stays on while looked at" => &[Fact::LockAttention],
+        _ => &[],
+    }
+}
+
 #[test]
 fn what_nobody_has_calibrated_decides_nothing() {
     let Some(bench) = Bench::new() else { return };
+    let lists = checklists();
+    let about_the_key = lists.iter().flat_map(|list| &list.controls).any(|control| {
+        control
+            .decided_by(Platform::Android)
+            .contains(&Fact::LockPowerKey)
+    });
+    assert!(about_the_key, "no checklist asks for the power key");
     let mut wrong = Vec::new();
     for state in phones() {
-        let before = verdicts(&bench, &phones::phone(&state));
+        let before = bench.answer(&phones::phone(&state));
         for (name, change) in CHANGES {
             let phone = change(phones::phone(&state));
             let answer = bench.answer(&phone);
@@ -168,12 +197,47 @@ fn what_nobody_has_calibrated_decides_nothing() {
                 !answer.contains(EMAIL),
                 "{name}: a summary crossed the cable"
             );
-            if verdicts(&bench, &phone) != before {
-                wrong.push(format!("{name}: {}", state.told()));
+            if answer == before {
+                continue;
             }
+            let lists = without(&lists, means(name));
+            let (old, new) = (
+                verdicts(&bench, &lists, &before),
+                verdicts(&bench, &lists, &answer),
+            );
+            for (old, new) in old.iter().zip(&new).filter(|(old, new)| old != new) {
+                wrong.push(format!("{name}: {old:?} becomes {new:?}: {}", state.told()));
+            }
+            assert_eq!(old.len(), new.len(), "{name}");
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Samsung's own word on its power key decides no line, whichever it is.
+#[test]
+fn samsungs_lock_screen_gives_no_verdict_about_the_power_key() {
+    let Some(bench) = Bench::new() else { return };
+    let mut asked = 0;
+    for at_once in [true, false] {
+        let mut phone = phones::phone(&State::good(Samsung, 34));
+        phone.power_key_locks = at_once;
+        let answer = bench.answer(&phone);
+        for list in checklists() {
+            let audit = bench.judge_by(&answer, &list, &Context::new(now()));
+            for control in &list.controls {
+                let decided_by = control.decided_by(Platform::Android);
+                if decided_by.len() != 1 || !decided_by.contains(&Fact::LockPowerKey) {
+                    continue;
+                }
+                let finding = audit.findings.iter().find(|f| f.control == control.id);
+                let finding = finding.expect("judged");
+                assert_eq!(finding.verdict, Verdict::Unresolved, "{}", finding.found);
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked >= 2, "no checklist asks for it");
 }
 
 fn lock_screen(phone: Phone, show: &str, private: &str) -> Phone {
@@ -240,30 +304,24 @@ fn the_rating_of_find_hub_is_shown_and_no_checklist_asks_for_it() {
             .any(|line| line.contains("Find Hub") && line.contains("decides nothing")),
         "{beside:?}"
     );
-    let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles");
-    let mut looked_at = 0;
-    for file in std::fs::read_dir(profiles).expect("a folder").flatten() {
-        let name = file.file_name().to_string_lossy().replace(".toml", "");
-        let Ok(profile) = profile::load(&name, &[]) else {
-            continue;
-        };
-        looked_at += 1;
+    for profile in checklists() {
         for control in &profile.controls {
             assert!(
                 !control
                     .decided_by(Platform::Android)
                     .contains(&Fact::FindHubAdvice),
-                "{name}: {} is decided by it",
+                "{}: {} is decided by it",
+                profile.id,
                 control.id
             );
         }
     }
-    assert!(looked_at >= 7, "only {looked_at} checklists");
 }
 
 #[test]
 fn second_sources_may_withhold_and_never_give() {
     let Some(bench) = Bench::new() else { return };
+    let lists = checklists();
     let mut wrong = Vec::new();
     let mut withheld = 0;
     for state in phones() {
@@ -272,12 +330,13 @@ fn second_sources_may_withhold_and_never_give() {
             .answers(LOCK_SCREEN, "No services match: x", 0)
             .answers(KEYGUARD, "No services match: x", 0)
             .answers(SAFETY, "Can't find service: safety_center", 0);
-        let before = verdicts(&bench, &silent);
+        let before = verdicts(&bench, &lists, &bench.answer(&silent));
         for (name, change) in SECOND_SOURCES {
             let mut phone = change(silent.clone());
             // The answer given last is the one that counts.
             phone.instead.reverse();
-            for (old, new) in before.iter().zip(verdicts(&bench, &phone)) {
+            let answer = bench.answer(&phone);
+            for (old, new) in before.iter().zip(verdicts(&bench, &lists, &answer)) {
                 if *old == new {
                     continue;
                 }

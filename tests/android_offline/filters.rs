@@ -29,6 +29,7 @@ fn on_the_phone(text: &str, sections: &[&Section], tools: &Tools) -> Vec<Vec<Str
         "dumpsys account --checkin",
         "dumpsys package com.whatsapp",
         "pm list users",
+        "am get-current-user",
         "settings --user 0 list *",
         "settings --user 10 list *",
     ] {
@@ -54,7 +55,7 @@ fn on_the_phone(text: &str, sections: &[&Section], tools: &Tools) -> Vec<Vec<Str
                 .unwrap_or_else(|| panic!("{} did not run:\n{answer}", section.id));
             let (body, _) = body.split_once(&format!("@{NONCE}=")).expect("an end");
             body.lines()
-                .filter(|line| !line.is_empty() && !line.starts_with("current="))
+                .filter(|line| !line.is_empty())
                 .map(str::to_owned)
                 .collect()
         })
@@ -89,6 +90,7 @@ fn synthetic_dumps() {
     }
     for command in [
         "pm list users",
+        "am get-current-user",
         "dumpsys account --checkin",
         "dumpsys package com.whatsapp",
         "settings --user 0 list secure",

@@ -32,7 +32,11 @@ pub fn service(name: &str, text: &str) -> String {
 }
 
 fn users(phone: &Phone) -> String {
-    let mut text = String::from("Current user: 0\n\nUsers:\n");
+    let mut text = match phone.in_front {
+        // Android 8 and 9 do not say it here.
+        Some(user) if phone.sdk >= 29 => format!("Current user: {user}\n\n"),
+        _ => String::new(),
+    } + "Users:\n";
     for user in &phone.users {
         text += &format!(
             "  UserInfo{{{}:{}:{:x}}} serialNo={} isPrimary={}\n    Flags: {}\n    State: {}\n    Created: +1y2d ago\n    Last logged in: +3h ago\n    Restrictions:\n      none\n",

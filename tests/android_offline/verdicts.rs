@@ -481,3 +481,55 @@ fn lists_of_settings() {
     assert_eq!(delay(&drop("dumpsys.txt"), &lose), "unreadable");
     assert_eq!(delay(&nothing, &edit("dumpsys.txt")), "unreadable");
 }
+
+/// Settings of the owner count only where the dump says that the owner was in front.
+#[test]
+fn another_user_was_in_front() {
+    let phone = |sdk, front| {
+        Phone::stock(Make::Pixel, sdk)
+            .user(10, if sdk < 30 { 0x10 } else { 0x410 }, true)
+            .trust(|t| t.locked = true)
+            .in_front(front)
+            .app(WHATSAPP, 0)
+    };
+    let trust_of = |sdk, front| saved::answer(&phone(sdk, front), "dumpsys trust");
+    let silent = |sdk: u32| {
+        let text = trust_of(sdk, Some(0)).replace(" (current)", "");
+        phone(sdk, None).answers("dumpsys trust", &text, 0)
+    };
+    let two_stories = phone(31, Some(0)).answers("dumpsys trust", &trust_of(31, Some(10)), 0);
+    for (name, phone, known) in [
+        ("the owner, 9", phone(28, Some(0)), true),
+        ("the owner, 12", phone(31, Some(0)), true),
+        ("another, 9", phone(28, Some(10)), false),
+        ("another, 12", phone(31, Some(10)), false),
+        ("nobody is named, 9", silent(28), false),
+        ("nobody is named, 12", silent(31), false),
+        ("two stories", two_stories, false),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        for (path, kind) in [
+            (
+                saved::acquisition(&phone, Layout::Folder, folder),
+                Kind::Acquisition,
+            ),
+            (saved::bugreport(&phone, folder), Kind::Bugreport),
+        ] {
+            let offline = read(&path, kind);
+            for fact in [Fact::LockCredential, Fact::LockHeldOpen] {
+                let reading = offline.get(fact, &Subject::Device);
+                assert_eq!(reading.value().is_some(), known, "{name}: {reading:?}");
+                if !known {
+                    let why = reading.why_unknown().unwrap_or_default();
+                    assert!(why.contains("was in front"), "{name}: {why}");
+                }
+            }
+            // What is the whole phone's stays known.
+            let persons = offline.get(Fact::SecondPersons, &Subject::Device);
+            assert!(persons.value().is_some(), "{name}: {persons:?}");
+            let told = offline.warnings.iter().any(|w| w.contains("in front"));
+            assert_eq!(told, !known, "{name}: {:?}", offline.warnings);
+        }
+    }
+}

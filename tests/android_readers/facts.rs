@@ -238,7 +238,7 @@ fn users() {
             (
                 "no version, alone",
                 pixel().no_prop("ro.build.version.sdk"),
-                "0",
+                "~0",
             ),
             (
                 "no version, not alone",

@@ -45,7 +45,15 @@ fn credential() {
             let warns = pixel().no_lock().dump("dumpsys safety_center data");
             pixel().answers("dumpsys safety_center data", &warns, 0)
         }, "unreadable"),
-        ("no version, kind stated", pixel().no_prop("ro.build.version.sdk"), "pin"),
+        ("no version, kind stated", pixel().no_prop("ro.build.version.sdk"), "~pin"),
+        ("a version that is not known", Phone::stock(Pixel, 38), "~pin"),
+        ("another user in front", pixel().user(10, 0x410, true).in_front(Some(10)), "unreadable"),
+        ("no lock, another user in front", pixel().no_lock().user(10, 0x410, true).in_front(Some(10)), "unreadable"),
+        ("nobody says who is in front", pixel().in_front(None), "unreadable"),
+        ("two in front", pixel().answers("am get-current-user", "0\n10", 0), "unreadable"),
+        ("nobody in front", pixel().answers("am get-current-user", "WARNING: linker: unused", 0), "unreadable"),
+        ("the owner in front, and a warning", pixel().answers("am get-current-user", "WARNING: linker: 10 unused\n0", 0), "pin"),
+        ("the owner in front of a work profile", pixel().user(10, 0x1030, true).in_front(Some(0)), "pin"),
         ("SID only, no version", Phone::stock(Pixel, 29).no_prop("ro.build.version.sdk"), "unreadable"),
         ("10, set", Phone::stock(Motorola, 29), "~set"),
         ("8, set", Phone::stock(Pixel, 26), "~set"),
@@ -153,8 +161,9 @@ fn power_key() {
     check(
         Fact::LockPowerKey,
         vec![
-            ("at once", samsung(), "true"),
-            ("later", slow, "false"),
+            ("at once", samsung(), "~true!"),
+            // What points to a fault is never set aside.
+            ("later", slow, "~false"),
             ("no lock", samsung().no_lock(), "absent"),
             (
                 "no such service",
@@ -203,6 +212,38 @@ fn held_open() {
             "true",
         ));
     }
+    let bound =
+        |make| Phone::stock(make, 34).trust(|t| (t.managed, t.managing) = (true, vec![false]));
+    for make in [Samsung, Oneplus, Oppo, Motorola, Nokia] {
+        cases.push(("bound, nothing set up, by maker", bound(make), "false"));
+    }
+    cases.push((
+        "Xiaomi's own unlocking",
+        Phone::stock(Xiaomi, 34),
+        "~false!",
+    ));
+    cases.push((
+        "Xiaomi's own unlocking, an agent bound",
+        bound(Xiaomi),
+        "~false!",
+    ));
+    cases.push((
+        "Xiaomi with an agent that manages",
+        Phone::stock(Xiaomi, 34).trust(|t| (t.managed, t.managing) = (true, vec![true])),
+        "true",
+    ));
+    for make in [Huawei, Vivo] {
+        cases.push((
+            "a maker of whose own unlocking nothing is known",
+            Phone::stock(make, 30),
+            "~false",
+        ));
+    }
+    cases.push((
+        "no maker",
+        pixel().no_prop("ro.product.manufacturer"),
+        "unreadable",
+    ));
     check(Fact::LockHeldOpen, cases);
 }
 
@@ -259,7 +300,7 @@ fn lock_delay() {
             (
                 "set on a version not described",
                 Phone::stock(Pixel, 38).secure(key, "5000"),
-                "PT5S",
+                "~PT5S",
             ),
             ("the word null", pixel().secure(key, "null"), "PT5S"),
             ("at once", pixel().secure(key, "0"), "PT0S"),

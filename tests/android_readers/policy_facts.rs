@@ -257,6 +257,48 @@ fn management() {
                 ["none", "absent", "false"],
             ),
             (
+                "a lender's device owner",
+                pixel()
+                    .device_owner("com.example.lender/.R")
+                    .owner_type("1"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "a lender's device owner, and a known agent",
+                pixel()
+                    .device_owner("com.example.lender/.R")
+                    .owner_type("1")
+                    .admin(0, agent, true),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "a device owner of another kind",
+                pixel().device_owner("com.example.mdm/.R").owner_type("2"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "a device owner, and of no kind",
+                pixel().device_owner("com.example.mdm/.R").owner_type("-1"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "a device owner of two kinds",
+                pixel()
+                    .device_owner("com.example.mdm/.R")
+                    .owner_type("0\n  Device Owner Type: 1"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "a device owner of no stated kind, 16",
+                pixel().device_owner("com.example.mdm/.R").owner_type("?"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "a device owner of no stated kind, 13",
+                Phone::stock(Pixel, 33).device_owner("com.example.mdm/.R"),
+                ["device-owner", "com.example.mdm", "true"],
+            ),
+            (
                 "work profile",
                 work(34, false),
                 [
@@ -330,7 +372,7 @@ fn management() {
             (
                 "policy refused, owner listed",
                 policy(pixel().device_owner("com.example.mdm/.R")),
-                ["device-owner", "com.example.mdm", "unreadable"],
+                ["~device-owner", "com.example.mdm", "unreadable"],
             ),
             (
                 "list refused, nobody in policy",

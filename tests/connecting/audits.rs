@@ -187,32 +187,119 @@ fn a_terminal_shows_how_long_it_waits() {
     }
 }
 
+/// What a phone answers before it was unlocked for the first time: no app has run, what the person set may be closed, and
+/// the gallery and its folders are.
+fn never_unlocked(settings: Option<(&str, i32)>) -> Phone {
+    let mut phone = Phone::compliant_pixel16().trust(|t| (t.locked, t.disabled) = (true, true));
+    for namespace in ["secure", "system"] {
+        if let Some((text, status)) = settings {
+            phone = phone.answers(&format!("settings --user 0 list {namespace}"), text, status);
+            phone = phone.answers(
+                &format!("settings --user 0 get {namespace} *"),
+                text,
+                status,
+            );
+        }
+    }
+    phone.answers(
+        "content query *",
+        "Error while accessing provider:media\njava.lang.IllegalStateException: Could not find provider: media\n",
+        1,
+    )
+}
+
 #[test]
 fn a_phone_that_was_not_unlocked_since_it_was_switched_on() {
-    let phone = Phone::compliant_pixel16().answers(
-        "dumpsys trust",
-        "Trust manager state:\n \
-         User \"Owner\" (id=0, flags=0x4c13) (current): trustState=UNTRUSTED, trustManaged=0, deviceLocked=1, \
-         isActiveUnlockRunning=0, strongAuthRequired=0x1\n   \
-         disabled because third-party apps can't run yet\n",
-        0,
-    );
-    let Some(plugged) = Plugged::in_(&phone) else {
-        return;
+    let closed = "Exception occurred while executing 'list':\njava.lang.IllegalStateException: SYNTHETIC: user 0 is locked\n";
+    // The lines that must be open, and those that another source still proves.
+    const ALL: &[&str] = &["IM-05b", "IM-05c", "IM-06", "IM-12b"];
+    const NOT_THE_SETTINGS: &[&str] = &["IM-05c", "IM-12b"];
+    for (name, settings, open) in [
+        ("refused", Some((closed, 255)), ALL),
+        ("refused, and the status lost", Some((closed, 0)), ALL),
+        ("no answer", Some(("", 0)), ALL),
+        ("as if nothing was ever set", Some(("a=1\nb=2\n", 0)), ALL),
+        ("the settings answer", None, NOT_THE_SETTINGS),
+    ] {
+        let Some(plugged) = Plugged::in_(&never_unlocked(settings)) else {
+            return;
+        };
+        let storage = plugged.folder().join("storage");
+        std::fs::remove_dir_all(storage).expect("closed");
+        let home = home();
+        let mut command = spotcheck(home.path());
+        command.args(["android", "--no-input", "--format", "json"]);
+        command.args(["--profile", "nhs-england-quick"]);
+        command.args(["--tcp", &plugged.addr()]);
+        let ran = run(command);
+        assert_eq!(ran.status, 3, "{name}: {}", ran.err);
+        let audit: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        let warnings = audit["warnings"].to_string();
+        assert!(warnings.contains("Unlock it once"), "{name}: {warnings}");
+        let of_phone =
+            |f: &&serde_json::Value| f["subject"] == "device" || f["subject"] == "whatsapp";
+        let findings = audit["findings"].as_array().expect("a list");
+        for finding in findings.iter().filter(of_phone) {
+            let control = finding["control"].as_str().expect("an id");
+            if open.contains(&control) {
+                assert_eq!(finding["verdict"], "unresolved", "{name}: {finding}");
+            }
+            // What was read still counts: the lock is there, whoever may have opened it.
+            if control == "IM-05a" {
+                assert_eq!(finding["verdict"], "pass", "{name}: {finding}");
+            }
+        }
+    }
+}
+
+#[test]
+fn another_user_in_front_of_the_phone() {
+    // A second space with a passcode of its own, of which the checklist knows nothing.
+    let cloner = |front| {
+        Phone::compliant_pixel16()
+            .prop("ro.product.manufacturer", "OnePlus")
+            .user(10, 0x2000_0410, true)
+            .in_front(front)
     };
-    let home = home();
-    let mut command = spotcheck(home.path());
-    command.args([
-        "android",
-        "--no-input",
-        "--tcp",
-        &plugged.addr(),
-        "--format",
-        "json",
-    ]);
-    let ran = run(command);
-    assert_eq!(ran.status, 3, "{}", ran.err);
-    let audit: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
-    let warnings = audit["warnings"].to_string();
-    assert!(warnings.contains("Unlock it once"), "{warnings}");
+    for (front, status, words) in [
+        (Some(0), 0, &[][..]),
+        (
+            Some(10),
+            3,
+            &[
+                "Another user of the phone is in front (user 10)",
+                "Switch to the owner",
+            ][..],
+        ),
+        (None, 3, &["which user of the phone is in front"][..]),
+    ] {
+        let Some(plugged) = Plugged::in_(&cloner(front)) else {
+            return;
+        };
+        let home = home();
+        let mut command = spotcheck(home.path());
+        command.args(["android", "--no-input", "--readable-only"]);
+        command.args(["--profile", "nhs-england-quick", "--format", "json"]);
+        command.args(["--tcp", &plugged.addr()]);
+        let ran = run(command);
+        assert_eq!(ran.status, status, "{front:?}: {} {}", ran.err, ran.out);
+        let audit: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        let warnings = audit["warnings"].to_string();
+        assert_eq!(
+            warnings.contains("in front"),
+            front != Some(0),
+            "{warnings}"
+        );
+        for part in words {
+            assert!(warnings.contains(part), "{part}: {warnings}");
+        }
+        for finding in audit["findings"].as_array().expect("a list") {
+            let lock = finding["control"]
+                .as_str()
+                .is_some_and(|c| c.starts_with("IM-05"));
+            if lock && front != Some(0) {
+                assert_eq!(finding["verdict"], "unresolved", "{finding}");
+            }
+        }
+    }
 }

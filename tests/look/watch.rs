@@ -137,15 +137,27 @@ fn a_phone_that_stays_open_fails_whatever_its_settings_say() {
     }
 }
 
+/// What Samsung's lock screen says of the key has not been tried on phones: the key is watched there too.
 #[test]
-fn nothing_is_offered_where_the_phone_tells_or_there_is_no_lock() {
-    for (phone, then) in [
-        (Phone::stock(Make::Samsung, 34).app(WHATSAPP, 0), &[][..]),
-        (pixel().no_lock(), &[("s", "To put it right")][..]),
-    ] {
-        let Some(screen) = watch(&phone, &["--controls", "IM-05c"], None, then) else {
+fn a_samsung_is_watched_whatever_its_lock_screen_says() {
+    for says in [true, false] {
+        let mut phone = Phone::stock(Make::Samsung, 34).app(WHATSAPP, 0);
+        phone.power_key_locks = says;
+        let line = ["--profile", "cis-android", "--controls", POWER_KEY];
+        let Some(screen) = watch(&phone, &line, Some(true), &[]) else {
             return;
         };
-        assert!(!screen.contains("The power key:"), "{screen}");
+        for part in ["Recorded as seen", "PASS", "watched: locked"] {
+            assert!(screen.contains(part), "{part}: {screen}");
+        }
     }
+}
+
+#[test]
+fn nothing_is_offered_where_there_is_no_lock() {
+    let then = &[("s", "To put it right")];
+    let Some(screen) = watch(&pixel().no_lock(), &["--controls", "IM-05c"], None, then) else {
+        return;
+    };
+    assert!(!screen.contains("The power key:"), "{screen}");
 }

@@ -71,7 +71,6 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
         "dumpsys activity service com.android.systemui/.keyguard.KeyguardService",
         keyguard(phone),
     );
-    add("am get-current-user", "0".into());
     add("getenforce", "Enforcing".into());
     add("dpm list-owners", owners(phone));
     add("pm list users", users(phone));
@@ -122,6 +121,14 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
             );
         }
     }
+    all.push(match phone.in_front {
+        Some(user) => ("am get-current-user".into(), user.to_string(), 0),
+        None => (
+            "am get-current-user".into(),
+            "Security exception: Permission Denial: getCurrentUser() from pid=1, uid=2000 requires android.permission.INTERACT_ACROSS_USERS\n".into(),
+            255,
+        ),
+    });
     for command in refused {
         let words = "--user not supported for delete and list.\n".to_owned();
         all.push((command, words, 255));
@@ -225,7 +232,12 @@ fn trust(phone: &Phone) -> String {
             " User \"{}\" (id={}, flags={:#x})",
             user.name, user.id, user.flags
         );
-        if user.id != 0 {
+        let current = if phone.in_front.unwrap_or(0) == user.id {
+            " (current)"
+        } else {
+            ""
+        };
+        if user.id != 0 && current.is_empty() {
             text += &format!(
                 "{head}(managed profile)\n   disabled because switching to this user is not possible.\n"
             );
@@ -242,7 +254,7 @@ fn trust(phone: &Phone) -> String {
             String::new()
         };
         text += &format!(
-            "{head} (current): {state}, trustManaged={}, deviceLocked={}{active}, strongAuthRequired=0x0\n",
+            "{head}{current}: {state}, trustManaged={}, deviceLocked={}{active}, strongAuthRequired=0x0\n",
             flag(trust.managed),
             flag(trust.locked)
         );
@@ -328,7 +340,19 @@ fn device_policy(phone: &Phone) -> String {
             "    PersonalAppsSuspensionHelper\n      Packages subject to suspension: 1 app\n        0: {OTHER_APP}\n"
         );
     }
-    text + "\n  Constants:\n    DAS_DIED_SERVICE_RECONNECT_BACKOFF_SEC: 3600\n\nEncryption Status: per-user\n\nDevice policy cache:\n  Password quality: {0=0}\n\nDevice state cache:\n  Device provisioned: true\n  Device Owner Type: -1\n"
+    let kind = match (phone.owner_type, phone.sdk) {
+        (Some(kind), _) => format!("  Device Owner Type: {kind}\n"),
+        (None, ..=33) => String::new(),
+        (None, _) => {
+            let owned = phone
+                .owners
+                .iter()
+                .any(|(_, _, kind, _)| *kind == "DeviceOwner");
+            format!("  Device Owner Type: {}\n", if owned { "0" } else { "-1" })
+        }
+    };
+    text + "\n  Constants:\n    DAS_DIED_SERVICE_RECONNECT_BACKOFF_SEC: 3600\n\nEncryption Status: per-user\n\nDevice policy cache:\n  Password quality: {0=0}\n\nDevice state cache:\n  Device provisioned: true\n"
+        + &kind
 }
 
 fn owners(phone: &Phone) -> String {
@@ -402,7 +426,8 @@ fn lock_screen(phone: &Phone) -> String {
             .iter()
             .any(|a| a.user == 0 && a.keyguard_features & 4 != 0);
     format!(
-        "SERVICE com.android.systemui/.SystemUIService {SECRET_ID} pid=1234\n  Client:\n    NotificationLockscreenUserManager state:\n      mCurrentUserId=0\n      mShowLockscreenNotifications={show}\n      mAllowLockscreenRemoteInput=false\n      mLockscreenPublicMode={{0=false}}\n      mUsersAllowingPrivateNotifications={}\n      mUsersAllowingNotifications={{}}\n      mText={MESSAGE}\n",
+        "SERVICE com.android.systemui/.SystemUIService {SECRET_ID} pid=1234\n  Client:\n    NotificationLockscreenUserManager state:\n      mCurrentUserId={}\n      mShowLockscreenNotifications={show}\n      mAllowLockscreenRemoteInput=false\n      mLockscreenPublicMode={{0=false}}\n      mUsersAllowingPrivateNotifications={}\n      mUsersAllowingNotifications={{}}\n      mText={MESSAGE}\n",
+        phone.in_front.unwrap_or_default(),
         phone.lock_screen_map.clone().unwrap_or_else(|| "{}".into())
     )
 }

@@ -153,6 +153,8 @@ pub struct Phone {
     pub props: Settings,
     pub settings: BTreeMap<(u32, &'static str), Settings>,
     pub users: Vec<User>,
+    /// The Android user in front; `None` where the phone refuses to say.
+    pub in_front: Option<u32>,
     /// The word after `CredentialType:`; on Android 8 to 10 whether the SID is set.
     pub credential: String,
     /// The same word for another user, and whether its lock is its own. A user that is not here shares the owner's.
@@ -165,6 +167,9 @@ pub struct Phone {
     pub admins: Vec<Admin>,
     /// User, component, kind (`DeviceOwner` or `ProfileOwner`), whether the organisation owns the phone.
     pub owners: Vec<(u32, String, &'static str, bool)>,
+    /// What the policy dump says of the kind of device owner, where it says so (from Android 14): an organisation's (0)
+    /// if there is one, unless this says otherwise.
+    pub owner_type: Option<&'static str>,
     pub accounts: Vec<(String, u32)>,
     pub copies: Vec<Copy>,
     /// Gallery rows of the last 30 days, by bucket.
@@ -201,6 +206,7 @@ impl Phone {
             props: Settings::new(),
             settings: BTreeMap::new(),
             users: Vec::new(),
+            in_front: Some(0),
             credential: "Pin".into(),
             locks: BTreeMap::new(),
             keyguard_summary: None,
@@ -209,6 +215,7 @@ impl Phone {
             window_override: -1,
             admins: Vec::new(),
             owners: Vec::new(),
+            owner_type: None,
             accounts: vec![("com.google".into(), 1), (OTHER_APP.into(), 1)],
             copies: Vec::new(),
             rows: BTreeMap::new(),
@@ -357,6 +364,12 @@ impl Phone {
         self
     }
 
+    /// Another user is in front than the owner, or (`None`) the phone does not say who.
+    pub fn in_front(mut self, user: Option<u32>) -> Self {
+        self.in_front = user;
+        self
+    }
+
     /// A user whose apps a cable may not see (Secure Folder).
     pub fn forbidden_user(mut self, id: u32, flags: u32) -> Self {
         self = self.user(id, flags, true);
@@ -463,6 +476,12 @@ impl Phone {
     pub fn device_owner(mut self, component: &str) -> Self {
         self.owners.push((0, component.into(), "DeviceOwner", true));
         self.admin(0, component, true)
+    }
+
+    /// What the policy dump says of the kind of device owner.
+    pub fn owner_type(mut self, kind: &'static str) -> Self {
+        self.owner_type = Some(kind);
+        self
     }
 
     pub fn profile_owner(mut self, user: u32, component: &str, organisation: bool) -> Self {

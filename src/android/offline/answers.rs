@@ -118,6 +118,7 @@ impl<'a> Sections<'a> {
             "trust" => Some(dump("trust")),
             "power" => Some(dump("power")),
             "policy" => Some(dump("device_policy")),
+            "front" => Some(self.in_front(section)),
             "users" => Some(self.user_list(section)),
             "accounts" => Some(self.accounts(section)),
             "safety" | "lockscreen" => self.from(33),
@@ -223,19 +224,36 @@ impl<'a> Sections<'a> {
         })
     }
 
+    /// `am get-current-user`, as two dumps tell it: that of the users from Android 10 on, and that of the trust agents.
+    fn in_front(&self, section: &Section) -> Printed {
+        let users = self.raw.service("user").and_then(whole);
+        let trust = self.raw.service("trust").and_then(whole);
+        let of_users = users.iter().copied().flatten().filter_map(|line| {
+            let user = line.strip_prefix("Current user: ")?;
+            Some(user.split(' ').next().unwrap_or(user).to_owned())
+        });
+        let of_trust = trust.iter().copied().flatten().filter_map(|line| {
+            // The names of users are not kept: "User 0 (current): ..."
+            let line = filters::trust(line)?;
+            let (user, rest) = line.strip_prefix("User ")?.split_once(' ')?;
+            rest.starts_with("(current)").then(|| user.to_owned())
+        });
+        let told: Vec<String> = of_users.chain(of_trust).collect();
+        if told.is_empty() {
+            return Err("the dump does not say".into());
+        }
+        Ok(filters::filter(section, &told).unwrap_or_default())
+    }
+
     /// `dumpsys user` names the same users as `pm list users`, each with its state on a line of its own.
     fn user_list(&self, section: &Section) -> Printed {
         const UNFAMILIAR: &str = "its list of users has an unfamiliar form";
         let raw = self.raw.service("user").and_then(whole)?;
         let mut listed: Vec<(String, Option<bool>)> = Vec::new();
-        let (mut inside, mut current) = (false, "");
+        let mut inside = false;
         for line in raw {
             if !line.starts_with(' ') && !line.trim().is_empty() {
                 inside = line == "Users:";
-            }
-            // From Android 10 on; before, who is in front is not known.
-            if let Some(user) = line.strip_prefix("Current user: ") {
-                current = user;
             }
             if line.contains("UserInfo{") {
                 let user = line.strip_prefix("  UserInfo{").filter(|_| inside);
@@ -262,11 +280,7 @@ impl<'a> Sections<'a> {
             let running = running.ok_or(UNFAMILIAR)?;
             lines.push(format!("{user}{}", if running { " running" } else { "" }));
         }
-        let mut printed = filters::filter(section, &lines).unwrap_or_default();
-        let end = current.find(|c: char| !c.is_ascii_digit());
-        let current = end.and_then(|end| current.get(..end)).unwrap_or(current);
-        printed.insert(0, format!("current={current}"));
-        Ok(printed)
+        Ok(filters::filter(section, &lines).unwrap_or_default())
     }
 
     /// `dumpsys account` lists the accounts that `dumpsys account --checkin` counts.

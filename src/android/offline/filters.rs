@@ -18,6 +18,7 @@ pub fn filter(section: &Section, raw: &[String]) -> Option<Vec<String>> {
         "trust" => through(raw, trust),
         "power" => through(raw, power),
         "policy" => policy(raw),
+        "front" => through(raw, front),
         "users" => through(raw, user),
         "accounts" => through(raw, account),
         "package" => through(raw, package),
@@ -151,7 +152,8 @@ fn lock(line: &str) -> Option<String> {
     (user || heading.iter().any(|h| bare.starts_with(h))).then(|| line.to_owned())
 }
 
-fn trust(line: &str) -> Option<String> {
+/// A line of `dumpsys trust`.
+pub fn trust(line: &str) -> Option<String> {
     let bare = line.trim_start_matches(' ');
     if let Some(rest) = bare.strip_prefix("User \"") {
         // The last such mark: a name can hold one too.
@@ -277,10 +279,19 @@ fn policy(raw: &[String]) -> Vec<String> {
                     || bare
                         .strip_prefix("User ID: ")
                         .is_some_and(|v| all(v, |b| b.is_ascii_digit()))
+                    || bare
+                        .strip_prefix("Device Owner Type: ")
+                        .map(|v| v.strip_prefix('-').unwrap_or(v))
+                        .is_some_and(|v| all(v, |b| b.is_ascii_digit()))
             }
         };
         field.then(|| line.to_owned())
     })
+}
+
+/// A line of `am get-current-user`.
+fn front(line: &str) -> Option<String> {
+    all(line, |b| b.is_ascii_digit()).then(|| format!("user {line}"))
 }
 
 /// A line of `pm list users`.

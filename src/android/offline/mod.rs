@@ -103,6 +103,9 @@ impl<'a> Wanted<'a> {
         let mut properties = BTreeSet::from([TIME_ZONE.to_owned()]);
         for section in &sections {
             services.extend(service(section));
+            if section.id == "front" {
+                services.insert("trust");
+            }
             if matches!(section.id, "base" | "props") {
                 let text = section.text();
                 properties.extend(
@@ -132,7 +135,7 @@ fn service(section: &Section) -> Option<&'static str> {
         "trust" => "trust",
         "power" => "power",
         "policy" => "device_policy",
-        "users" => "user",
+        "front" | "users" => "user",
         "accounts" => "account",
         "apps" | "besides" | "package" | "perm.photos" | "perm.contacts" | "perm.notify" => {
             "package"

@@ -1,6 +1,6 @@
 //! What each app may do in the address book.
 
-use super::shared::granted;
+use super::shared::{BASE, granted};
 use super::{Out, Reader, View, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::evidence::{Fact, Reading, Value};
@@ -25,7 +25,7 @@ impl Reader for Contacts {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&PERMISSION] }
+        const { &[&BASE, &PERMISSION] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {

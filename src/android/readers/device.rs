@@ -39,10 +39,10 @@ impl Reader for Device {
             out.device(fact, settle(stated).from(view.origin(&BASE).key(key)));
         }
         match base(view).ok().and_then(|base| base.sdk) {
-            Some(38..) => out.warn("This Android version is newer than this program knows (8 to 17). Look at the phone before you trust the readings."),
-            Some(..26) => out.warn("This Android version is older than this program knows (8 to 17). Look at the phone before you trust the readings."),
+            Some(38..) => out.warn("This Android version is newer than this program knows (8 to 17). What it answers decides nothing. Look at the phone."),
+            Some(..26) => out.warn("This Android version is older than this program knows (8 to 17). What it answers decides nothing. Look at the phone."),
             Some(_) => {}
-            None => out.warn("The phone does not state its Android version. Look at the phone before you trust the readings."),
+            None => out.warn("The phone does not state its Android version. What it answers decides nothing. Look at the phone."),
         }
     }
 }

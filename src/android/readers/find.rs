@@ -1,6 +1,6 @@
 //! Finding and wiping a lost phone through Google or its maker: accounts, Find Hub, Samsung's service, location.
 
-use super::shared::{self, ACCOUNTS, BASE, Maker, POLICY, SAFETY, setting, whole};
+use super::shared::{self, ACCOUNTS, BASE, FRONT, Maker, POLICY, SAFETY, setting, whole};
 use super::{Out, Reader, View, lists, management, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
@@ -41,7 +41,7 @@ impl Reader for Find {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &POLICY, &ACCOUNTS, &SAFETY, &SECURE, &SYSTEM] }
+        const { &[&BASE, &FRONT, &POLICY, &ACCOUNTS, &SAFETY, &SECURE, &SYSTEM] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {

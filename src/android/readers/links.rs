@@ -1,6 +1,6 @@
 //! What else reads along: notification listeners, accessibility services, keyboards, the cloud backup.
 
-use super::shared::{setting, switch};
+use super::shared::{BASE, FRONT, setting, switch};
 use super::{Out, Reader, View, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::value;
@@ -50,7 +50,7 @@ impl Reader for Links {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&COUNTS, &SECURE] }
+        const { &[&BASE, &FRONT, &COUNTS, &SECURE] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {

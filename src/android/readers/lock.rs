@@ -1,6 +1,6 @@
 //! The screen lock of the phone's owner, and of the other Android users that hold one of the apps.
 
-use super::shared::{self, BASE, LOCK, Maker, SAFETY, TRUST, USERS};
+use super::shared::{self, BASE, FRONT, LOCK, Maker, SAFETY, TRUST, USERS};
 use super::{Out, Reader, View, settle, trust, users};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
@@ -29,7 +29,7 @@ impl Reader for Lock {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &USERS, &LOCK, &TRUST, &SAFETY, &KEYGUARD] }
+        const { &[&BASE, &FRONT, &USERS, &LOCK, &TRUST, &SAFETY, &KEYGUARD] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
@@ -102,7 +102,7 @@ fn another_users(
     owner: &Reading,
     origins: &mut Vec<Origin>,
 ) -> Result<Reading, String> {
-    let listed = users::users(view.once(&USERS)?)?;
+    let listed = users::listed(view)?;
     let listed = listed
         .iter()
         .find(|known| known.id == user)
@@ -297,7 +297,7 @@ fn power_key(view: &View<'_>) -> Result<Reading, String> {
     match maker {
         Some(Maker::Samsung) => instantly(view.once(&KEYGUARD)?),
         Some(_) => Ok(Reading::not_readable(
-            "only Samsung phones tell this to a cable",
+            "only Samsung phones say anything of it to a cable",
         )),
         None => Err("the phone does not state its maker".into()),
     }
@@ -308,9 +308,14 @@ fn instantly(body: &Body) -> Result<Reading, String> {
     let kinds = summaries(lines, 0);
     let answers = values(lines, 0, "lockInstantlyWithPowerKey:");
     match (kinds.as_slice(), answers.as_slice()) {
-        // Without a lock the line says true as well.
-        (["pin" | "password" | "pattern"], ["true"]) => Ok(Reading::known(Value::Bool(true))),
-        (["pin" | "password" | "pattern"], ["false"]) => Ok(Reading::known(Value::Bool(false))),
+        // Nobody has shown on a phone that the line is right: it points one way. Without a lock it says true as well.
+        (["pin" | "password" | "pattern"], ["true"]) => {
+            Ok(Reading::indicative(Value::Bool(true)).at_its_best())
+        }
+        // What points to a fault is never set aside.
+        (["pin" | "password" | "pattern"], ["false"]) => {
+            Ok(Reading::indicative(Value::Bool(false)))
+        }
         (["none" | "swipe"], [_]) => Ok(Reading::absent(
             "no secure lock is set that the power key could lock",
         )),

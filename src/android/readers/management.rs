@@ -61,7 +61,30 @@ impl Reader for Management {
 #[derive(Debug, Default)]
 pub struct Policy {
     owners: Vec<Owner>,
+    /// What the dump says of the kind of device owner (it does so from Android 14 on).
+    kinds: Vec<String>,
     pub admins: Vec<Admin>,
+}
+
+impl Policy {
+    /// Whether a device owner is of the kind that an organisation sets. A lender's, who can lock the phone until it is
+    /// paid for, is another (1, `DevicePolicyManager.DEVICE_OWNER_TYPE_FINANCED`).
+    fn owner_is_an_organisations(&self, sdk: u32) -> Result<(), String> {
+        let owned = self.owners.iter().any(|owner| owner.device);
+        match self.kinds.as_slice() {
+            _ if !owned => Ok(()),
+            [] if sdk < 34 => Ok(()),
+            [first, rest @ ..] if first == "0" && rest.iter().all(|other| other == "0") => Ok(()),
+            [] => Err(
+                "the phone does not say whether its owner is an organisation or a lender".into(),
+            ),
+            [first, ..] if first == "1" => Err(
+                "the phone says that its owner is a lender, who can lock it until it is paid for"
+                    .into(),
+            ),
+            _ => Err("the phone says that its owner is of an unfamiliar kind".into()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +122,9 @@ pub fn policy(body: &Body) -> Result<Policy, String> {
         } else if let Some(user) = line.strip_prefix("Profile Owner (User ") {
             (in_owner, admins_of) = (true, None);
             policy.owners.push(Owner::new(user_id(user), false));
+        } else if let Some(kind) = line.strip_prefix("Device Owner Type: ") {
+            (in_owner, admins_of) = (false, None);
+            policy.kinds.push(kind.to_owned());
         } else if let Some(user) = line.strip_prefix("Enabled Device Admins (User ") {
             in_owner = false;
             admins_of = Some(user_id(user).ok_or("the phone lists administrators of no user")?);
@@ -252,6 +278,9 @@ fn found(view: &View<'_>) -> Result<Found, String> {
             return Err("two commands name different owners of the phone".into());
         }
     }
+    if let Ok(policy) = &policy {
+        policy.owner_is_an_organisations(sdk)?;
+    }
     Ok(Found {
         sdk,
         policy,
@@ -265,7 +294,7 @@ impl Found {
             Ok(policy) => policy,
             Err(why) => {
                 let unreadable = || Reading::unreadable(&why).with_origins(origins.clone());
-                // The second command alone can show a device owner, but neither its rights nor who owns the phone.
+                // The second command alone can show a device owner, but neither its rights nor whether it is a lender's.
                 let device_owner = self
                     .listed
                     .iter()
@@ -273,7 +302,7 @@ impl Found {
                     .find(|(_, package, device)| *device && !lists::no_organisation(package));
                 return match device_owner {
                     Some((_, package, _)) => [
-                        Reading::known(Value::Word("device-owner")).from(origins[1].clone()),
+                        Reading::indicative(Value::Word("device-owner")).from(origins[1].clone()),
                         Reading::known(Value::text(package)).from(origins[1].clone()),
                         unreadable(),
                     ],

@@ -1,6 +1,7 @@
 //! Whether pictures of an app reached the gallery in the last 30 days. No setting tells: files and the gallery's own
 //! list are counted on the phone.
 
+use super::shared::BASE;
 use super::{Out, Reader, View, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
@@ -37,7 +38,7 @@ impl Reader for Media {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&MEDIA] }
+        const { &[&BASE, &MEDIA] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {

@@ -14,6 +14,7 @@ mod notices;
 mod photos;
 mod posture;
 mod previews;
+pub mod reach;
 mod screen;
 pub mod shared;
 mod trust;
@@ -21,6 +22,7 @@ mod users;
 
 use std::collections::BTreeSet;
 
+use self::reach::Reach;
 use super::offline;
 use super::section::{Section, Span};
 use super::stream::{Answer, Body, Key};
@@ -248,23 +250,22 @@ pub fn place(section: &Section, user: Option<u32>, package: Option<&str>) -> Str
 pub struct Out<'a> {
     facts: &'static [Fact],
     wanted: &'a BTreeSet<Fact>,
-    ended: bool,
+    reach: &'a Reach,
     evidence: &'a mut Evidence,
 }
 
 impl<'a> Out<'a> {
-    /// The place for the readings of one reader. `ended` is whether the answer ran to its end: of one that did not,
-    /// nobody knows what is missing, and so nothing in it counts as known.
+    /// The place for the readings of one reader, which count as far as the answer goes.
     pub fn new(
         reader: &'static dyn Reader,
         wanted: &'a BTreeSet<Fact>,
-        ended: bool,
+        reach: &'a Reach,
         evidence: &'a mut Evidence,
     ) -> Self {
         Out {
             facts: reader.facts(),
             wanted,
-            ended,
+            reach,
             evidence,
         }
     }
@@ -282,13 +283,11 @@ impl<'a> Out<'a> {
     fn put(&mut self, fact: Fact, subject: Subject, reading: Reading) {
         debug_assert!(self.facts.contains(&fact), "{fact} was not declared");
         if self.facts.contains(&fact) && self.wanted.contains(&fact) {
-            let reading = match reading.value() {
-                Some(_) if !self.ended => {
-                    Reading::unreadable("the answer ends early").with_origins(reading.origin)
-                }
-                _ => reading,
-            };
+            let (reading, warning) = self.reach.limit(fact, reading);
             self.evidence.set(fact, subject, reading);
+            if let Some(warning) = warning {
+                self.warn(warning);
+            }
         }
     }
 

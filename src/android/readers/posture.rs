@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::shared::{self, BASE, Maker, setting};
+use super::shared::{self, BASE, FRONT, Maker, setting};
 use super::{Out, Reader, View, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::value;
@@ -72,7 +72,7 @@ impl Reader for Posture {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &PROPS, &ROOT, &INSTALLERS, &GLOBAL] }
+        const { &[&BASE, &FRONT, &PROPS, &ROOT, &INSTALLERS, &GLOBAL] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {

@@ -1,6 +1,6 @@
 //! What the lock screen shows of notifications, before any setting of an app.
 
-use super::shared::{self, BASE, Maker, POLICY, setting, whole};
+use super::shared::{self, BASE, FRONT, Maker, POLICY, setting, whole};
 use super::{Out, Reader, View, management, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::{Body, value};
@@ -64,7 +64,17 @@ impl Reader for Previews {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &POLICY, &SECURE, &EDGE, &LOCK_SCREEN, &OTHERS] }
+        const {
+            &[
+                &BASE,
+                &FRONT,
+                &POLICY,
+                &SECURE,
+                &EDGE,
+                &LOCK_SCREEN,
+                &OTHERS,
+            ]
+        }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {

@@ -1,6 +1,6 @@
 //! When the screen goes dark and how soon after that the phone locks.
 
-use super::shared::{self, POLICY, POWER, setting, whole};
+use super::shared::{self, BASE, FRONT, POLICY, POWER, setting, whole};
 use super::{Out, Reader, View, management, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::evidence::{Fact, Reading, Value};
@@ -57,7 +57,7 @@ impl Reader for Screen {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&shared::BASE, &POWER, &POLICY, &SECURE, &SYSTEM, &GLOBAL] }
+        const { &[&BASE, &FRONT, &POWER, &POLICY, &SECURE, &SYSTEM, &GLOBAL] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {

@@ -32,7 +32,7 @@ pub static SAFETY: Section = Section {
     id: "safety",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"if [ $V -ge 33 ]; then x dumpsys safety_center data | f -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*/advice \1 \2/p" -e "s/^.*SafetySourceKey\{mSourceId='GoogleFindMyDevice', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*/hub \1 \2/p"; else echo skip; e; fi"#,
+        r#"if [ $V -ge 33 ]; then W=', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*'; x dumpsys safety_center data | f -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen'${W}mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen'$W/advice \1 \2/p" -e "s/^.*SafetySourceKey\{mSourceId='GoogleFindMyDevice'$W/hub \1 \2/p"; else echo skip; e; fi"#,
     ),
     place: "dumpsys safety_center data",
     keeps: "whether Android itself warns that no screen lock is set, and the number by which it rates Find Hub (from Android 13)",
@@ -66,7 +66,7 @@ pub static POLICY: Section = Section {
     span: Span::Once,
     shell: Shell::Made(policy),
     place: "dumpsys device_policy",
-    keeps: "packages of owners and of known management apps, whether they may wipe the phone, and their rules for the lock; other administrators count as 'other', and the lists of installed apps do not leave the phone",
+    keeps: "packages and kind of owners and packages of known management apps, whether they may wipe the phone, and their rules for the lock; other administrators count as 'other', and the lists of installed apps do not leave the phone",
 };
 
 fn policy() -> String {
@@ -74,17 +74,25 @@ fn policy() -> String {
     let owners = r"/^ *(Device Owner:|Profile Owner \()/,/^ *Enabled Device Admins/";
     format!(
         r#"O=; for q in $(dumpsys device_policy 2>&1 | sed -nE '{owners}s/^ *package=([A-Za-z0-9_.]+)$/\1/p'); do O="$q|$O"; done
-x dumpsys device_policy | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+)$/p'"#
+x dumpsys device_policy | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|Device Owner Type: -?[0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+)$/p'"#
     )
 }
+
+/// The Android user in front: where it is another than user 0, what user 0 has set is not in force.
+pub static FRONT: Section = Section {
+    id: "front",
+    span: Span::Once,
+    shell: Shell::Fixed(r"x am get-current-user | f -e 's/^[0-9]+$/user &/p'"),
+    place: "am get-current-user",
+    keeps: "the number of the Android user in front",
+};
 
 /// Android users, without their names. Leaves their ids in `US` for the sections that run per user.
 pub static USERS: Section = Section {
     id: "users",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"c=$(am get-current-user 2>&1); echo "current=${c%%[!0-9]*}"
-L=$(x pm list users | f -e 's/^[[:space:]]*UserInfo\{([0-9]+):.*:([0-9a-f]+)\}( running)?.*$/\1 \2\3/p;t' -e 's/.*UserInfo.*/?/p' -e '/^Users:/p'); echo "$L"
+        r#"L=$(x pm list users | f -e 's/^[[:space:]]*UserInfo\{([0-9]+):.*:([0-9a-f]+)\}( running)?.*$/\1 \2\3/p;t' -e 's/.*UserInfo.*/?/p' -e '/^Users:/p'); echo "$L"
 US=$(echo "$L" | sed -nE 's/^([0-9]+) [0-9a-f].*/\1/p' | head -n 12)"#,
     ),
     place: "pm list users",

@@ -1,6 +1,6 @@
 //! What holds the lock open: trust agents (Smart Lock, Extend Unlock, a watch).
 
-use super::shared::TRUST;
+use super::shared::{self, BASE, FRONT, Maker, TRUST};
 use super::{Out, Reader, View, settle};
 use crate::android::section::Section;
 use crate::android::stream::Body;
@@ -18,7 +18,7 @@ impl Reader for Trust {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&TRUST] }
+        const { &[&BASE, &FRONT, &TRUST] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
@@ -26,9 +26,47 @@ impl Reader for Trust {
         if owner.as_ref().is_ok_and(|owner| owner.disabled) {
             out.warn("Apps cannot run yet on this phone. It was not unlocked since it was switched on, or is in safe mode. Unlock it once, then check it again.");
         }
-        let reading = settle(owner.and_then(held_open)).from(view.origin(&TRUST).key("user 0"));
-        out.device(Fact::LockHeldOpen, reading);
+        let reading = owner
+            .and_then(held_open)
+            .and_then(|reading| qualified(view, reading));
+        out.device(
+            Fact::LockHeldOpen,
+            settle(reading).from(view.origin(&TRUST).key("user 0")),
+        );
     }
+}
+
+/// Some makers open the lock by a Bluetooth device without any trust agent: that none holds it open proves little there.
+fn qualified(view: &View<'_>, reading: Reading) -> Result<Reading, String> {
+    if reading.value() != Some(&Value::Bool(false)) {
+        return Ok(reading);
+    }
+    let maker = shared::base(view)?
+        .maker
+        .ok_or("no trust agent holds the lock open, but the phone does not state its maker, who may have other ways")?;
+    let because = |reading: Reading, why| {
+        let maker = view.origin(&BASE).key("ro.product.manufacturer");
+        reading.from(maker.note(why))
+    };
+    let seems = Reading::indicative(Value::Bool(false));
+    Ok(match maker {
+        Maker::Xiaomi => because(
+            seems.at_its_best(),
+            "this maker's phones can unlock by a Bluetooth device, without a trust agent, and no cable tells",
+        ),
+        Maker::Other(_) => because(
+            seems,
+            "whether this maker has ways of its own to unlock is not known",
+        ),
+        Maker::Google
+        | Maker::Samsung
+        | Maker::Sony
+        | Maker::Hmd
+        | Maker::Nothing
+        | Maker::Fairphone
+        | Maker::Oplus
+        | Maker::Motorola => reading,
+    })
 }
 
 /// What the dump says of user 0.

@@ -1,9 +1,9 @@
 //! Other people on the phone: spaces of their own and guests.
 
-use super::shared::{self, BASE, Maker, USERS, setting};
+use super::shared::{self, BASE, FRONT, Maker, USERS, setting};
 use super::{Out, Reader, View, settle};
 use crate::android::section::{Section, Shell, Span};
-use crate::android::stream::{Body, value};
+use crate::android::stream::Body;
 use crate::evidence::{Fact, Reading, Value};
 
 static GLOBAL: Section = Section {
@@ -38,11 +38,11 @@ impl Reader for Users {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &USERS, &GLOBAL] }
+        const { &[&BASE, &FRONT, &USERS, &GLOBAL] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
-        let users = view.once(&USERS).and_then(users);
+        let users = listed(view);
         let origin = view.origin(&USERS);
         let persons = users.as_ref().map_err(Clone::clone).and_then(|users| {
             let base = shared::base(view)?;
@@ -74,14 +74,6 @@ impl Reader for Users {
             Fact::UsersFromLockScreen,
             settle(adds).from(view.origin(&GLOBAL).key(key)),
         );
-        if let Ok(body) = view.once(&USERS)
-            && let Ok(lines) = body.lines()
-            && let Ok(Some(current)) = value(lines, "current")
-            && !current.is_empty()
-            && current != "0"
-        {
-            out.warn(format!("Android user {current} is in front, not the phone's owner: the settings are those of the owner (user 0)."));
-        }
     }
 }
 
@@ -127,12 +119,37 @@ impl User {
     }
 }
 
+/// The Android user in front. A profile is never that: the phone names the user whose profile it is.
+pub fn in_front(body: &Body) -> Result<u32, String> {
+    let mut stated = body
+        .filtered(1)?
+        .iter()
+        .filter_map(|line| line.strip_prefix("user ")?.parse().ok());
+    let user = stated.next().ok_or("the phone does not say")?;
+    match stated.any(|other: u32| other != user) {
+        true => Err("the phone names two".into()),
+        false => Ok(user),
+    }
+}
+
+/// The users that the phone lists, the owner and the one in front among them. Needs [`USERS`] and [`FRONT`].
+pub fn listed(view: &View<'_>) -> Result<Vec<User>, String> {
+    let users = users(view.once(&USERS)?)?;
+    // A list that leaves out the one who uses the phone can leave out others.
+    match view.once(&FRONT).and_then(in_front) {
+        Ok(front) if !users.iter().any(|user| user.id == front) => {
+            Err("the phone's list of users does not hold the one in front".into())
+        }
+        _ => Ok(users),
+    }
+}
+
 /// The users that the phone lists, the owner among them.
-pub fn users(body: &Body) -> Result<Vec<User>, String> {
+fn users(body: &Body) -> Result<Vec<User>, String> {
     let lines = body.filtered(1)?;
     let mut users: Vec<User> = Vec::new();
     for line in lines {
-        if line.starts_with("current=") || line.starts_with("Users:") {
+        if line.starts_with("Users:") {
             continue;
         }
         let mut words = line.split(' ').filter(|word| !word.is_empty());
