@@ -14,6 +14,7 @@ pub mod bounded;
 pub mod campaign;
 pub mod cli;
 pub mod compare;
+mod database;
 pub mod evidence;
 pub mod foi;
 pub mod ios;

@@ -26,6 +26,8 @@ mod declared;
 mod device_facts;
 #[path = "ios/hostile.rs"]
 mod hostile;
+#[path = "ios/hostile_databases.rs"]
+mod hostile_databases;
 #[path = "ios/promises.rs"]
 mod promises;
 #[path = "ios/sample_backups.rs"]

@@ -25,6 +25,8 @@ mod foi;
 mod guide;
 #[path = "register/heads.rs"]
 mod heads;
+#[path = "register/hostile.rs"]
+mod hostile;
 #[path = "register/mistakes.rs"]
 mod mistakes;
 #[path = "register/phones.rs"]

@@ -59,6 +59,15 @@ impl Section {
     }
 }
 
+/// Whether text has the form of an Android package: only that may stand in a script, or in the mark of a section.
+pub fn is_package(text: &str) -> bool {
+    text.contains('.')
+        && text.len() <= 120
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
+}
+
 /// The functions that frame and filter the sections.
 ///
 /// `s` writes a start mark, `e` an end mark with the exit status of the command before it, `x` runs a

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::section::{Section, Span};
+use super::section::{Section, Span, is_package};
 
 /// Answers beyond this size are cut: everything after it is unfinished.
 pub const MAX_ANSWER: usize = 1 << 20;
@@ -286,7 +286,10 @@ fn start_mark(sections: &[&'static Section], mark: &str) -> Option<(Key, bool)> 
     let key = match (section.span, rest) {
         (Span::Once, []) => Key::once(section),
         (Span::Users | Span::OtherUsers, [user]) => Key::user(section, number(user)?),
-        (Span::Copies, [user, package]) => Key::copy(section, number(user)?, package),
+        // It goes into the read log: what has not the form of a package's name is no mark.
+        (Span::Copies, [user, package]) if is_package(package) => {
+            Key::copy(section, number(user)?, package)
+        }
         _ => return None,
     };
     Some((key, section.print() == print))

@@ -6,6 +6,10 @@ use serde_json::Value;
 
 use super::results::{input_of, profile_of, statuses};
 
+/// The most shares that are told apart: a file that names more was not written by a batch, and listing those that are
+/// missing would never end.
+const MOST_SHARES: u64 = 10_000;
+
 /// Counts over results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -74,6 +78,9 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
             }
             let number = |key: &str| value["batch"][key].as_u64();
             if let (Some(index), Some(of)) = (number("shard"), number("of")) {
+                if index == 0 || index > of || of > MOST_SHARES {
+                    return Err(wrong("it names a share that no batch has"));
+                }
                 let (with_result, expected) = shards.entry((index, of)).or_default();
                 with_result.insert(input.clone());
                 *expected = number("share_inputs").unwrap_or(0).max(*expected);
@@ -222,6 +229,11 @@ mod tests {
         }
         let other = line("z", 1, "PASS").replace("\"inputs\":4", "\"inputs\":9");
         assert!(merge([("a", line("a", 1, "PASS").as_str()), ("b", other.as_str())]).is_err());
+        for (shard, of) in [("0", "3"), ("4", "3"), ("1", "18446744073709551615")] {
+            let text = format!("{{\"batch\":{{\"input\":\"a\",\"shard\":{shard},\"of\":{of}}}}}\n");
+            let error = merge([("r", text.as_str())]).expect_err("refused");
+            assert!(error.contains("a share that no batch has"), "{error}");
+        }
         assert_eq!(merge([]).expect("nothing"), Summary::default());
     }
 }

@@ -8,6 +8,10 @@ use anyhow::{Context as _, anyhow};
 use super::common::worst;
 use super::{Failure, terminal};
 use crate::batch::merge::{Summary, merge};
+use crate::bounded;
+
+/// The most that one file of results may hold, in bytes: some ten thousand of them.
+const MAX_RESULTS: u64 = 1 << 30;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -27,7 +31,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let mut texts = Vec::new();
     for path in &args.files {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
+        let text = bounded::text(path, MAX_RESULTS)
             .with_context(|| format!("The results {name} cannot be read"))
             .map_err(Failure::Source)?;
         texts.push((name, text));

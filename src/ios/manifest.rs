@@ -96,7 +96,7 @@ impl List {
                 if row.file.is_empty() || row.file.len() > MAX_RECORD as usize {
                     return Err(NO_RECORD.into());
                 }
-                read_record(&row.file).map(Some)
+                Record::parse(&row.file).map(Some)
             }
         }
     }
@@ -135,10 +135,10 @@ impl ClearList {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(uri, flags)
+        let mut connection = Connection::open_with_flags(uri, flags)
             .map_err(|e| sqlite::plain_english(&e).to_owned())?;
+        sqlite::harden(&mut connection)?;
         let list = ClearList { connection };
-        sqlite::harden(&list.connection)?;
         sqlite::plain_table(
             &list.connection,
             "Files",
@@ -185,7 +185,7 @@ impl ClearList {
         if rows.next().map_err(damaged)?.is_some() {
             return Err("Manifest.db lists it twice".into());
         }
-        read_record(&record).map(Some)
+        Record::parse(&record).map(Some)
     }
 
     /// Whether the backup lists a file.
@@ -229,18 +229,24 @@ fn encryption_key(root: &Object<'_>) -> Result<Option<Vec<u8>>, String> {
     }
 }
 
-fn read_record(bytes: &[u8]) -> Result<Record, String> {
-    let damaged = |_| "its record in Manifest.db is damaged".to_owned();
-    let archive = Archive::parse(bytes).map_err(damaged)?;
-    let root = archive.root().map_err(damaged)?;
-    Ok(Record {
-        key: encryption_key(&root)?,
-        size: root
-            .integer("Size")
-            .map_err(damaged)?
-            .and_then(|size| u64::try_from(size).ok()),
-        bytes: bytes.len() as u64,
-    })
+impl Record {
+    /// Reads a record as Manifest.db holds it (an NSKeyedArchiver archive).
+    ///
+    /// # Errors
+    /// Text for people if it is damaged.
+    pub fn parse(bytes: &[u8]) -> Result<Record, String> {
+        let damaged = |_| "its record in Manifest.db is damaged".to_owned();
+        let archive = Archive::parse(bytes).map_err(damaged)?;
+        let root = archive.root().map_err(damaged)?;
+        Ok(Record {
+            key: encryption_key(&root)?,
+            size: root
+                .integer("Size")
+                .map_err(damaged)?
+                .and_then(|size| u64::try_from(size).ok()),
+            bytes: bytes.len() as u64,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use rusqlite::{Connection, MAIN_DB, OptionalExtension};
 use zeroize::Zeroizing;
 
 use super::wal;
+use crate::database::{self, Whose};
 
 /// What every SQLite database begins with.
 pub const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -22,6 +23,9 @@ pub fn plain_english(error: &rusqlite::Error) -> &'static str {
             ErrorCode::CannotOpen => "the database cannot be opened",
             ErrorCode::SystemIoFailure => "the database cannot be read, or is cut short",
             ErrorCode::PermissionDenied => "this account may not read the database",
+            ErrorCode::OperationInterrupted => {
+                "the database takes far longer to read than a real one"
+            }
             _ => "the database is damaged or of an unfamiliar form",
         },
         _ => "the database holds a value of an unexpected type",
@@ -69,20 +73,22 @@ pub fn immutable_uri(path: &Path) -> Result<String, String> {
     Ok(uri)
 }
 
-/// Lets nothing be written and trusts nothing in the schema.
+/// Lets nothing be written, nothing in the schema run, and nothing take long. Before anything is asked of it.
 ///
 /// # Errors
 /// Text for people if the database cannot be used.
-pub fn harden(connection: &Connection) -> Result<(), String> {
-    connection
-        .execute_batch(
-            "PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1;",
-        )
+pub fn harden(connection: &mut Connection) -> Result<(), String> {
+    let confined = database::confine(connection, Whose::Phone);
+    confined
+        .and_then(|()| {
+            connection.execute_batch("PRAGMA query_only = 1; PRAGMA cell_size_check = 1;")
+        })
         .map_err(|e| plain_english(&e).to_owned())
 }
 
 /// Makes sure that `table` is an ordinary table (no view, nothing virtual or computed that could run for ever) with
-/// these columns, and returns all its columns.
+/// these columns, and returns all its columns. A database with anything virtual in it is refused as a whole: the check
+/// of its pages would run what stands behind it.
 ///
 /// # Errors
 /// Text for people if it is not.
@@ -92,6 +98,9 @@ pub fn plain_table(
     columns: &[&str],
 ) -> Result<Vec<String>, String> {
     let damaged = |e: rusqlite::Error| plain_english(&e).to_owned();
+    if database::runs_something(connection, Whose::Phone).map_err(damaged)? {
+        return Err("the database is of an unfamiliar form: it has a virtual table".into());
+    }
     let sql: Option<Option<String>> = connection
         .query_row(
             "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1",
@@ -182,7 +191,7 @@ pub fn open_in_memory(database: &[u8], wal: Option<&[u8]>) -> Result<Connection,
     connection
         .deserialize_read_exact(MAIN_DB, image.as_slice(), length, true)
         .map_err(|e| plain_english(&e).to_owned())?;
-    harden(&connection)?;
+    harden(&mut connection)?;
     Ok(connection)
 }
 

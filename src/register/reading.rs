@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use super::store::{PATIENCE, Problem};
+use crate::database::{self, Whose};
 
 /// Opens it. A file beside it, `-wal`, holds what writers have not put into it yet: then SQLite reads both. Without one
 /// nobody writes to it, and it is read as a file that does not change: nothing needs to be made beside it.
@@ -45,9 +46,10 @@ pub(super) fn open(path: &Path) -> Result<Connection, Problem> {
 
 /// Reads something, since SQLite opens the file no earlier.
 fn ready(db: rusqlite::Result<Connection>) -> Result<Connection, Problem> {
-    let db = db?;
+    let mut db = db?;
+    database::confine(&mut db, Whose::RegisterToRead)?;
     db.busy_timeout(PATIENCE)?;
-    db.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")?;
+    db.execute_batch("PRAGMA query_only = ON;")?;
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(db)
 }

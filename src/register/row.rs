@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::chain::{ChainId, Hash, Head, Record, Said};
 use super::entry::{Body, hex};
+use super::schema::runs_something;
 use super::store::Problem;
 
 /// The columns that repeat what a record says, for looking things up.
@@ -112,6 +113,13 @@ pub(super) fn put(db: &Connection, record: &Record, columns: &Columns) -> Result
         None => (None, None),
     };
     let number = i64::try_from(record.number).map_err(|e| Problem::Other(e.to_string()))?;
+    // Triggers do not run here. Where somebody put one in, the register is not the one that spotcheck made.
+    if runs_something(db)? {
+        return Err(Problem::Other(
+            "it holds a trigger, a view or a virtual table, which spotcheck did not make. Run spotcheck register verify"
+                .into(),
+        ));
+    }
     let added = db
         .prepare_cached(&format!(
             "INSERT INTO record ({COLUMNS}, kind, campaign, staff_ref, audit) \
@@ -132,7 +140,7 @@ pub(super) fn put(db: &Connection, record: &Record, columns: &Columns) -> Result
             columns.staff_ref,
             columns.audit,
         ])?;
-    // A trigger that somebody put in may let a record go and say nothing.
+    // Whatever stands in the file, a record that does not stay is no success.
     let kept = added == 1
         && db
             .prepare_cached("SELECT hash, salt, said FROM record WHERE chain = ?1 AND number = ?2")?

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
+use crate::database::{self, Whose};
+
 /// "spck": says what the file is.
 const APPLICATION_ID: i32 = 0x7370_636b;
 
@@ -139,4 +141,9 @@ pub(super) fn differences(db: &Connection) -> rusqlite::Result<(Vec<String>, Vec
             .collect()
     };
     Ok((names(&found, &made), names(&made, &found)))
+}
+
+/// Whether the database holds what could run by itself or stand in a table's place: no such thing is spotcheck's.
+pub(super) fn runs_something(db: &Connection) -> rusqlite::Result<bool> {
+    database::runs_something(db, Whose::Register)
 }

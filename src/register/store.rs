@@ -17,6 +17,7 @@ use super::reading;
 pub use super::row::Columns;
 use super::row::{COLUMNS, audit_key, insert, last, record, unchanged};
 use super::schema::{self, Unfit};
+use crate::database::{self, Whose};
 use crate::evidence::PhoneId;
 
 /// How long a writer waits for the others.
@@ -62,11 +63,14 @@ pub enum Problem {
 impl From<rusqlite::Error> for Problem {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{
-            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
-            PermissionDenied, ReadOnly,
+            AuthorizationForStatementDenied, CannotOpen, DatabaseBusy, DatabaseCorrupt,
+            DatabaseLocked, DiskFull, NotADatabase, PermissionDenied, ReadOnly, TooBig, Unknown,
         };
         match error.sqlite_error_code() {
             Some(NotADatabase | DatabaseCorrupt) => Problem::Damaged,
+            // What is asked is always the same: if it has no answer (no such table, a view in its place, a value of
+            // another type, text that is none), the file is to blame.
+            Some(Unknown | AuthorizationForStatementDenied | TooBig) | None => Problem::Damaged,
             Some(ReadOnly | PermissionDenied | CannotOpen) => Problem::ReadOnly,
             Some(DiskFull) => Problem::Full,
             Some(DatabaseBusy | DatabaseLocked) => Problem::Busy,
@@ -128,7 +132,7 @@ impl Register {
         let mut db = plain_file(path)?;
         db.busy_timeout(PATIENCE)?;
         db.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;",
         )?;
         schema::migrate(&mut db)?;
         let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -481,7 +485,9 @@ fn plain_file(path: &Path) -> Result<Connection, Problem> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Ok(Connection::open_with_flags(path, flags)?)
+    let mut db = Connection::open_with_flags(path, flags)?;
+    database::confine(&mut db, Whose::Register)?;
+    Ok(db)
 }
 
 /// Takes the file, and what SQLite keeps beside it, from everybody but its owner. Somebody else's file cannot be changed

@@ -56,14 +56,6 @@ pub fn verify(
             ..Verified::default()
         },
     };
-    let sound: String = register
-        .db
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if sound != "ok" {
-        walk.verified
-            .wrong
-            .push("the database itself is damaged".into());
-    }
     let (foreign, missing) = schema::differences(&register.db)?;
     for name in foreign {
         walk.verified.wrong.push(format!(
@@ -74,6 +66,17 @@ pub fn verify(
         walk.verified
             .wrong
             .push(format!("the database lacks what spotcheck made: {name}"));
+    }
+    // The check of the pages would run what stands behind a virtual table, which is wrong already.
+    if !schema::runs_something(&register.db)? {
+        let sound: String = register
+            .db
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if sound != "ok" {
+            walk.verified
+                .wrong
+                .push("the database itself is damaged".into());
+        }
     }
     register.each(|record, columns| {
         walk.record(&record, &columns);

@@ -182,6 +182,33 @@ fn forged_marks_inside_output_do_not_count() {
     );
 }
 
+/// What stands where a package should goes into the read log, and so into reports: only a package's name may.
+#[test]
+fn a_mark_names_a_package_or_is_none() {
+    let sections = spotcheck::android::readers::all_sections();
+    let section = sections
+        .iter()
+        .find(|s| s.span == spotcheck::android::section::Span::Copies);
+    let section = section.expect("a section of app copies");
+    let request = everything();
+    for (package, taken) in [
+        ("com.whatsapp", true),
+        ("com.what\u{1b}[31msapp", false),
+        ("com.canary\u{202e}x", false),
+        ("Canary,Person", false),
+        ("", false),
+        (&format!("com.{}", "x".repeat(200)), false),
+    ] {
+        let answer = format!(
+            "@{NONCE} {} {} 0 {package}\nx=1\n\n@{NONCE}=0\n@{NONCE} end\n",
+            section.id,
+            section.print()
+        );
+        let evidence = read(&request, answer.as_bytes());
+        assert_eq!(!evidence.read_log.is_empty(), taken, "{package:?}");
+    }
+}
+
 #[test]
 fn another_versions_sections_are_not_trusted() {
     let Some(tools) = Tools::find() else { return };

@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 
 use self::reach::Reach;
 use super::offline;
-use super::section::{Section, Span};
+use super::section::{Section, Span, is_package};
 use super::stream::{Answer, Body, Key};
 use crate::apps::App;
 use crate::evidence::{
@@ -225,13 +225,8 @@ impl<'a> View<'a> {
 
 /// The Android packages of an app that can stand in a shell script.
 pub fn packages_of(app: &App) -> impl Iterator<Item = &str> {
-    app.ids_on(Platform::Android).filter(|package| {
-        package.contains('.')
-            && package.len() <= 120
-            && package
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
-    })
+    app.ids_on(Platform::Android)
+        .filter(|package| is_package(package))
 }
 
 /// The command of a section as it ran, for origins and the read log.

@@ -147,8 +147,9 @@ impl Device {
         })
     }
 
-    /// Parses the whole list. Bytes that are no text spoil only their own line.
-    pub(super) fn parse_list(list: &[u8]) -> Vec<Device> {
+    /// Parses the whole list, as the ADB server gives it (`host:devices-l`). Bytes that are no text spoil only their own
+    /// line.
+    pub fn parse_list(list: &[u8]) -> Vec<Device> {
         String::from_utf8_lossy(list)
             .lines()
             .filter_map(Device::parse)

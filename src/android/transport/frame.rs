@@ -32,7 +32,7 @@ impl Frame {
         Frame::with_nonce(nonce())
     }
 
-    fn with_nonce(nonce: u64) -> Frame {
+    pub(super) fn with_nonce(nonce: u64) -> Frame {
         Frame {
             begin: format!("@{nonce:016x}@begin"),
             end: format!("@{nonce:016x}@end"),

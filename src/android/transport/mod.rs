@@ -50,6 +50,16 @@ pub fn nonce() -> String {
     format!("{:016x}", frame::nonce())
 }
 
+/// Output and exit status of a script, from all that a phone sent, where the marks of its frame bear this nonce.
+///
+/// # Errors
+/// The answer is not whole, or holds something else; in words for people.
+pub fn framed(nonce: u64, raw: &[u8]) -> Result<(Vec<u8>, i32), SourceError> {
+    frame::Frame::with_nonce(nonce)
+        .unwrap(raw)
+        .map_err(|fault| fault.explain(raw))
+}
+
 /// How to reach the phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
