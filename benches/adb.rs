@@ -1,6 +1,7 @@
 //! An Android audit against the daemon double, straight and through adb's own server: shells and bytes both ways for
 //! three messaging apps, and the program's own share of the time, which is what is left of a whole run when the time
-//! in which the phone's shell ran is taken away. Prints; judges nothing.
+//! in which the phone's shell ran is taken away. Ends with status 1 where an audit opens more than two shells, or where
+//! the median of the program's own share is above 50 ms.
 
 #[path = "../tests/support/adb_double.rs"]
 mod adb_double;
@@ -12,7 +13,7 @@ mod phone_kit;
 mod plugged;
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use adb_server::AdbServer;
@@ -21,10 +22,14 @@ use plugged::Plugged;
 
 const RUNS: u32 = 9;
 
-fn main() {
+/// The most that an audit may cost.
+const MAX_SHELLS: f64 = 2.0;
+const MAX_OWN: Duration = Duration::from_millis(50);
+
+fn main() -> ExitCode {
     let phone = Phone::compliant_pixel16().app(TELEGRAM, 0).app(SIGNAL, 0);
     let Some(plugged) = Plugged::in_(&phone) else {
-        return;
+        return ExitCode::SUCCESS;
     };
     let home = tempfile::tempdir().expect("a home");
     let (built, tools) = (&plugged.built, &plugged.tools);
@@ -52,27 +57,32 @@ fn main() {
     println!("the phone's commands  {phone:?}");
     println!("reading the answer    {judging:?}");
 
-    audits(
+    let mut fine = audits(
         "straight to the phone",
         &plugged,
         &["--tcp", &plugged.addr()],
         home.path(),
     );
-    let Some(server) = AdbServer::start() else {
-        return;
-    };
-    server.adb(&["connect", &plugged.addr()]);
-    let address = server.addr().to_string();
-    audits(
-        "through adb's server",
-        &plugged,
-        &["--server", &address],
-        server.home(),
-    );
+    if let Some(server) = AdbServer::start() {
+        server.adb(&["connect", &plugged.addr()]);
+        let address = server.addr().to_string();
+        fine &= audits(
+            "through adb's server",
+            &plugged,
+            &["--server", &address],
+            server.home(),
+        );
+    }
+    if fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Audits as a person starts them: what each asks of the phone, and what is left of its time without the phone's.
-fn audits(way: &str, plugged: &Plugged, arguments: &[&str], home: &Path) {
+/// Whether that is within the bounds.
+fn audits(way: &str, plugged: &Plugged, arguments: &[&str], home: &Path) -> bool {
     let counters = plugged.double.counters();
     let audit = || {
         let before = counters.busy();
@@ -92,11 +102,9 @@ fn audits(way: &str, plugged: &Plugged, arguments: &[&str], home: &Path) {
     audit();
     let (shells, received, sent) = (counters.shells(), counters.received(), counters.sent());
     let (mut whole, mut own): (Vec<_>, Vec<_>) = (0..RUNS).map(|_| audit()).unzip();
+    let shells = per_run(counters.shells() - shells);
     println!("{way}");
-    println!(
-        "  shells per audit    {}",
-        per_run(counters.shells() - shells)
-    );
+    println!("  shells per audit    {shells}");
     println!(
         "  bytes sent          {}",
         per_run(counters.received() - received)
@@ -104,6 +112,18 @@ fn audits(way: &str, plugged: &Plugged, arguments: &[&str], home: &Path) {
     println!("  bytes received      {}", per_run(counters.sent() - sent));
     println!("  whole run           {}", spread(&mut whole));
     println!("  the program's own   {}", spread(&mut own));
+    let mut fine = true;
+    if shells > MAX_SHELLS {
+        eprintln!("{way}: {shells} shells per audit are more than {MAX_SHELLS}.");
+        fine = false;
+    }
+    // Sorted by now.
+    let median = own[own.len() / 2];
+    if median > MAX_OWN {
+        eprintln!("{way}: the program's own share is {median:.0?}, more than {MAX_OWN:?}.");
+        fine = false;
+    }
+    fine
 }
 
 fn per_run(all: usize) -> f64 {

@@ -1,10 +1,17 @@
 //! The readers against synthetic phones: the real script runs under a phone's shell and applets, and every fact is
 //! checked in each way it can be.
 
+// The commands that may be sent.
+#[allow(dead_code)]
+#[path = "android_commands/allowed.rs"]
+mod allowed;
 #[path = "support/android_samples.rs"]
 mod android_samples;
 #[path = "support/phone_kit.rs"]
 mod phone_kit;
+#[allow(dead_code)]
+#[path = "android_commands/shell.rs"]
+mod shell;
 
 #[path = "android_readers/app_facts.rs"]
 mod app_facts;

@@ -108,15 +108,24 @@ fn patient() -> Limits {
     within(60)
 }
 
-/// Runs a script and proves that it did not hang.
+/// How much longer than its deadline a run may take, to be started and to be ended.
+const SLACK: Duration = Duration::from_secs(2);
+
+/// Runs a script and proves that it did not hang. What took too long is run once more: the machine may have been busy.
 fn ask(target: &Target, script: &str, limits: &Limits) -> Result<Answer, SourceError> {
-    let started = Instant::now();
-    let answer = run_with(&programs(), target, script, limits);
-    let took = started.elapsed();
-    assert!(
-        took < limits.deadline + Duration::from_secs(10),
-        "it took {took:?}"
-    );
+    let run = || {
+        let started = Instant::now();
+        let answer = run_with(&programs(), target, script, limits);
+        (answer, started.elapsed())
+    };
+    let (answer, took) = run();
+    if took > limits.deadline + SLACK {
+        let again = run().1;
+        assert!(
+            again <= limits.deadline + SLACK,
+            "it took {took:?}, then {again:?}"
+        );
+    }
     answer
 }
 

@@ -56,9 +56,11 @@ pub fn script(request: &Request, nonce: &str) -> String {
 pub fn script_within(request: &Request, nonce: &str, deadline: Duration) -> String {
     let sections = wanted(request);
     let seconds = (deadline.as_secs() / 6).max(1);
+    // How many sections may be stopped: what the phone has said by then still has to come back.
+    let stops = (deadline.as_secs() / seconds).saturating_sub(1).clamp(1, 5);
     // One function: a script that arrives cut short does nothing, and no command can read the rest of it.
     let mut script = format!(
-        "exec 2>/dev/null\nN={}\nY={seconds}\n{PROLOGUE}\nm(){{\n",
+        "exec 2>/dev/null\nN={}\nY={seconds}\nC={stops}\n{PROLOGUE}\nm(){{\n",
         plain(nonce)
     );
     for section in sections.iter().filter(|s| s.span == Span::Once) {

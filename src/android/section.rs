@@ -70,30 +70,41 @@ pub fn is_package(text: &str) -> bool {
 
 /// The functions that frame and filter the sections.
 ///
-/// `s` writes a start mark, `e` an end mark with the exit status of the command before it, `x` runs a
-/// command and ends its section. `f` is the filter: it lets
-/// the end mark through, keeps of a refusal only its kind, prints the number of lines that it met (so that "no line
-/// matched" and "no output" differ), and leaves the rest to the expressions that it is given. `g` keeps the named keys
-/// of a list of settings, and of a value that is no number only that it is none (`odd`). `V` is the API level,
-/// `k` asks for one permission of one app copy, and `w` whether a user has a package: both write one of a few fixed
-/// words, so that whatever else the phone answers stays on it.
+/// `s` writes a start mark, `e` an end mark with the exit status of the command before it, `x` runs a command and ends
+/// its section. `f` is the filter: it lets the end mark through, keeps of a refusal only its kind, prints the number of
+/// lines that it met (so that "no line matched" and "no output" differ), and leaves the rest to the expressions that it
+/// is given. `g` keeps the named keys of a list of settings, and of a value that is no number only that it is none
+/// (`odd`). `c` runs a command whose output is looked at on the phone: it leaves the lines in `v` and, by means of `d`,
+/// the exit status in `r`. `V` is the API level, `k` asks for one permission of one app copy, and `w` whether a user has
+/// a package: both write one of a few fixed words, so that whatever else the phone answers stays on it.
 ///
-/// Where the phone can limit a command's time (`timeout`), it gets `Y` seconds, so that one that hangs costs its own
-/// section and no other. The command's own shell writes down its exit status, because that of `timeout` cannot be relied
-/// on (toybox 0.8.9 says 127 of commands that end at once); a command without one was stopped. The filter ends with the
-/// first end mark, not with its input: a command that was stopped can leave another one behind that holds the pipe. `z`
-/// is for a command whose output is looked at on the phone: its status is the last thing that it prints.
+/// Where the phone can limit a command's time (`timeout`), each gets `Y` seconds. The command's own shell writes down its
+/// exit status, because that of `timeout` cannot be relied on (toybox 0.8.9 says 127 of commands that end at once); a
+/// command without one was stopped. It is killed, because a shell that is only asked to end waits for its command first.
+/// The filters end with the first end mark, not with their input: a command that was stopped can leave another one behind
+/// that holds the pipe. A filter takes a line for the last one until the next has come: hence the empty one after a mark.
+///
+/// A section of which a command was stopped (`K`) is over: its other commands are answered at once as if they had been
+/// stopped too, and so are other sections of its kind (`S`: the section's name up to its dot; those that were stopped are
+/// in `H`), for they ask the same program for the same thing. After `C` of them nothing more is asked, so that what the
+/// phone has said arrives in time. A pipeline cannot set `K`, because its parts are processes of their own: `b` tells by
+/// the clock (`E`, in tenths of a second) that the section before took as long as its command may.
 pub const PROLOGUE: &str = r#"X='Permission Denial|Security exception|Exception|Can.t find service|No services match|Unknown command|\*\*\* SERVICE|Error|Failure|Failed|Invalid user|Aborted|Killed|cmd: |sh: '
-s(){ echo "@$N $*"; }
+s(){ b $1; echo "@$N $*"; }
 e(){ echo "
-@$N=$?"; }
-Z=; command -v timeout >/dev/null && Z="timeout $Y"
-x(){ $Z sh -c '"$@" 2>&1; echo "
-@$0=$?"' $N "$@" || e; }
-z(){ $Z sh -c '"$@" 2>&1; echo "@$0=$?"' $N "$@"; }
+@$N=$?
+"; }
+Z=; command -v timeout >/dev/null && Z="timeout -s 9 $Y"
+x(){ if [ $K ]; then (exit 124); else $Z sh -c '"$@" 2>&1; echo "
+@$0=$?
+"' $N "$@"; fi || e; }
+c(){ v=$(x "$@" | sed -nE "/./p;/^@$N=/q"); d; }
+d(){ r=${v##*@$N=}; v=${v%@$N=*}; v=${v%?}; case "$r" in ''|*[!0-9]*|124|137|143) r=124; K=${K:-1};; esac; }
+b(){ read t r </proc/uptime || t=0.00; t=${t%?}; t=${t%.*}${t#*.}; [ $((t-E)) -ge ${Y}0 ] && K=${K:-1}; [ "$K" = 1 ] && H="$H $S " && C=$((C-1)); E=$t; K=; S=${1%%.*}; case $C$H in 0*|*" $S "*) K=2;; esac; }
 f(){ sed -nE -e "/^@$N=/{=;p;q;}" -e "s/^ *($X).*/!\1/p;t" -e 's/^ *(java\.|android\.[A-Za-z.]*Exception).*/!Exception/p;t' "$@"; }
 g(){ f -e "s/^($1)=(-?[0-9]+|null)\$/&/p;t" -e "s/^($1)=.*/\1=odd/p"; }
-k(){ case "$($Z dumpsys package check-permission android.permission.$1 $p $u 2>&1)" in 0) r=0;; -1) r=-1;; *) r=refused;; esac; echo "$1=$r"; }
-w(){ case "$(z pm path --user $1 $2)" in package:*"@$N=0") r=yes;; "@$N=1") r=no;; *) r=refused;; esac; echo "$2=$r"; }
-V=$(getprop ro.build.version.sdk); case $V in ''|*[!0-9]*) V=0;; esac
-U='--user 0'; [ $V -lt 29 ] && case "$($Z settings --user 0 list global 2>&1)" in '--user not supported'*) U=;; esac"#;
+k(){ c dumpsys package check-permission android.permission.$1 $p $u; case $v in 0|-1) ;; *) v=refused;; esac; echo "$1=$v"; }
+w(){ c pm path --user $1 $2; case $r$v in 0package:*) r=yes;; 1) r=no;; *) r=refused;; esac; echo "$2=$r"; }
+E=0 H= K=2; b prop
+c getprop ro.build.version.sdk; V=$v; case $V in ''|*[!0-9]*) V=0;; esac
+U='--user 0'; [ $V -lt 29 ] && b global && c settings --user 0 list global && case $v in '--user not supported'*) U=;; esac"#;

@@ -1,8 +1,7 @@
 //! `spotcheck android`
 
-use std::net::{SocketAddr, SocketAddrV4, ToSocketAddrs};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
 use clap::builder::NonEmptyStringValueParser;
@@ -39,7 +38,7 @@ pub(super) struct Args {
     serial: Option<String>,
     /// ADB server [default: 127.0.0.1:5037, or the port in ANDROID_ADB_SERVER_PORT]
     #[arg(long, value_name = "HOST:PORT", value_parser = parse_server, conflicts_with_all = ["tcp", "usb", "capture"])]
-    server: Option<SocketAddrV4>,
+    server: Option<String>,
     /// Straight to the phone's ADB daemon over the network, without the adb program
     #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["usb", "capture"])]
     tcp: Option<String>,
@@ -67,17 +66,15 @@ pub(super) struct Args {
     audit: AuditArgs,
 }
 
-pub(super) fn parse_server(text: &str) -> Result<SocketAddrV4, String> {
-    let found = text.to_socket_addrs().map_err(|_| {
-        "expected the name or address of a computer and a port, e.g. 127.0.0.1:5037".to_owned()
-    })?;
-    found
-        .filter_map(|addr| match addr {
-            SocketAddr::V4(addr) => Some(addr),
-            SocketAddr::V6(_) => None,
-        })
-        .next()
-        .ok_or_else(|| "this computer has no IPv4 address, which the ADB server needs".into())
+/// The shape alone: a name is looked up when the time that everything may take has begun.
+pub(super) fn parse_server(text: &str) -> Result<String, String> {
+    let port = text.rsplit_once(':').filter(|(name, _)| !name.is_empty());
+    match port.map(|(_, port)| port.parse::<u16>()) {
+        Some(Ok(1..)) => Ok(text.to_owned()),
+        _ => Err(
+            "expected the name or address of a computer and a port, e.g. 127.0.0.1:5037".to_owned(),
+        ),
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
@@ -113,13 +110,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         (Some(path), _) => from_capture(&capture::read(path)?, &request),
         (None, Some((path, kind))) => offline::read(path, kind, &request)?,
         (None, None) => {
-            let target = connect::target(
-                args.tcp.as_deref(),
-                args.usb,
-                args.server,
-                args.serial.as_deref(),
-            )?;
-            let (evidence, phone) = from_phone(args, &target, &on_phone::asking(request))?;
+            let (evidence, phone) = from_phone(args, &on_phone::asking(request))?;
             session.is_about(phone.id());
             // Over the cable alone another phone of the same model cannot be told from the one that was read.
             if !matches!(phone, Phone::Usb(_)) {
@@ -135,6 +126,21 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     };
     args.audit
         .conclude(evidence, &profiles, session, pages, outputs)
+}
+
+/// The way that was asked for, and what finding it has cost.
+fn target(args: &Args, limits: &mut Limits) -> Result<Target, Failure> {
+    let started = Instant::now();
+    let server = connect::server(args.server.as_deref(), limits)?;
+    let target = connect::target(
+        args.tcp.as_deref(),
+        args.usb,
+        server,
+        args.serial.as_deref(),
+        limits,
+    )?;
+    limits.spent = started.elapsed();
+    Ok(target)
 }
 
 fn limits(args: &Args) -> Limits {
@@ -161,17 +167,14 @@ pub(super) fn from_capture(capture: &Capture, request: &Request) -> Evidence {
 }
 
 /// What the phone answered, and which phone it was.
-fn from_phone(
-    args: &Args,
-    target: &Target,
-    request: &Request,
-) -> Result<(Evidence, Phone), Failure> {
+fn from_phone(args: &Args, request: &Request) -> Result<(Evidence, Phone), Failure> {
     // A path that cannot be written is found before the phone is touched.
     let file = args.save_capture.as_deref().map(open_capture).transpose()?;
     let nonce = transport::nonce();
-    let limits = limits(args);
+    let mut limits = limits(args);
     let script = probe::script_within(request, &nonce, limits.deadline);
-    let answer = connect::run(target, &script, &limits)?;
+    let target = target(args, &mut limits)?;
+    let answer = connect::run(&target, &script, &limits)?;
     let taken_at = Timestamp::now();
     if let Some(file) = file {
         let capture = Capture {

@@ -14,14 +14,24 @@ pub(super) fn target(
     usb: bool,
     server: Option<SocketAddrV4>,
     serial: Option<&str>,
+    limits: &Limits,
 ) -> Result<Target, Failure> {
     let serial = serial.map(str::to_owned);
     Ok(match (tcp, usb, server) {
-        (Some(host), _, _) => Target::tcp(host)?,
+        (Some(host), _, _) => Target::tcp(host, limits.deadline)?,
         (None, true, _) => Target::Usb,
         (None, false, Some(_)) => Target::server(server, serial)?,
         (None, false, None) => Target::any(serial)?,
     })
+}
+
+/// The ADB server that was named.
+pub(super) fn server(
+    text: Option<&str>,
+    limits: &Limits,
+) -> Result<Option<SocketAddrV4>, SourceError> {
+    text.map(|text| transport::server_addr(text, limits.deadline))
+        .transpose()
 }
 
 /// Runs a script on the phone. At a terminal it says how long it still waits for someone to tap Allow.

@@ -4,20 +4,20 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::android::parse_server;
 use super::common::Format;
-use super::{Failure, terminal};
+use super::{Failure, connect, terminal};
 use crate::android::debugging;
-use crate::android::transport::{self, Cable, Connected, Device, DeviceState, Limits, Target};
+use crate::android::transport::{self, Cable, Connected, Device, DeviceState, Limits, NoServer};
 use crate::batch::discover::{InputKind, default_locations, discover};
 use crate::evidence::text::clean;
-use crate::evidence::{Fact, Platform, Request, SourceError, Subject, Value};
+use crate::evidence::{Fact, Platform, Request, Subject, Value};
 use crate::ios;
 
 const AFTER_HELP: &str = "\
@@ -37,7 +37,7 @@ pub(super) const MAKE_BACKUP: &str = "To check an iPhone, make a local backup. O
 pub(super) struct Args {
     /// ADB server [default: 127.0.0.1:5037, or the port in ANDROID_ADB_SERVER_PORT]
     #[arg(long, value_name = "HOST:PORT", value_parser = parse_server)]
-    server: Option<SocketAddrV4>,
+    server: Option<String>,
     /// How long the ADB server or the cable may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
@@ -152,26 +152,27 @@ pub(super) fn backups_now() -> (Vec<BackupLine>, Vec<String>) {
     (list.backups, list.problems)
 }
 
-fn look_for_phones(
-    list: &mut List,
-    server: Option<SocketAddrV4>,
-    timeout: u64,
-) -> Result<(), Failure> {
-    let Target::Server { addr, .. } = Target::server(server, None)? else {
-        return Err(Failure::Usage(anyhow!(
-            "There is no ADB server to ask. Name it with --server HOST:PORT."
-        )));
-    };
-    let limits = Limits {
+fn look_for_phones(list: &mut List, server: Option<&str>, timeout: u64) -> Result<(), Failure> {
+    let mut limits = Limits {
         deadline: Duration::from_secs(timeout),
         ..Limits::default()
     };
-    match connected(server, addr, &limits) {
+    let started = Instant::now();
+    let named = connect::server(server, &limits)?;
+    limits.spent = started.elapsed();
+    match transport::connected(named, &limits) {
         Ok(Connected::Server(addr, devices)) => {
             list.server = Some(addr);
-            list.phones = phones(&devices, server);
+            list.phones = phones(&devices, named);
         }
-        Ok(Connected::Cables(cables)) => list.phones = on_cables(&cables),
+        Ok(Connected::Cables(cables, why)) => {
+            list.phones = on_cables(&cables);
+            if let NoServer::Broken(_) = why {
+                list.problems.push(format!(
+                    "Phones were looked for on the cables alone: no ADB server runs, and {why}."
+                ));
+            }
+        }
         Err(error) => {
             list.not_looked = true;
             list.problems.push(error.to_string());
@@ -182,7 +183,7 @@ fn look_for_phones(
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let mut list = List::new();
-    look_for_phones(&mut list, args.server, args.timeout)?;
+    look_for_phones(&mut list, args.server.as_deref(), args.timeout)?;
     for folder in default_locations() {
         backups(&folder, &mut list);
     }
@@ -202,23 +203,6 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     } else {
         0
     })
-}
-
-/// A server that was named is asked and no other way is taken.
-fn connected(
-    named: Option<SocketAddrV4>,
-    addr: SocketAddrV4,
-    limits: &Limits,
-) -> Result<Connected, SourceError> {
-    match transport::connected(addr, limits)? {
-        Connected::Cables(_) if named.is_some() => Err(SourceError::new(
-            format!(
-                "No ADB server answers at {addr}, and the adb program was not found on this computer."
-            ),
-            "Leave out --server to look for phones on the cables, or install Android platform-tools.",
-        )),
-        found => Ok(found),
-    }
 }
 
 fn phones(devices: &[Device], server: Option<SocketAddrV4>) -> Vec<PhoneLine> {

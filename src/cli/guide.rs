@@ -2,6 +2,7 @@
 //! of answer, so that it works over SSH, in any Windows terminal and with a screen reader.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -40,6 +41,9 @@ pub(super) trait Pages {
     /// The lines that watching the power key can settle; none where something else tells it already.
     fn watch_for(&self) -> Vec<String>;
 
+    /// How long watching takes, where `--timeout` does not leave it so long.
+    fn too_short_to_watch(&self) -> Option<Duration>;
+
     /// What the watched test alone says of a line; `None` where more than that decides it.
     fn settled(&self, control: &str, watched: Watched) -> Option<bool>;
 
@@ -70,6 +74,14 @@ impl Given {
     }
 }
 
+/// What was seen of a line and settles nothing alone: for people, beside what was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Noted {
+    pub control: String,
+    pub subject: Subject,
+    pub text: String,
+}
+
 /// How the questions ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -89,6 +101,7 @@ pub(super) struct Guide<'a> {
     pub judge: &'a dyn Fn(&Given) -> Result<Vec<Audit>, Failure>,
     /// Keeps the answers so far.
     pub keep: &'a dyn Fn(&Given) -> Result<(), Failure>,
+    pub noted: Vec<Noted>,
 }
 
 /// What became of an answer after what had to be asked about it.

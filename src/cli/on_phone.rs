@@ -1,6 +1,8 @@
 //! What the guided look can do on the Android phone that was just read: open a page of its settings, and watch its power
 //! key.
 
+use std::time::Duration;
+
 use super::guide::Pages;
 use crate::android::pages;
 use crate::android::transport::{self, Limits, Phone, Target};
@@ -34,8 +36,7 @@ impl OnPhone {
         let open = reading(Fact::LockCredential).value() == Some(&Value::Word("none"));
         let watch_for = controls
             .iter()
-            // Nothing may take longer than the person was told.
-            .filter(|_| !told && !open && limits.deadline >= watch::DEADLINE)
+            .filter(|_| !told && !open)
             .filter(|control| {
                 let decided_by = control.decided_by(Platform::Android);
                 [Fact::LockGrace, Fact::LockPowerKey]
@@ -90,6 +91,11 @@ impl Pages for OnPhone {
 
     fn watch_for(&self) -> Vec<String> {
         self.watch_for.clone()
+    }
+
+    /// Nothing may take longer than the person was told.
+    fn too_short_to_watch(&self) -> Option<Duration> {
+        (self.limits.deadline < watch::DEADLINE).then_some(watch::DEADLINE)
     }
 
     fn settled(&self, control: &str, watched: Watched) -> Option<bool> {

@@ -10,11 +10,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::common::People;
-use super::guide::{Ask, End, Given, Guide, Pages};
+use super::guide::{Ask, End, Given, Guide, Noted, Pages};
 use super::register::{Place, PlaceArgs};
 use super::whole::{Existing, WholeFile};
 use super::{Failure, notice, terminal};
-use crate::audit::{About, Audit};
+use crate::audit::{About, Audit, Finding};
 use crate::bounded;
 use crate::evidence::{PhoneId, ReadLogEntry};
 use crate::observe::answers::{self, Answers, Of};
@@ -282,7 +282,7 @@ impl Session {
             self.check_used(&audits, guided)?;
             return Ok(Ended::Audits(audits));
         }
-        let (end, opened) = self.ask(guided, of, pages, &judge)?;
+        let (end, opened, noted) = self.ask(guided, of, pages, &judge)?;
         let mut audits = judge(&self.people)?;
         let open = observe::questions(&audits)
             .iter()
@@ -290,6 +290,17 @@ impl Session {
             .count();
         for audit in &mut audits {
             audit.read_log.extend(opened.iter().cloned());
+            for Noted {
+                control,
+                subject,
+                text,
+            } in &noted
+            {
+                let of = |f: &&mut Finding| f.control == *control && f.subject == *subject;
+                if let Some(finding) = audit.findings.iter_mut().find(of) {
+                    finding.found = format!("{}; {text}", finding.found);
+                }
+            }
             if end == End::Stopped {
                 audit.warnings.insert(
                     0,
@@ -321,7 +332,7 @@ impl Session {
         of: Of,
         pages: Option<Box<dyn Pages>>,
         judge: &impl Fn(&People) -> Result<Vec<Audit>, Failure>,
-    ) -> Result<(End, Vec<ReadLogEntry>), Failure> {
+    ) -> Result<(End, Vec<ReadLogEntry>, Vec<Noted>), Failure> {
         let so_far = self.people.clone();
         let judge = |given: &Given| {
             judge(&People {
@@ -341,6 +352,7 @@ impl Session {
             by: guided.about.auditor.clone(),
             judge: &judge,
             keep: &keep,
+            noted: Vec::new(),
         };
         let end = guide.run(
             guided.profiles,
@@ -348,11 +360,12 @@ impl Session {
             &mut self.people.given,
         )?;
         let opened = guide.pages.map_or_else(Vec::new, |pages| pages.opened());
+        let noted = guide.noted;
         if end == End::Stopped {
             self.stopped(&mut ask, &of, guided.about.auditor.as_deref())?;
         }
         ask.say("\n");
-        Ok((end, opened))
+        Ok((end, opened, noted))
     }
 
     /// Keeps the answers of a check that was broken off.

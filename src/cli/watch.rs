@@ -1,7 +1,7 @@
 //! The watched test of the power key, offered before the questions of the guided look.
 
 use super::Failure;
-use super::guide::{End, Given, Guide, now};
+use super::guide::{End, Given, Guide, Noted, now};
 use crate::android::watch::Watched;
 use crate::audit::{Finding, Verdict};
 use crate::evidence::{Answer, Manner, Observation};
@@ -22,6 +22,13 @@ impl Guide<'_> {
             .filter(|finding| is_open(finding))
             .collect();
         if findings.is_empty() {
+            return Ok(End::Done);
+        }
+        if let Some(takes) = self.pages.as_ref().and_then(|p| p.too_short_to_watch()) {
+            self.ask.say(&format!(
+                "\nThe power key is not watched: that takes up to {0} seconds. It is offered with --timeout {0} or more.\n",
+                takes.as_secs()
+            ));
             return Ok(End::Done);
         }
         self.ask.say(&format!(
@@ -67,11 +74,18 @@ impl Guide<'_> {
                     .as_ref()
                     .and_then(|pages| pages.settled(&finding.control, watched));
                 // A line that more than the key decides is not answered, not even one that passes now: kept answers
-                // would pass it again where the rest was refused. What was seen stands in the read log.
+                // would pass it again where the rest was refused. What was seen stands beside the finding.
                 let answer = match settled {
                     Some(true) => Answer::AsItShouldBe,
                     Some(false) => Answer::Otherwise,
-                    None => continue,
+                    None => {
+                        self.noted.push(Noted {
+                            control: finding.control.clone(),
+                            subject: finding.subject.clone(),
+                            text: format!("watched: {}", note(watched)),
+                        });
+                        continue;
+                    }
                 };
                 recorded = true;
                 given.observations.record(Observation {
@@ -90,7 +104,7 @@ impl Guide<'_> {
             }
             self.ask.say(match recorded {
                 true => "Recorded as seen. Unlock the phone again for what follows.\n",
-                false => "Recorded in what was read; alone it settles no line. Unlock the phone again for what follows.\n",
+                false => "Noted beside the line; alone it settles no line. Unlock the phone again for what follows.\n",
             });
             return Ok(End::Done);
         }

@@ -224,6 +224,8 @@ const FORBIDDEN: &[&str] = &[
     "sed -n -e 'w /sdcard/x' /sdcard/y",
     "find /sdcard -delete",
     "ls /sdcard",
+    "ls $A/$B/accounts",
+    "ls $R/Android",
     "timeout 5 reboot",
     "nohup reboot",
     "busybox reboot",
@@ -262,6 +264,8 @@ const INSIDE: &[&str] = &[
     "for q in $(%); do echo a; done",
     "% | grep -c '^a'",
     "x % | f -e '/^a/p'",
+    "c %",
+    "% >/dev/null",
     "echo a | %",
     "echo $(echo $(%))",
     "v=${v:-$(%)}",
@@ -279,6 +283,7 @@ fn is_only_personal(command: &str) -> bool {
         "dumpsys trust",
         "dumpsys device_policy",
         "dumpsys activity service com.android.systemui/.keyguard",
+        "ls $",
     ]
     .iter()
     .any(|start| command.starts_with(start))
@@ -326,7 +331,7 @@ fn what_is_fine_stays_fine() {
         "ls \"$R/Android\" >/dev/null 2>&1; echo \"root $?\"",
         "Z=; command -v timeout >/dev/null && Z=\"timeout $Y\"",
         r#"z(){ $Z sh -c '"$@" 2>&1; echo "@$0=$?"' $N "$@"; }"#,
-        "q=$(z find \"$1\" -maxdepth 1 -type f -mtime -30); c=${q##*\"@$N=\"}",
+        "c find \"$1\" -maxdepth 1 -type f -mtime -30; d=$r; c ls \"$1/.nomedia\"; case $r in 0) h=1;; esac",
         "n(){ read t r </proc/uptime || t=$(date +%s); s=${t%%.*}; }\nn; e=$((s+12)); k=\nwhile [ $s -lt $e ]; do\nw=$(dumpsys power | sed -nE 's/a/b/p' | head -n 1)\ncase $w in Asleep|Dozing) [ \"$l\" = 1 ] && break; [ \"$k\" ] || { k=1; e=$((s+9)); };; esac\nsleep 0.5\ndone 2>/dev/null\nexit 0",
     ] {
         assert_eq!(

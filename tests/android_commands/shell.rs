@@ -7,7 +7,7 @@ pub struct Command {
     pub words: Vec<String>,
     /// The program that gets its output, if any.
     pub into: Option<String>,
-    /// Its output ends in a variable or in a condition, not on the cable.
+    /// Its output ends in a variable or in a condition or is thrown away, and does not reach the cable.
     pub caught: bool,
 }
 
@@ -16,9 +16,11 @@ enum Token {
     Word(String),
     /// `;`, `;;`, `&&`, `||`, `|`, `(`, `)` or a new line.
     Op(&'static str),
+    /// The output of this program is thrown away.
+    Thrown,
 }
 
-/// All programs that the text runs, in substitutions and functions too.
+/// All programs that the text runs, in substitutions, functions and other shells too.
 pub fn commands(text: &str) -> Result<Vec<Command>, String> {
     let mut reader = Reader {
         rest: text.chars().collect(),
@@ -33,7 +35,17 @@ pub fn commands(text: &str) -> Result<Vec<Command>, String> {
             found.push(command);
         }
     }
+    // Another shell's text.
+    for text in found.clone().iter().filter_map(|c| text_of(&c.words)) {
+        found.extend(commands(text)?);
+    }
     Ok(found)
+}
+
+/// The text that `sh -c` is given.
+fn text_of(words: &[String]) -> Option<&str> {
+    let at = words.windows(2).position(|two| two == ["sh", "-c"])?;
+    words.get(at + 2).map(String::as_str)
 }
 
 struct Reader {
@@ -81,7 +93,11 @@ impl Reader {
                     self.at += 1;
                     tokens.push(Token::Op(if c == '(' { "(" } else { ")" }));
                 }
-                '<' | '>' => self.redirection(&two)?,
+                '<' | '>' => {
+                    if self.redirection(&two)? {
+                        tokens.push(Token::Thrown);
+                    }
+                }
                 '0'..='9' if matches!(self.rest.get(self.at + 1), Some('<' | '>')) => {
                     self.at += 1;
                     let two: String = self.rest[self.at..].iter().take(2).collect();
@@ -93,13 +109,14 @@ impl Reader {
         Ok(tokens)
     }
 
-    /// Nothing is written but what is thrown away, and nothing read but nothing and the time since the start.
-    fn redirection(&mut self, two: &str) -> Result<(), String> {
+    /// Nothing is written but what is thrown away, and nothing read but nothing and the time since the start. Whether
+    /// something is thrown away.
+    fn redirection(&mut self, two: &str) -> Result<bool, String> {
         self.at += 1;
         if two == ">&" {
             self.at += 1;
             return match self.next() {
-                Some('1') => Ok(()),
+                Some('1') => Ok(false),
                 _ => Err("a redirection to an unknown place".into()),
             };
         }
@@ -111,7 +128,8 @@ impl Reader {
         }
         let place = self.word()?;
         match (two.starts_with('<'), place.as_str()) {
-            (_, "/dev/null") | (true, "/proc/uptime") => Ok(()),
+            (reads, "/dev/null") => Ok(!reads),
+            (true, "/proc/uptime") => Ok(false),
             _ => Err(format!("a redirection to or from {place}")),
         }
     }
@@ -254,6 +272,7 @@ fn programs(tokens: &[Token]) -> Result<Vec<Command>, String> {
     let mut found: Vec<Command> = Vec::new();
     let mut words: Vec<String> = Vec::new();
     let mut piped: Vec<usize> = Vec::new();
+    let mut thrown = false;
     // How many `case` are open, and whether a pattern comes next.
     let mut cases = 0;
     let mut pattern = false;
@@ -297,6 +316,10 @@ fn programs(tokens: &[Token]) -> Result<Vec<Command>, String> {
                 words.push(word.clone());
                 continue;
             }
+            Token::Thrown => {
+                thrown = true;
+                continue;
+            }
             Token::Op(op) => *op,
         };
         // A function: its body comes as commands of its own.
@@ -308,7 +331,7 @@ fn programs(tokens: &[Token]) -> Result<Vec<Command>, String> {
         if op == "(" && !words.is_empty() {
             return Err(format!("a bracket after {words:?}"));
         }
-        finish(&mut found, &mut words, &mut piped, op == "|");
+        finish(&mut found, &mut words, &mut piped, op == "|", &mut thrown);
         if op == ";;" {
             if cases == 0 {
                 return Err("the end of a case without a case".into());
@@ -316,7 +339,7 @@ fn programs(tokens: &[Token]) -> Result<Vec<Command>, String> {
             pattern = true;
         }
     }
-    finish(&mut found, &mut words, &mut piped, false);
+    finish(&mut found, &mut words, &mut piped, false, &mut thrown);
     if cases != 0 {
         return Err("an open case".into());
     }
@@ -324,7 +347,14 @@ fn programs(tokens: &[Token]) -> Result<Vec<Command>, String> {
 }
 
 /// Ends the command of these words.
-fn finish(found: &mut Vec<Command>, words: &mut Vec<String>, piped: &mut Vec<usize>, pipe: bool) {
+fn finish(
+    found: &mut Vec<Command>,
+    words: &mut Vec<String>,
+    piped: &mut Vec<usize>,
+    pipe: bool,
+    thrown: &mut bool,
+) {
+    let caught = std::mem::take(thrown);
     if words.is_empty() {
         return;
     }
@@ -337,6 +367,6 @@ fn finish(found: &mut Vec<Command>, words: &mut Vec<String>, piped: &mut Vec<usi
     found.push(Command {
         words: std::mem::take(words),
         into: None,
-        caught: false,
+        caught,
     });
 }

@@ -1,11 +1,17 @@
 //! A command that does not end costs what it was asked for, and nothing else.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use spotcheck::android::probe;
+use spotcheck::android::section::{Section, Span};
+use spotcheck::android::stream::{self, Body, Key};
+use spotcheck::android::{probe, readers};
 use spotcheck::evidence::Source;
 
 use super::*;
+use crate::allowed;
+use crate::shell;
 
 /// Each command gets a sixth of this: one second.
 const DEADLINE: Duration = Duration::from_secs(6);
@@ -116,4 +122,224 @@ fn on_android_8_too() {
         assert_eq!(short(&users), "0", "{hangs}");
         assert_eq!(short(&screen), timeout, "{hangs}");
     }
+}
+
+/// A command of the list as the pattern of what a phone sees: what a variable or the list leaves open is a `*`.
+fn pattern(words: &str) -> String {
+    let word = |word: &str| match word {
+        "$U" => "--user 0".to_owned(),
+        "#" | "**" => "*".to_owned(),
+        word => word.split('/').map(variable).collect::<Vec<_>>().join("/"),
+    };
+    words.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn variable(part: &str) -> &str {
+    if part.starts_with('$') { "*" } else { part }
+}
+
+/// Whether a text fits a pattern with `*`.
+fn fits(text: &str, pattern: &str) -> bool {
+    match pattern.split_once('*') {
+        None => text == pattern,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|left| {
+            (0..=left.len())
+                .filter(|at| left.is_char_boundary(*at))
+                .any(|at| fits(&left[at..], rest))
+        }),
+    }
+}
+
+/// What a section asks the phone's programs, as patterns.
+fn asks(text: &str) -> Vec<String> {
+    let mut asked = Vec::new();
+    for command in shell::commands(text).expect("the script's own shell") {
+        let words: Vec<&str> = command
+            .words
+            .iter()
+            .map(String::as_str)
+            .skip_while(|word| matches!(*word, "x" | "c"))
+            .collect();
+        match words.as_slice() {
+            ["k", ..] => {
+                asked.push("dumpsys package check-permission android.permission.* * *".into())
+            }
+            ["w", ..] => asked.push("pm path --user * *".into()),
+            words => asked.push(pattern(&words.join(" "))),
+        }
+    }
+    asked
+}
+
+/// Whether the section asks what hangs.
+fn asks_for(section: &Section, hangs: &str) -> bool {
+    asks(&section.text())
+        .iter()
+        .any(|asked| fits(asked, hangs) || fits(hangs, asked))
+}
+
+/// Whether a section may be lost where this hangs: it asks it, is of the kind of one that does, or depends on what it
+/// says (the API level; the users; the apps that a user has).
+fn may_be_lost(section: &Section, hangs: &str) -> bool {
+    let kind = |section: &Section| section.id.split('.').next().unwrap_or_default().to_owned();
+    let alike = readers::all_sections()
+        .iter()
+        .any(|other| kind(other) == kind(section) && asks_for(other, hangs));
+    let depends = match section.span {
+        Span::Once => false,
+        Span::Users => hangs.starts_with("pm list users"),
+        Span::OtherUsers | Span::Copies => {
+            hangs.starts_with("pm list users") || hangs.starts_with("pm path")
+        }
+    };
+    let level = fits("getprop ro.build.version.sdk", hangs) && section.text().contains("$V");
+    asks_for(section, hangs) || alike || depends || level
+}
+
+/// With a second of every command's own: a busy machine must not look like a phone that hangs.
+const PATIENT: Duration = Duration::from_secs(12);
+
+/// What came of each section, by its run.
+fn frames(phone: &Phone, tools: &Tools, deadline: Duration) -> (bool, BTreeMap<Key, Option<Body>>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let request = everything().noticing(spotcheck::apps::besides(&apps()));
+    let script = probe::script_within(&request, NONCE, deadline);
+    let answer = phone.build(folder.path()).run(&script, tools);
+    let answer = stream::split(&readers::all_sections(), NONCE, &answer);
+    let frames = answer
+        .runs()
+        .map(|(key, _)| {
+            let body = answer.get(key).and_then(Result::ok).cloned();
+            (key.clone(), body)
+        })
+        .collect();
+    (answer.ended, frames)
+}
+
+/// Every command of the list, one at a time: all other sections come as they were.
+#[test]
+fn whatever_hangs_the_other_sections_come() {
+    let Some(tools) = Tools::find() else { return };
+    let phone = || {
+        Phone::stock(Make::Samsung, 34)
+            .user(95, 0x2000_1010, true)
+            .app(WHATSAPP, 0)
+            .app(WHATSAPP, 95)
+            .file("0/Android/media/com.whatsapp/WhatsApp/Media/WhatsApp Images")
+    };
+    let sections = readers::all_sections();
+    let (ended, whole) = frames(&phone(), &tools, PATIENT);
+    assert!(ended && whole.len() > 40, "only {} sections", whole.len());
+    let mut patterns: Vec<String> = allowed::patterns()
+        .filter(|words| !words.starts_with("am start"))
+        .map(pattern)
+        .collect();
+    patterns.sort();
+    patterns.dedup();
+    assert!(patterns.len() > 30, "{patterns:?}");
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while let Some(hangs) = patterns.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let (ended, found) = frames(&phone().hangs(hangs), &tools, PATIENT);
+                    assert!(ended, "{hangs}: the answer does not end");
+                    let other: Vec<&Key> = whole
+                        .iter()
+                        .filter(|(key, body)| found.get(*key) != Some(*body))
+                        .map(|(key, _)| key)
+                        .collect();
+                    assert!(!other.is_empty(), "{hangs}: nothing hung");
+                    for key in other {
+                        let section = sections.iter().find(|s| s.id == key.section);
+                        let section = section.expect("a section");
+                        assert!(
+                            may_be_lost(section, hangs),
+                            "{hangs}: {key:?} was {:?} and is {:?}",
+                            whole.get(key),
+                            found.get(key)
+                        );
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// Whole programs: what was asked before them still comes, and in time.
+#[test]
+fn whatever_hangs_the_answer_ends() {
+    let Some(tools) = Tools::find() else { return };
+    std::thread::scope(|scope| {
+        for hangs in [
+            "getprop *",
+            "settings *",
+            "dumpsys *",
+            "pm *",
+            "cmd *",
+            "find *",
+        ] {
+            let tools = &tools;
+            scope.spawn(move || {
+                let phone = Phone::stock(Make::Samsung, 34)
+                    .user(95, 0x2000_1010, true)
+                    .app(WHATSAPP, 0)
+                    .app(TELEGRAM, 0)
+                    .app(SIGNAL, 0)
+                    .app(WHATSAPP, 95)
+                    .hangs(hangs);
+                let start = Instant::now();
+                let evidence = audit(&phone, tools);
+                // Not a measurement: without an end to it the stubs would wait for minutes.
+                assert!(start.elapsed() < 4 * DEADLINE, "{hangs}");
+                assert!(
+                    evidence.warnings.iter().all(|w| !w.contains("ends early")),
+                    "{hangs}"
+                );
+                let model = evidence.get(Fact::DeviceModel, &Subject::Device);
+                let expected = match hangs {
+                    "getprop *" => "unreadable",
+                    _ => "SYNTHETIC-1",
+                };
+                assert_eq!(short(&model), expected, "{hangs}");
+            });
+        }
+    });
+}
+
+#[test]
+fn without_a_time_limit_the_answer_is_the_same() {
+    let Some(tools) = Tools::find() else { return };
+    let phone = Phone::stock(Make::Samsung, 26).app(WHATSAPP, 0);
+    let whole = frames(&phone, &tools, PATIENT);
+    std::fs::remove_file(tools.applets.path().join("timeout")).expect("a link");
+    assert!(whole.0 && frames(&phone, &tools, PATIENT) == whole);
+}
+
+/// That of Android 8 ends the shell that it started, and not what that shell runs.
+#[test]
+fn an_old_time_limit_leaves_the_command_behind() {
+    let Some(tools) = Tools::find() else { return };
+    let old = tools.applets.path().join("timeout");
+    std::fs::remove_file(&old).expect("a link");
+    let lines = "#!/bin/sh\nh=$2; s=$3; shift 3; \"$@\" & p=$!; (sleep $s; kill -$h $p) >/dev/null 2>&1 & wait $p\n";
+    std::fs::write(&old, lines).expect("a program");
+    std::fs::set_permissions(&old, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .expect("permissions");
+    let start = Instant::now();
+    let phone = Phone::stock(Make::Pixel, 28)
+        .app(WHATSAPP, 0)
+        .hangs("am get-current-user")
+        .hangs("pm path *");
+    let evidence = audit(&phone, &tools);
+    // Not a measurement: what is left behind holds its pipe for longer.
+    assert!(start.elapsed() < 4 * DEADLINE);
+    for (fact, expected) in [
+        (Fact::DeviceModel, "SYNTHETIC-1"),
+        (Fact::LockScreenTimeout, "PT1M"),
+    ] {
+        let reading = evidence.get(fact, &Subject::Device);
+        assert_eq!(short(&reading), expected, "{fact}");
+    }
+    assert!(evidence.warnings.iter().all(|w| !w.contains("ends early")));
 }

@@ -16,7 +16,7 @@ use spotcheck::profile::{self, Profile};
 
 use crate::adb_double::{Config, Double, Fault};
 use crate::phone_kit::{Make, NONCE, Phone, SIGNAL, Tools, WHATSAPP};
-use crate::{Way, programs};
+use crate::{SLACK, Way, programs};
 
 /// How many faults a run of every change injects.
 const USUAL: usize = 300;
@@ -26,6 +26,9 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Where a hang is the fault, nothing is gained by waiting longer.
 const SHORT: Duration = Duration::from_millis(1500);
+
+/// For all tests of this program together, in KiB: many answers at the same time, of 1 MiB at the most.
+const MAX_MEMORY: u64 = 64 * 1024;
 
 /// A generator with a known beginning (xorshift64*), so that a failure can be repeated.
 struct Random(u64);
@@ -175,6 +178,8 @@ struct Tally {
     whole: AtomicUsize,
     other: AtomicUsize,
     changed: AtomicUsize,
+    /// Took longer than they may: the machine may have been busy.
+    late: Mutex<Vec<usize>>,
 }
 
 fn run(
@@ -210,8 +215,8 @@ fn run(
         &script,
         &limits,
     );
-    if started.elapsed() > limits.deadline + Duration::from_secs(10) {
-        return Err(format!("{case}: it took {:?}", started.elapsed()));
+    if started.elapsed() > limits.deadline + SLACK {
+        tally.late.lock().expect("a list").push(n);
     }
     let answer = match answer {
         Err(error) if error.what.is_empty() || error.next.is_empty() => {
@@ -270,7 +275,16 @@ fn random_faults_make_nothing_better() {
             });
         }
     });
-    let wrong = wrong.into_inner().expect("a list");
+    let mut wrong = wrong.into_inner().expect("a list");
+    // Those that were late are run once more, alone.
+    for n in tally.late.lock().expect("a list").drain(..) {
+        let alone = Tally::default();
+        let way = &ways[usize::from(n % 10 == 0) % ways.len()];
+        let again = run(n, way, &samples, &profile, &alone);
+        let late = !alone.late.lock().expect("a list").is_empty();
+        wrong.extend(again.err());
+        wrong.extend(late.then(|| format!("fault {n}: twice later than it may be")));
+    }
     let counts = [&tally.refused, &tally.whole, &tally.other, &tally.changed]
         .map(|n| n.load(Ordering::Relaxed));
     println!(
@@ -278,11 +292,25 @@ fn random_faults_make_nothing_better() {
         counts[0], counts[1], counts[2], counts[3]
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // What the helper takes is limited by the system; this is what reading and judging the answers take.
+    if let Some(peak) = peak_memory() {
+        println!("{peak} KiB of memory at the most");
+        assert!(peak < MAX_MEMORY, "{peak} KiB of memory");
+    }
     assert_eq!(counts.iter().sum::<usize>(), count);
     assert!(
         counts[0] * 2 > count,
         "hardly a fault was noticed: {counts:?}"
     );
+}
+
+/// The most memory that this program ever took, in KiB, where the system says it.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 /// The test of the test: it does notice what it looks for.

@@ -6,7 +6,7 @@ use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
 
 use spotcheck::android::transport::{
-    Cable, Connected, Phone, Programs, Target, connected_with, run_with,
+    Cable, Connected, NoServer, Phone, Programs, Target, connected_with, run_with,
 };
 use spotcheck::evidence::SourceError;
 use tempfile::TempDir;
@@ -57,7 +57,7 @@ sed -u 's/"Connected":null/"Connected":{{"vendor":1,"product":2,"name":"Maker On
 }
 
 /// One whose cables give this fault.
-fn with_fault(folder: &TempDir, kind: &str) -> Programs {
+pub fn with_fault(folder: &TempDir, kind: &str) -> Programs {
     let lines =
         format!(r#"echo '{{"Fault":{{"kind":"{kind}","detail":"in words"}}}}' >&2; exit 1"#);
     helper(folder, &lines)
@@ -252,7 +252,7 @@ fn the_phones_that_are_connected() {
     let programs = helper(&folder, cables);
     assert_eq!(
         connected_with(&programs, nobody(), &patient()),
-        Ok(Connected::Cables(vec![maker_one()]))
+        Ok(Connected::Cables(vec![maker_one()], NoServer::NoProgram))
     );
     for lines in ["exit 0", "echo '{\"Cables\":7}' >&2", "exec sleep 0"] {
         let folder = TempDir::new().expect("a folder");

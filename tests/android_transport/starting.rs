@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::adb_double::{Config, Double};
 use crate::adb_server::{AdbServer, free_port};
+use crate::choosing::with_fault;
 use crate::{assert_mentions, patient, programs, within, write_program};
 
 /// A program of these shell lines in the place of adb.
@@ -31,7 +32,7 @@ fn list(
 ) -> Result<usize, spotcheck::evidence::SourceError> {
     connected_with(programs, addr, limits).map(|connected| match connected {
         Connected::Server(_, devices) => devices.len(),
-        Connected::Cables(_) => panic!("adb is there"),
+        Connected::Cables(..) => panic!("adb is there"),
     })
 }
 
@@ -83,36 +84,94 @@ fn without_adb() {
         serial: None,
     };
     let error = run_with(&programs, &target, "echo hello", &patient()).expect_err("no adb");
-    assert_mentions(&error, &["adb program was not found"], "no adb");
-    assert_mentions(&error, &["--usb"], "no adb");
+    assert_mentions(&error, &["No ADB server answers"], "no adb");
+    assert_mentions(&error, &["Leave out --server"], "no adb");
 }
 
+/// A mistyped address must not leave a second server running.
 #[test]
-fn a_server_elsewhere_is_not_started() {
-    let folder = TempDir::new().expect("a folder");
-    let programs = instead_of_adb(
-        &folder,
-        &format!("touch '{}/started'", folder.path().display()),
-    );
-    let addr = SocketAddrV4::new([127, 0, 0, 9].into(), free_port());
-    let error = list(&programs, addr, &patient()).expect_err("nobody");
-    assert_mentions(&error, &["No ADB server answers at 127.0.0.9"], "elsewhere");
-    assert!(!folder.path().join("started").exists());
+fn a_server_that_is_named_is_not_started() {
+    for ip in [[127, 0, 0, 1], [127, 0, 0, 9]] {
+        let folder = TempDir::new().expect("a folder");
+        let programs = instead_of_adb(
+            &folder,
+            &format!("touch '{}/started'", folder.path().display()),
+        );
+        let addr = SocketAddrV4::new(ip.into(), free_port());
+        let target = Target::Server { addr, serial: None };
+        let error = run_with(&programs, &target, "echo hello", &patient()).expect_err("nobody");
+        let case = addr.to_string();
+        assert_mentions(
+            &error,
+            &[&format!("No ADB server answers at {addr}")],
+            &case,
+        );
+        for part in ["Leave out --server", "127.0.0.1:5037"] {
+            assert_mentions(&error, &[part], &case);
+        }
+        assert!(!folder.path().join("started").exists(), "{case}");
+    }
 }
 
+/// Where an adb that does not work is all that there is, the cable is tried, and the message says so.
 #[test]
-fn an_adb_that_fails() {
-    let folder = TempDir::new().expect("a folder");
-    let programs = instead_of_adb(
-        &folder,
-        "printf 'cannot bind\\033[31m\\nport in use\\n' >&2; exit 1",
-    );
-    let error = list(&programs, nobody(), &patient()).expect_err("a failure");
-    assert_mentions(
-        &error,
-        &["could not be started: cannot bind[31m port in use"],
-        "failing",
-    );
+fn an_adb_that_does_not_work_is_none() {
+    let unsound = |folder: &TempDir, lines: &str, mode: u32| {
+        let programs = instead_of_adb(folder, lines);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs::set_permissions(&programs.adb, mode).expect("permissions");
+        programs.adb
+    };
+    for (case, lines, mode, mentions) in [
+        (
+            "failing",
+            "printf 'cannot bind\\033[31m\\nport in use\\n' >&2; exit 1",
+            0o755,
+            "does not work (cannot bind[31m port in use)",
+        ),
+        ("silent", "exit 3", 0o755, "does not work (exit status: 3)"),
+        (
+            "not to be run",
+            "exit 0",
+            0o644,
+            "does not work (Permission denied",
+        ),
+        (
+            "lying",
+            "exit 0",
+            0o755,
+            "does not work (it started no ADB server)",
+        ),
+        (
+            "lying, with its pipes open",
+            "sleep 20 & exit 0",
+            0o755,
+            "does not work (it started no ADB server)",
+        ),
+        (
+            "it goes on writing",
+            "echo lost >&2; (n=0; while [ $n -lt 200 ]; do echo >&2; sleep 0.09; n=$((n+1)); done) & exit 1",
+            0o755,
+            "does not work (lost",
+        ),
+    ] {
+        let folder = TempDir::new().expect("a folder");
+        let programs = Programs {
+            adb: unsound(&folder, lines, mode),
+            ..with_fault(&folder, "UsbNone")
+        };
+        let started = std::time::Instant::now();
+        let target = Target::Any {
+            addr: nobody(),
+            serial: None,
+        };
+        let error = run_with(&programs, &target, "echo hello", &within(15)).expect_err(case);
+        assert!(started.elapsed().as_secs() < 12, "{case}: it waited");
+        assert_mentions(&error, &[mentions], case);
+        for part in ["No Android phone was found", "Developer options"] {
+            assert_mentions(&error, &[part], case);
+        }
+    }
 }
 
 #[test]
@@ -121,14 +180,5 @@ fn an_adb_that_hangs() {
     let programs = instead_of_adb(&folder, "exec sleep 30");
     let error = list(&programs, nobody(), &within(1)).expect_err("a hang");
     assert_mentions(&error, &["did not start in time"], "hanging");
-}
-
-#[test]
-fn an_adb_that_says_all_is_well_and_leaves_its_pipes_open() {
-    let folder = TempDir::new().expect("a folder");
-    let programs = instead_of_adb(&folder, "sleep 20 & exit 0");
-    let started = std::time::Instant::now();
-    let error = list(&programs, nobody(), &within(15)).expect_err("no server");
-    assert_mentions(&error, &["No ADB server answers"], "lying");
-    assert!(started.elapsed().as_secs() < 15, "it waited for the pipe");
+    assert!(!error.to_string().contains("--usb"), "{error}");
 }

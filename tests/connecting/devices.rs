@@ -116,6 +116,51 @@ fn no_phone_says_how_to_connect_one() {
     assert!(ran.out.contains("To check an iPhone"), "{}", ran.out);
 }
 
+/// What it says can be done: this command has no `--usb`, and nobody named a server.
+#[cfg(unix)]
+#[test]
+fn an_adb_that_does_not_work() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().expect("a home");
+    let programs = home.path().join("programs");
+    std::fs::create_dir(&programs).expect("made");
+    let adb = programs.join("adb");
+    std::fs::write(&adb, "no program").expect("written");
+    std::fs::set_permissions(&adb, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+    let mut command = spotcheck(home.path());
+    command.arg("devices").env("PATH", &programs);
+    let ran = run(command);
+    let shown = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        shown.contains("the adb program on this computer does not work"),
+        "{shown}"
+    );
+    for part in ["--usb", "--server", "start-server"] {
+        assert!(!shown.contains(part), "{part}: {shown}");
+    }
+}
+
+#[test]
+fn a_server_by_name() {
+    let home = tempfile::tempdir().expect("a home");
+    let server = ServerDouble::with_phones("A1 device transport_id:4\n");
+    let name = format!("localhost:{}", server.addr().port());
+    assert_eq!(devices(home.path(), &["--server", &name]).status, 0);
+    for (given, part) in [
+        (
+            "no-such-host.invalid:5037",
+            "No computer is known as \"no-such-host.invalid:5037\"",
+        ),
+        ("nonsense", "e.g. 127.0.0.1:5037"),
+        ("localhost:", "e.g. 127.0.0.1:5037"),
+        ("localhost:0", "e.g. 127.0.0.1:5037"),
+    ] {
+        let ran = devices(home.path(), &["--server", given]);
+        assert_eq!(ran.status, 2, "{given}: {}", ran.err);
+        assert!(ran.err.contains(part), "{given}: {}", ran.err);
+    }
+}
+
 #[test]
 fn backups_where_apples_programs_keep_them() {
     let home = tempfile::tempdir().expect("a home");

@@ -107,6 +107,10 @@ fn locked_at_once_answers_no_line_that_more_decides() {
         shown.contains("was watched. Seen: The screen went dark"),
         "{screen}"
     );
+    // It stands beside the finding too.
+    for part in ["; watched:", "locked at once after the power key"] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
     let answers = std::fs::read_to_string(&kept).unwrap_or_default();
     assert!(!answers.contains("IM-05c"), "{answers}");
     let refused = pixel()
@@ -135,6 +139,16 @@ fn a_phone_that_stays_open_fails_whatever_its_settings_say() {
     for part in ["the phone was still open", "Recorded as seen", "FAIL"] {
         assert!(screen.contains(part), "{part}: {screen}");
     }
+}
+
+#[test]
+fn where_there_is_no_time_to_watch_it_says_so() {
+    let short = &["--controls", "IM-05c", "--timeout", "29"];
+    let Some(screen) = watch(&pixel(), short, None, &[]) else {
+        return;
+    };
+    assert!(screen.contains("The power key is not watched"), "{screen}");
+    assert!(screen.contains("--timeout 30 or more"), "{screen}");
 }
 
 /// What Samsung's lock screen says of the key has not been tried on phones: the key is watched there too.

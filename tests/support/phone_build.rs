@@ -41,10 +41,11 @@ impl Phone {
                 "#!/bin/sh\n# SYNTHETIC\necho \"{command} $*\" >>'{root}/log'\ncase \"$*\" in\n"
             );
             for (arguments, output, status) in cases {
-                let pattern = match arguments.strip_suffix('*') {
-                    Some(start) => format!("{}*", quote(start)),
-                    None => quote(arguments),
-                };
+                let pattern = arguments
+                    .split('*')
+                    .map(quote)
+                    .collect::<Vec<_>>()
+                    .join("*");
                 if output == HANGS {
                     let wait = match command.as_str() {
                         "settings" | "pm" => "/bin/sleep 30; exit",
@@ -59,16 +60,14 @@ impl Phone {
                     stub += &format!("{pattern}) /bin/cat '{root}/out/{files}'; exit {status};;\n");
                 }
             }
-            stub += &format!("*) {};;\nesac\n", dumps::otherwise(command));
-            executable(&bin.join(command), &stub);
-        }
-        for tool in ["ls", "find"] {
-            executable(
-                &bin.join(tool),
-                &format!(
-                    "#!/bin/sh\n# SYNTHETIC\necho \"{tool} $*\" >>'{root}/log'\np=$1; shift\ncase \"$p\" in /storage/emulated*) p='{root}/storage'${{p#/storage/emulated}};; esac\nexec /usr/bin/toybox {tool} \"$p\" \"$@\"\n"
+            let otherwise = match command.as_str() {
+                "ls" | "find" => format!(
+                    "p=$1; shift; case \"$p\" in /storage/emulated*) p='{root}/storage'${{p#/storage/emulated}};; esac; exec /usr/bin/toybox {command} \"$p\" \"$@\""
                 ),
-            );
+                _ => dumps::otherwise(command).to_owned(),
+            };
+            stub += &format!("*) {otherwise};;\nesac\n");
+            executable(&bin.join(command), &stub);
         }
         for user in &self.users {
             fs::create_dir_all(folder.join(format!("storage/{}/Android", user.id)))
@@ -154,8 +153,10 @@ const COMMANDS: &[&str] = &[
     "content",
     "dpm",
     "dumpsys",
+    "find",
     "getenforce",
     "getprop",
+    "ls",
     "pm",
     "settings",
 ];

@@ -27,7 +27,7 @@ pub static BESIDES: Section = Section {
     id: "besides",
     span: Span::Users,
     shell: Shell::Fixed(
-        r#"L=" $(echo $(z pm list packages --user $u)) "; case "$L" in *" @$N=0 ") ;; *) L=;; esac; for q in android $Q; do case "$L" in *" package:$q "*) r=yes;; *) r=no;; esac; echo "$q=$r"; done; :; e"#,
+        r#"c pm list packages --user $u; L=; [ $r = 0 ] && L=" $(echo $v) "; for q in android $Q; do case "$L" in *" package:$q "*) r=yes;; *) r=no;; esac; echo "$q=$r"; done; :; e"#,
     ),
     place: "pm list packages --user USER",
     keeps: "whether each of these messaging apps is installed for this user; the list of apps does not leave the phone",

@@ -11,7 +11,7 @@ static KEYGUARD: Section = Section {
     id: "keyguard",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"case $(getprop ro.product.manufacturer) in [sS]amsung) x dumpsys activity service com.android.systemui/.keyguard.KeyguardService | f -e '/^(User [0-9]+[* ]?$|  lockInstantlyWithPowerKey:|  lockTypeSummary=)/p';; *) echo skip; e;; esac",
+        r"c getprop ro.product.manufacturer; case $v$K in 1|2|[sS]amsung) x dumpsys activity service com.android.systemui/.keyguard.KeyguardService | f -e '/^(User [0-9]+[* ]?$|  lockInstantlyWithPowerKey:|  lockTypeSummary=)/p';; *) echo skip; e;; esac",
     ),
     place: "dumpsys activity service com.android.systemui/.keyguard.KeyguardService",
     keeps: "on Samsung phones, the kind of lock and whether the power key locks at once; the history of unlocking does not leave the phone",

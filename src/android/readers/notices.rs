@@ -21,7 +21,8 @@ static SETTINGS: Section = Section {
     id: "notify",
     span: Span::Copies,
     shell: Shell::Fixed(
-        r#"x dumpsys notification --package $p | f -e "/^ *AppSettings: $p \(/p" -e 's/^ *NotificationChannel\{.*(mLockscreenVisibility=.*mLockscreenVisibility=|mDeleted=.*mDeleted=).*/channel ?/p;t' -e 's/^ *NotificationChannel\{.*mLockscreenVisibility=(-?[0-9]+),.*mDeleted=true.*/deleted/p;t' -e 's/^ *NotificationChannel\{.*mLockscreenVisibility=(-?[0-9]+).*/channel \1/p;t' -e 's/^ *NotificationChannel\{.*/channel ?/p' -e '/^Current Notification Manager state/p' | grep -oE '^@.*|^!.*|^[0-9]+$|^(channel|Current).*|AppSettings: [A-Za-z0-9_.]+ \([0-9]+\)| (importance|visibility|appLockScreenVisibility)=[-A-Za-z0-9_]+' | uniq"#,
+        r#"A='s/^ *NotificationChannel\{.*'; L=mLockscreenVisibility=
+x dumpsys notification --package $p | f -e "/^ *AppSettings: $p \(/p" -e "$A($L.*$L|mDeleted=.*mDeleted=).*/channel ?/p;t" -e "$A$L(-?[0-9]+),.*mDeleted=true.*/deleted/p;t" -e "$A$L(-?[0-9]+).*/channel \1/p;t" -e "$A/channel ?/p" -e '/^Current Notification Manager state/p' | grep -oE '^@.*|^!.*|^[0-9]+$|^(channel|Current).*|AppSettings: [A-Za-z0-9_.]+ \([0-9]+\)| (importance|visibility|appLockScreenVisibility)=[-A-Za-z0-9_]+' | uniq"#,
     ),
     place: "dumpsys notification --package PACKAGE",
     keeps: "the app's user id, and of its notification settings the words importance and lock-screen visibility; notifications, names of channels and conversations do not leave the phone",

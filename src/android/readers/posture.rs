@@ -9,10 +9,10 @@ use crate::android::stream::value;
 use crate::evidence::{Fact, Origin, Reading, Value};
 
 static PROPS: Section = Section {
-    id: "props",
+    id: "prop.posture",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"for q in ro.build.version.release ro.build.version.security_patch ro.vendor.build.security_patch ro.build.type ro.build.tags ro.build.display.id ro.build.flavor ro.build.fingerprint ro.debuggable ro.secure ro.boot.verifiedbootstate ro.boot.vbmeta.device_state ro.boot.flash.locked ro.boot.warranty_bit ro.warranty_bit sys.oem_unlock_allowed ro.crypto.state ro.kernel.qemu ro.lineage.version ro.lineage.device ro.crdroid.version ro.modversion; do echo "$q=$(getprop $q)"; done; e"#,
+        r#"x sh -c 'for q in ro.build.version.release ro.build.version.security_patch ro.vendor.build.security_patch ro.build.type ro.build.tags ro.build.display.id ro.build.flavor ro.build.fingerprint ro.debuggable ro.secure ro.boot.verifiedbootstate ro.boot.vbmeta.device_state ro.boot.flash.locked ro.boot.warranty_bit ro.warranty_bit sys.oem_unlock_allowed ro.crypto.state ro.kernel.qemu ro.lineage.version ro.lineage.device ro.crdroid.version ro.modversion; do echo "$q=$(getprop $q)"; done' | f -e p"#,
     ),
     place: "getprop",
     keeps: "the properties named in the command: patch levels, kind of build, state of boot, bootloader and encryption",
@@ -22,7 +22,7 @@ static ROOT: Section = Section {
     id: "root",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"command -v su >/dev/null 2>&1 && echo su=1 || echo su=0; r=$(getenforce 2>&1); case "$r" in Enforcing|Permissive|Disabled) ;; *) r=refused;; esac; echo "enforce=$r"; w 0 com.topjohnwu.magisk; e"#,
+        r#"command -v su >/dev/null 2>&1 && echo su=1 || echo su=0; c getenforce; case $v in Enforcing|Permissive|Disabled) ;; *) v=refused;; esac; echo "enforce=$v"; w 0 com.topjohnwu.magisk; e"#,
     ),
     place: "command -v su; getenforce; pm path --user 0 com.topjohnwu.magisk",
     keeps: "whether there is a su command, a root manager (Magisk), and whether SELinux enforces its rules",

@@ -7,10 +7,10 @@ use crate::evidence::{Origin, Reading, Value};
 
 /// Makes and versions.
 pub static BASE: Section = Section {
-    id: "base",
+    id: "prop.base",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"for q in ro.build.version.release ro.build.version.sdk ro.product.manufacturer ro.product.model; do echo "$q=$(getprop $q)"; done; e"#,
+        r#"x sh -c 'for q in ro.build.version.release ro.build.version.sdk ro.product.manufacturer ro.product.model; do echo "$q=$(getprop $q)"; done' | f -e p"#,
     ),
     place: "getprop",
     keeps: "four properties: the Android version, its API level, the maker and the model",
@@ -32,7 +32,8 @@ pub static SAFETY: Section = Section {
     id: "safety",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"if [ $V -ge 33 ]; then W=', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*'; x dumpsys safety_center data | f -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen'${W}mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "s/^.*SafetySourceKey\{mSourceId='AndroidLockScreen'$W/advice \1 \2/p" -e "s/^.*SafetySourceKey\{mSourceId='GoogleFindMyDevice'$W/hub \1 \2/p"; else echo skip; e; fi"#,
+        r#"if [ $V -ge 33 ]; then A="s/^.*SafetySourceKey\{mSourceId='"; D="', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*"
+x dumpsys safety_center data | f -e "${A}AndroidLockScreen${D}mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "${A}AndroidLockScreen$D/advice \1 \2/p" -e "${A}GoogleFindMyDevice$D/hub \1 \2/p"; else echo skip; e; fi"#,
     ),
     place: "dumpsys safety_center data",
     keeps: "whether Android itself warns that no screen lock is set, and the number by which it rates Find Hub (from Android 13)",
@@ -73,7 +74,7 @@ fn policy() -> String {
     let known = super::lists::known_packages().join("|").replace('.', "\\.");
     let owners = r"/^ *(Device Owner:|Profile Owner \()/,/^ *Enabled Device Admins/";
     format!(
-        r#"O=; for q in $(dumpsys device_policy 2>&1 | sed -nE '{owners}s/^ *package=([A-Za-z0-9_.]+)$/\1/p'); do O="$q|$O"; done
+        r#"v=$(x dumpsys device_policy | sed -nE -e "/^@$N=/{{p;q;}}" -e '{owners}s/^ *package=([A-Za-z0-9_.]+)$/\1/p'); d; O=; for q in $v; do O="$q|$O"; done
 x dumpsys device_policy | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|Device Owner Type: -?[0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+)$/p'"#
     )
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddrV4;
 use std::time::Instant;
 
 use super::helper::Link;
-use super::server::{self, Server};
+use super::server::{self, NoServer, Server};
 use super::supervise;
 use super::{Connected, Limits, Phone, Programs, Target, Waiting};
 use crate::evidence::SourceError;
@@ -12,15 +12,15 @@ use crate::evidence::SourceError;
 /// The way that was chosen.
 pub(super) struct Way {
     pub(super) link: Link,
-    /// Nobody asked for the cable: there was neither an ADB server nor the adb program.
-    pub(super) for_want_of_adb: bool,
+    /// Nobody asked for the cable: there is no ADB server to be had, and why.
+    pub(super) for_want_of_adb: Option<NoServer>,
 }
 
 impl From<Link> for Way {
     fn from(link: Link) -> Way {
         Way {
             link,
-            for_want_of_adb: false,
+            for_want_of_adb: None,
         }
     }
 }
@@ -34,23 +34,25 @@ pub(super) fn way(
 ) -> Result<Way, SourceError> {
     match target {
         Target::Any { addr, serial } => match server::reach(programs, *addr, end)? {
-            Server::NoProgram if serial.is_some() => Err(SourceError::usage(
-                "A phone cannot be chosen by its serial here. No ADB server runs, and the adb program was not found on \
-                 this computer. Over the cable alone phones are not told apart.",
+            Server::None(why) if serial.is_some() => Err(SourceError::usage(
+                format!(
+                    "A phone cannot be chosen by its serial here. No ADB server runs, and {why}. Over the cable alone \
+                     phones are not told apart."
+                ),
                 "Install Android platform-tools, which bring adb. Or plug in the one phone that is meant, leave out \
                  --serial (and unset ANDROID_SERIAL), and run the command again.",
             )),
-            Server::NoProgram => Ok(Way {
+            Server::None(why) => Ok(Way {
                 link: Link::Usb {
                     key: programs.keys.ready()?,
                     only: None,
                 },
-                for_want_of_adb: true,
+                for_want_of_adb: Some(why),
             }),
             there => through(*addr, serial.as_deref(), there, end, waiting),
         },
         Target::Server { addr, serial } => {
-            let there = server::ensure(programs, *addr, end)?;
+            let there = server::ensure(*addr, end)?;
             through(*addr, serial.as_deref(), there, end, waiting)
         }
         Target::Tcp(addr) | Target::Same(Phone::Tcp(addr)) => Ok(Way::from(Link::Tcp {
@@ -67,7 +69,7 @@ pub(super) fn way(
         })),
         Target::Same(Phone::Server { addr, device }) => Ok(Way::from(Link::Server {
             addr: *addr,
-            device: server::again(programs, *addr, device, end)?,
+            device: server::again(*addr, device, end)?,
         })),
     }
 }
@@ -83,15 +85,21 @@ fn through(
     Ok(Way::from(Link::Server { addr, device }))
 }
 
-/// All phones, by the way that [`Target::Any`] takes.
+/// All phones of this server, or by the way that [`Target::Any`] takes.
 pub(super) fn connected(
     programs: &Programs,
-    addr: SocketAddrV4,
+    named: Option<SocketAddrV4>,
+    usual: SocketAddrV4,
     limits: &Limits,
 ) -> Result<Connected, SourceError> {
-    let end = Instant::now() + limits.deadline;
-    match server::reach(programs, addr, end)? {
-        Server::NoProgram => supervise::cables(programs, limits, end).map(Connected::Cables),
+    let end = limits.end();
+    let (addr, there) = match named {
+        Some(addr) => (addr, server::ensure(addr, end)?),
+        None => (usual, server::reach(programs, usual, end)?),
+    };
+    match there {
+        Server::None(why) => supervise::cables(programs, Some(why.clone()), limits, end)
+            .map(|cables| Connected::Cables(cables, why)),
         there => server::list(addr, there, end).map(|devices| Connected::Server(addr, devices)),
     }
 }

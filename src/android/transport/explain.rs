@@ -6,6 +6,7 @@ use super::Limits;
 use super::choose::Way;
 use super::devices::DeviceState;
 use super::helper::{Fault, Kind, Link};
+use super::server::NoServer;
 use crate::android::debugging;
 use crate::evidence::SourceError;
 use crate::evidence::text::clean;
@@ -52,6 +53,8 @@ fn describe(link: &Link) -> String {
 
 const AGAIN: &str =
     "Check the cable or network, keep the phone unlocked, and run the same command again.";
+const SLOW: &str = "Keep the phone unlocked and run the same command again. If it stays so, restart the phone, or give \
+                    it longer with --timeout.";
 const TAP: &str = "Unlock the phone and tap Allow on the \"Allow USB debugging?\" message, then run the same command \
                    again. If no message appears, unplug the phone and plug it in again.";
 const ENABLE: &str = "Check that USB debugging is on (Settings > System > Developer options) and that the phone \
@@ -67,7 +70,7 @@ impl Why {
                 format!(
                     "There was no complete answer from {whom} within {seconds} seconds ({bytes} bytes came)."
                 ),
-                AGAIN,
+                if bytes == 0 { AGAIN } else { SLOW },
             ),
             Why::Late(Stage::Untapped, _) => (
                 format!("Nobody tapped Allow on {whom} within {seconds} seconds."),
@@ -134,14 +137,20 @@ fn explain(fault: &Fault, whom: &str, way: &Way, limits: &Limits) -> SourceError
         | Kind::UsbNone
         | Kind::UsbGone
         | Kind::UsbSeveral
-        | Kind::UsbLeftOut => return explain_cable(fault.kind, &detail, way.for_want_of_adb),
+        | Kind::UsbLeftOut => {
+            return explain_cable(fault.kind, &detail, way.for_want_of_adb.as_ref());
+        }
     };
     SourceError::new(what, next)
 }
 
 /// Faults of the cable. Where it is the way only because there is no adb, nobody can "leave out --usb".
-fn explain_cable(kind: Kind, detail: &str, for_want_of_adb: bool) -> SourceError {
-    const NO_ADB: &str = "no ADB server runs, the adb program was not found on this computer";
+fn explain_cable(kind: Kind, detail: &str, why_no_adb: Option<&NoServer>) -> SourceError {
+    let for_want_of_adb = why_no_adb.is_some();
+    let no_adb = match why_no_adb {
+        Some(why) => format!("no ADB server runs, {why}"),
+        None => String::new(),
+    };
     const INSTALL: &str =
         "Install Android platform-tools, which bring adb, and run the same command again.";
     let either =
@@ -149,7 +158,7 @@ fn explain_cable(kind: Kind, detail: &str, for_want_of_adb: bool) -> SourceError
     let (what, next) = match kind {
         Kind::UsbNone if for_want_of_adb => (
             format!(
-                "No Android phone was found: {NO_ADB}, and no phone with USB debugging is on a cable."
+                "No Android phone was found: {no_adb}, and no phone with USB debugging is on a cable."
             ),
             debugging::how_to_connect(),
         ),
@@ -165,7 +174,7 @@ fn explain_cable(kind: Kind, detail: &str, for_want_of_adb: bool) -> SourceError
         Kind::UsbUnusable => (
             either(
                 &format!(
-                    "No Android phone was found: {NO_ADB}, and the cables cannot be looked through ({detail})."
+                    "No Android phone was found: {no_adb}, and the cables cannot be looked through ({detail})."
                 ),
                 &format!("The cables of this computer cannot be looked through ({detail})."),
             ),
@@ -201,7 +210,7 @@ fn explain_cable(kind: Kind, detail: &str, for_want_of_adb: bool) -> SourceError
         }
         _ if for_want_of_adb => (
             format!(
-                "No way to an Android phone: {NO_ADB}, and this spotcheck was built without --usb."
+                "No way to an Android phone: {no_adb}, and this spotcheck was built without --usb."
             ),
             INSTALL.to_owned(),
         ),
@@ -277,7 +286,7 @@ mod tests {
                         key: PathBuf::from("k"),
                         only: None,
                     },
-                    for_want_of_adb,
+                    for_want_of_adb: for_want_of_adb.then_some(NoServer::NoProgram),
                 };
                 let fault = Fault {
                     kind,
@@ -306,7 +315,7 @@ mod tests {
                 key: PathBuf::from("k"),
                 only: None,
             },
-            for_want_of_adb: true,
+            for_want_of_adb: None,
         };
         for (stage, says) in [
             (Stage::Begun, "was not complete within 30 seconds"),

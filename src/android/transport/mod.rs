@@ -24,11 +24,12 @@ mod explain;
 mod frame;
 mod helper;
 mod key;
+mod names;
 mod relay;
 mod server;
 mod supervise;
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -38,6 +39,7 @@ use crate::evidence::{PhoneId, SourceError};
 pub use devices::{Device, DeviceState};
 pub use helper::{Cable, helper};
 pub use key::KeyPlaces;
+pub use server::NoServer;
 
 /// The longest script that is sent, in bytes.
 pub const MAX_SCRIPT: usize = 32 * 1024;
@@ -64,13 +66,13 @@ pub fn framed(nonce: u64, raw: &[u8]) -> Result<(Vec<u8>, i32), SourceError> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// However a phone can be reached: through the ADB server that runs, or that the adb program starts; where there is
-    /// neither, over the cable.
+    /// neither, or the program does not work, over the cable.
     Any {
         addr: SocketAddrV4,
         /// Which phone; may be left out where only one is connected.
         serial: Option<String>,
     },
-    /// Through an ADB server, which is started if it is on this computer and does not run.
+    /// Through an ADB server, which must run.
     Server {
         addr: SocketAddrV4,
         /// Which phone; may be left out where only one is connected.
@@ -152,33 +154,71 @@ impl Target {
         Ok(Target::Server { addr, serial })
     }
 
-    /// A phone on the network, given as `HOST` or `HOST:PORT` (port 5555 unless given; IPv6 in brackets).
+    /// A phone on the network, given as `HOST` or `HOST:PORT` (port 5555 unless given; IPv6 in brackets). Looking up a
+    /// name takes no longer than `within`.
     ///
     /// # Errors
     /// A host that cannot be found.
-    pub fn tcp(host: &str) -> Result<Target, SourceError> {
+    pub fn tcp(host: &str, within: Duration) -> Result<Target, SourceError> {
         let has_port = host.rsplit_once(':').is_some_and(|(name, port)| {
             !name.is_empty()
                 && port.parse::<u16>().is_ok()
                 && (!name.contains(':') || name.ends_with(']'))
         });
         let found = if has_port {
-            host.to_socket_addrs()
+            names::look_up(host, within)
         } else {
             let name = host.trim_start_matches('[').trim_end_matches(']');
-            (name, ADBD_PORT).to_socket_addrs()
+            let port = match name.contains(':') {
+                true => format!("[{name}]:{ADBD_PORT}"),
+                false => format!("{name}:{ADBD_PORT}"),
+            };
+            names::look_up(&port, within)
         };
-        match found.ok().and_then(|mut addrs| addrs.next()) {
-            Some(addr) if addr.port() != 0 => Ok(Target::Tcp(addr)),
-            _ => Err(SourceError::usage(
-                format!(
-                    "There is no phone at \"{}\": the name or address is not known.",
-                    clean(host)
-                ),
-                "Give the phone's address as HOST:PORT, for example --tcp 192.0.2.7:5555.",
-            )),
+        const NEXT: &str =
+            "Give the phone's address in numbers, as HOST:PORT, for example --tcp 192.0.2.7:5555.";
+        match found {
+            Ok(addrs) => match addrs.first() {
+                Some(addr) if addr.port() != 0 => return Ok(Target::Tcp(*addr)),
+                _ => {}
+            },
+            Err(names::Late) => return Err(names::late(host, within, NEXT)),
         }
+        Err(SourceError::usage(
+            format!(
+                "There is no phone at \"{}\": the name or address is not known.",
+                clean(host)
+            ),
+            NEXT,
+        ))
     }
+}
+
+/// The address of an ADB server, given as `HOST:PORT`. Looking up a name takes no longer than `within`.
+///
+/// # Errors
+/// A name that cannot be found, or that has no IPv4 address.
+pub fn server_addr(text: &str, within: Duration) -> Result<SocketAddrV4, SourceError> {
+    const NEXT: &str =
+        "Give the address in numbers, for example --server 127.0.0.1:5037, or leave --server out.";
+    let found =
+        names::look_up(text, within).map_err(|names::Late| names::late(text, within, NEXT))?;
+    let v4 = found.iter().find_map(|addr| match addr {
+        SocketAddr::V4(addr) => Some(*addr),
+        SocketAddr::V6(_) => None,
+    });
+    v4.ok_or_else(|| {
+        SourceError::usage(
+            match found.is_empty() {
+                true => format!("No computer is known as \"{}\".", clean(text)),
+                false => format!(
+                    "\"{}\" has no IPv4 address, which the ADB server needs.",
+                    clean(text)
+                ),
+            },
+            NEXT,
+        )
+    })
 }
 
 /// What a run may cost.
@@ -188,6 +228,14 @@ pub struct Limits {
     pub deadline: Duration,
     /// Bytes that the phone may send, marks included.
     pub max_bytes: usize,
+    /// How much of the deadline is over before the first connection: looking up a name.
+    pub spent: Duration,
+}
+
+impl Limits {
+    fn end(&self) -> Instant {
+        Instant::now() + self.deadline.saturating_sub(self.spent)
+    }
 }
 
 impl Default for Limits {
@@ -195,6 +243,7 @@ impl Default for Limits {
         Limits {
             deadline: Duration::from_secs(30),
             max_bytes: 1024 * 1024,
+            spent: Duration::ZERO,
         }
     }
 }
@@ -280,7 +329,7 @@ pub fn run_telling(
     limits: &Limits,
     waiting: Waiting<'_>,
 ) -> Result<Answer, SourceError> {
-    let end = Instant::now() + limits.deadline;
+    let end = limits.end();
     let frame = frame::Frame::new();
     let command = frame.wrap(script);
     if command.len() > MAX_SCRIPT || command.contains('\0') {
@@ -317,8 +366,8 @@ pub fn run_telling(
 pub enum Connected {
     /// Those that an ADB server knows, in its order.
     Server(SocketAddrV4, Vec<Device>),
-    /// Those on cables, where there is neither a server nor the adb program.
-    Cables(Vec<Cable>),
+    /// Those on cables, where there is no server to be had, and why.
+    Cables(Vec<Cable>, NoServer),
 }
 
 /// The version (41 is 1.0.41) and the phones of the ADB server that runs; `None` where none does. Nothing is started.
@@ -337,19 +386,29 @@ pub fn running(
 /// # Errors
 /// Cables that cannot be looked through.
 pub fn on_cables(limits: &Limits) -> Result<Vec<Cable>, SourceError> {
-    supervise::cables(&Programs::find()?, limits, Instant::now() + limits.deadline)
+    supervise::cables(
+        &Programs::find()?,
+        None,
+        limits,
+        Instant::now() + limits.deadline,
+    )
 }
 
-/// The phones that an ADB server knows; it is started if it is on this computer and does not run. Without the adb
-/// program: those on cables, as [`Target::Any`] would look for them.
+/// The phones that this ADB server knows; where none is named, those that are found as [`Target::Any`] looks for them.
 ///
 /// # Errors
 /// No server that answers within the deadline; or cables that cannot be looked through.
-pub fn connected(addr: SocketAddrV4, limits: &Limits) -> Result<Connected, SourceError> {
-    connected_with(&Programs::find()?, addr, limits)
+pub fn connected(named: Option<SocketAddrV4>, limits: &Limits) -> Result<Connected, SourceError> {
+    let Target::Any { addr, .. } = Target::any(None)? else {
+        return Err(SourceError::usage(
+            "There is no ADB server to ask.",
+            "Unset ANDROID_ADB_SERVER_PORT.",
+        ));
+    };
+    choose::connected(&Programs::find()?, named, addr, limits)
 }
 
-/// As [`connected`], with other programs (for tests).
+/// As [`connected`], with other programs and another usual server (for tests).
 ///
 /// # Errors
 /// As [`connected`].
@@ -358,7 +417,7 @@ pub fn connected_with(
     addr: SocketAddrV4,
     limits: &Limits,
 ) -> Result<Connected, SourceError> {
-    choose::connected(programs, addr, limits)
+    choose::connected(programs, None, addr, limits)
 }
 
 #[cfg(test)]
@@ -423,7 +482,8 @@ mod tests {
             ("192.0.2.7:99999", None),
             ("192.0.2.7:", None),
         ] {
-            let target = Target::tcp(given).map_err(|e| assert!(e.usage, "{given}"));
+            let target = Target::tcp(given, Duration::from_secs(60))
+                .map_err(|e| assert!(e.usage, "{given}"));
             let addr = addr.map(|addr| Target::Tcp(addr.parse().expect("an address")));
             assert_eq!(target.ok(), addr, "{given}");
         }

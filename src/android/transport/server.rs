@@ -20,6 +20,9 @@ const OLDEST_VERSION: u32 = 40;
 /// How long phones may take to appear on a server that was just started, and to get past a passing state.
 const SETTLE: Duration = Duration::from_secs(5);
 
+/// How long an adb that failed is listened to.
+const WORDS: Duration = Duration::from_millis(500);
+
 /// Why the server did not answer a request.
 enum HostError {
     /// Nothing listens there.
@@ -44,14 +47,28 @@ impl From<std::io::Error> for HostError {
     }
 }
 
+/// Whose wish it was to ask at this address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The person named it.
+    Named,
+    /// It is where adb itself would look.
+    Usual,
+}
+
 impl HostError {
-    fn explain(self, addr: SocketAddrV4) -> SourceError {
+    fn explain(self, addr: SocketAddrV4, asked: Asked) -> SourceError {
         const RESTART: &str =
             "Stop the ADB server with `adb kill-server` and run the same command again.";
         match self {
-            HostError::Refused => SourceError::new(
+            HostError::Refused if asked == Asked::Named => SourceError::new(
                 format!("No ADB server answers at {addr}."),
-                "Start it there with `adb start-server`, or correct --server.",
+                "Leave out --server, and spotcheck looks for the phone itself; or correct it: an ADB server usually \
+                 listens on 127.0.0.1:5037.",
+            ),
+            HostError::Refused => SourceError::new(
+                format!("The ADB server at {addr} has ended."),
+                "Run the same command again. Close other programs that stop or update adb.",
             ),
             HostError::TimedOut => SourceError::new(
                 format!("The ADB server at {addr} does not answer."),
@@ -63,7 +80,15 @@ impl HostError {
             ),
             HostError::NotAdb => SourceError::new(
                 format!("What answers at {addr} is not an ADB server."),
-                "Correct --server (or ANDROID_ADB_SERVER_PORT); an ADB server usually listens on 127.0.0.1:5037.",
+                match asked {
+                    Asked::Named => {
+                        "Correct --server: an ADB server usually listens on 127.0.0.1:5037. Or leave it out."
+                    }
+                    Asked::Usual => {
+                        "Close the program that uses this port and run the same command again. If \
+                                     ANDROID_ADB_SERVER_PORT is set, correct it."
+                    }
+                },
             ),
             HostError::Failed(words) => SourceError::new(
                 format!(
@@ -150,34 +175,44 @@ fn ask(addr: SocketAddrV4, request: &str, end: Instant) -> Result<Vec<u8>, HostE
 }
 
 /// How a server came to be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Server {
     Ran,
     /// Just now, so that phones may still be on their way to it.
     Started,
-    /// There is none, and no adb program to start one.
-    NoProgram,
+    /// There is none, and no adb program starts one.
+    None(NoServer),
 }
 
-/// Makes sure that a server answers that is new enough.
-pub(super) fn ensure(
-    programs: &Programs,
-    addr: SocketAddrV4,
-    end: Instant,
-) -> Result<Server, SourceError> {
-    match reach(programs, addr, end)? {
-        Server::NoProgram => Err(SourceError::new(
-            format!(
-                "No ADB server answers at {addr}, and the adb program was not found on this computer."
-            ),
-            "Install Android platform-tools, which bring adb, and run the same command again; or add --usb to reach \
-             the phone over the cable without adb.",
-        )),
-        there => Ok(there),
+/// Why there is no ADB server to be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoServer {
+    /// There is no adb program.
+    NoProgram,
+    /// There is one that does not work, in its words.
+    Broken(String),
+}
+
+impl std::fmt::Display for NoServer {
+    /// As the end of a sentence.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NoServer::NoProgram => f.write_str("the adb program was not found on this computer"),
+            NoServer::Broken(why) => {
+                write!(f, "the adb program on this computer does not work ({why})")
+            }
+        }
     }
 }
 
-/// As [`ensure`], but that there is no adb program is no error.
+/// Makes sure that a server answers that is new enough. One that the person named is never started: a mistyped address
+/// would leave a second server running.
+pub(super) fn ensure(addr: SocketAddrV4, end: Instant) -> Result<Server, SourceError> {
+    let version = ask(addr, "host:version", end);
+    new_enough(version, addr, Asked::Named).map(|_| Server::Ran)
+}
+
+/// The server that adb itself would use, started where it does not run. That there is none is no error.
 pub(super) fn reach(
     programs: &Programs,
     addr: SocketAddrV4,
@@ -186,23 +221,31 @@ pub(super) fn reach(
     let (version, there) = match ask(addr, "host:version", end) {
         Err(HostError::Refused) if *addr.ip() == Ipv4Addr::LOCALHOST => {
             match start(programs, addr, end)? {
-                Server::NoProgram => return Ok(Server::NoProgram),
-                there => (ask(addr, "host:version", end), there),
+                Server::None(why) => return Ok(Server::None(why)),
+                there => match ask(addr, "host:version", end) {
+                    Err(HostError::Refused) => {
+                        return Ok(broken("it started no ADB server"));
+                    }
+                    answer => (answer, there),
+                },
             }
         }
         answer => (answer, Server::Ran),
     };
-    new_enough(addr, version)?;
-    Ok(there)
+    new_enough(version, addr, Asked::Usual).map(|_| there)
 }
 
 /// The version of a server (41 is 1.0.41), unless it is too old.
-fn new_enough(addr: SocketAddrV4, answer: Result<Vec<u8>, HostError>) -> Result<u32, SourceError> {
-    let version = answer.map_err(|e| e.explain(addr))?;
+fn new_enough(
+    version: Result<Vec<u8>, HostError>,
+    addr: SocketAddrV4,
+    asked: Asked,
+) -> Result<u32, SourceError> {
+    let version = version.map_err(|e| e.explain(addr, asked))?;
     let version = std::str::from_utf8(&version)
         .ok()
         .and_then(|text| u32::from_str_radix(text.trim(), 16).ok())
-        .ok_or_else(|| HostError::NotAdb.explain(addr))?;
+        .ok_or_else(|| HostError::NotAdb.explain(addr, asked))?;
     if version < OLDEST_VERSION {
         return Err(SourceError::new(
             format!(
@@ -222,9 +265,13 @@ pub(super) fn running(
 ) -> Result<Option<(u32, Vec<Device>)>, SourceError> {
     let version = match ask(addr, "host:version", end) {
         Err(HostError::Refused) => return Ok(None),
-        answer => new_enough(addr, answer)?,
+        answer => new_enough(answer, addr, Asked::Usual)?,
     };
     query(addr, end).map(|devices| Some((version, devices)))
+}
+
+fn broken(why: &str) -> Server {
+    Server::None(NoServer::Broken(why.to_owned()))
 }
 
 /// Starts the server, with its output kept from ours.
@@ -240,16 +287,10 @@ fn start(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<Server
         .spawn();
     let mut child = match started {
         Ok(child) => child,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Server::NoProgram),
-        Err(e) => {
-            return Err(SourceError::new(
-                format!(
-                    "No ADB server answers at {addr}, and the adb program could not be started: {e}."
-                ),
-                "Repair the installation of Android platform-tools; or add --usb to reach the phone over the cable \
-                 without adb.",
-            ));
+        Err(e) if e.kind() == ErrorKind::NotFound => {
+            return Ok(Server::None(NoServer::NoProgram));
         }
+        Err(e) => return Ok(broken(&e.to_string())),
     };
     // The server that it leaves behind may keep the pipe open, so nothing here waits for the pipe to close.
     let (words, said) = mpsc::channel();
@@ -277,28 +318,31 @@ fn start(programs: &Programs, addr: SocketAddrV4, end: Instant) -> Result<Server
     if status.is_some_and(|status| status.success()) {
         return Ok(Server::Started);
     }
+    // Some go on writing.
+    let enough = end.min(Instant::now() + WORDS);
     let mut text = Vec::new();
-    while let Ok(more) = said.recv_timeout(Duration::from_millis(100)) {
+    while let Ok(more) = said.recv_timeout(enough.saturating_duration_since(Instant::now())) {
         text.extend(more);
         if text.len() > 4096 {
             break;
         }
     }
     let text = clean(&String::from_utf8_lossy(&text).replace('\n', " "));
-    let what = match status {
-        Some(_) => format!("The ADB server could not be started: {text}."),
-        None => format!("The ADB server did not start in time. {text}"),
-    };
-    Err(SourceError::new(
-        what.trim_end(),
-        "Run `adb start-server` by hand to see why; or add --usb to reach the phone over the cable without adb.",
-    ))
+    match status {
+        Some(status) if text.trim().is_empty() => Ok(broken(&status.to_string())),
+        Some(_) => Ok(broken(text.trim())),
+        None => Err(SourceError::new(
+            format!("The ADB server did not start in time. {text}").trim_end(),
+            "Run the same command again. If it stays so, restart this computer.",
+        )),
+    }
 }
 
 fn query(addr: SocketAddrV4, end: Instant) -> Result<Vec<Device>, SourceError> {
     ask(addr, "host:devices-l", end)
         .map(|list| Device::parse_list(&list))
-        .map_err(|e| e.explain(addr))
+        // It answered a moment ago.
+        .map_err(|e| e.explain(addr, Asked::Usual))
 }
 
 /// All phones. On a server that was just started they get a moment to appear.
@@ -363,12 +407,11 @@ pub(super) fn choose(
 
 /// The phone that answered before, or none.
 pub(super) fn again(
-    programs: &Programs,
     addr: SocketAddrV4,
     device: &Device,
     end: Instant,
 ) -> Result<Device, SourceError> {
-    let patience = patience(ensure(programs, addr, end)?, end);
+    let patience = Instant::now();
     loop {
         let devices = query(addr, end)?;
         let mut same = devices.iter().filter(|other| device.is_same(other));
@@ -432,7 +475,7 @@ fn in_passing(device: &Device) -> bool {
 fn patience(there: Server, end: Instant) -> Instant {
     match there {
         Server::Started => end.min(Instant::now() + SETTLE),
-        Server::Ran | Server::NoProgram => Instant::now(),
+        Server::Ran | Server::None(_) => Instant::now(),
     }
 }
 

@@ -10,6 +10,7 @@ use super::choose::Way;
 use super::explain::{Stage, Why};
 use super::frame::Frame;
 use super::helper::{ARGUMENT, Cable, Event, Fault, Job, Kind, Link};
+use super::server::NoServer;
 use super::{Limits, Phone, Programs, Waiting};
 use crate::evidence::SourceError;
 
@@ -72,12 +73,13 @@ pub(super) fn run(
 /// The phones on cables.
 pub(super) fn cables(
     programs: &Programs,
+    for_want_of_adb: Option<NoServer>,
     limits: &Limits,
     end: Instant,
 ) -> Result<Vec<Cable>, SourceError> {
     let way = Way {
         link: Link::Cables,
-        for_want_of_adb: true,
+        for_want_of_adb,
     };
     let frame = Frame::new();
     help(
