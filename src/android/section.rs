@@ -99,7 +99,7 @@ x(){ if [ $K ]; then (exit 124); else $Z sh -c '"$@" 2>&1; echo "
 @$0=$?
 "' $N "$@"; fi || e; }
 c(){ v=$(x "$@" | sed -nE "/./p;/^@$N=/q"); d; }
-d(){ r=${v##*@$N=}; v=${v%@$N=*}; v=${v%?}; case "$r" in ''|*[!0-9]*|124|137|143) r=124; K=${K:-1};; esac; }
+d(){ r=${v##*@$N=}; v=${v%@$N=*}; v=${v%?}; case "$r" in ''|*[!0-9]*|124|137|143) r=124 v= K=${K:-1};; esac; }
 b(){ read t r </proc/uptime || t=0.00; t=${t%?}; t=${t%.*}${t#*.}; [ $((t-E)) -ge ${Y}0 ] && K=${K:-1}; [ "$K" = 1 ] && H="$H $S " && C=$((C-1)); E=$t; K=; S=${1%%.*}; case $C$H in 0*|*" $S "*) K=2;; esac; }
 f(){ sed -nE -e "/^@$N=/{=;p;q;}" -e "s/^ *($X).*/!\1/p;t" -e 's/^ *(java\.|android\.[A-Za-z.]*Exception).*/!Exception/p;t' "$@"; }
 g(){ f -e "s/^($1)=(-?[0-9]+|null)\$/&/p;t" -e "s/^($1)=.*/\1=odd/p"; }
