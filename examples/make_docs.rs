@@ -1,5 +1,5 @@
-//! Writes the reference pages that come from the program's own declarations: docs/facts.md, docs/controls.md and
-//! docs/profile.schema.json.
+//! Writes the reference pages that come from the program's own declarations: docs/commands.md, docs/facts.md,
+//! docs/controls.md and docs/profile.schema.json.
 //! A test compares them with what is committed.
 
 #[path = "../tests/support/reference.rs"]

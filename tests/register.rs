@@ -7,9 +7,6 @@ mod run;
 #[path = "support/adb_server_double.rs"]
 mod adb_server_double;
 
-#[path = "support/transcript.rs"]
-mod transcript;
-
 #[path = "register/common.rs"]
 mod common;
 
@@ -21,8 +18,6 @@ mod commands;
 mod crashes;
 #[path = "register/foi.rs"]
 mod foi;
-#[path = "register/guide.rs"]
-mod guide;
 #[path = "register/heads.rs"]
 mod heads;
 #[path = "register/hostile.rs"]

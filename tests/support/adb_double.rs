@@ -120,6 +120,8 @@ pub struct Config {
     pub max_payload: usize,
     pub auth: Auth,
     pub faults: Vec<Fault>,
+    /// Where it listens on this computer; 0 is any free port.
+    pub port: u16,
 }
 
 impl Default for Config {
@@ -134,6 +136,7 @@ impl Default for Config {
             max_payload: 256 * 1024,
             auth: Auth::Open,
             faults: Vec::new(),
+            port: 0,
         }
     }
 }
@@ -260,7 +263,7 @@ impl Inner {
 
 impl Double {
     pub fn start(config: Config) -> Double {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let inner = Arc::new(Inner {
             config,

@@ -17,6 +17,17 @@ pub struct Plugged {
 impl Plugged {
     /// Plugs a phone in whose daemon has these features. `None`, said aloud, where the shell or its applets are missing.
     pub fn in_with(phone: &Phone, features: &'static str) -> Option<Plugged> {
+        Plugged::as_(
+            phone,
+            Config {
+                features,
+                ..Config::default()
+            },
+        )
+    }
+
+    /// Plugs a phone in whose daemon is like this; its shell is the phone's.
+    pub fn as_(phone: &Phone, config: Config) -> Option<Plugged> {
         let tools = Tools::find()?;
         let folder = tempfile::tempdir().expect("a folder");
         let built = phone.build(folder.path());
@@ -28,8 +39,7 @@ impl Plugged {
         let double = Double::start(Config {
             shell: tools.shell.clone(),
             path: path.into(),
-            features,
-            ..Config::default()
+            ..config
         });
         Some(Plugged {
             double,

@@ -1,5 +1,7 @@
 //! The reference pages, from the declarations that do the reading and the judging.
 
+#[path = "commands_page.rs"]
+mod commands_page;
 #[path = "profile_schema.rs"]
 mod profile_schema;
 
@@ -13,8 +15,9 @@ const MADE: &str = "<!-- Made by `cargo run --example make_docs` from the progra
 const PLATFORMS: [Platform; 2] = [Platform::Ios, Platform::Android];
 
 /// File names and texts.
-pub fn pages() -> [(&'static str, String); 3] {
+pub fn pages() -> [(&'static str, String); 4] {
     [
+        ("commands.md", commands_page::text(MADE)),
         ("facts.md", facts()),
         ("controls.md", controls()),
         ("profile.schema.json", profile_schema::text()),

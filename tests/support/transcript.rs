@@ -9,9 +9,22 @@ use std::process::Command;
 /// The moment of every transcript, as people and files write it.
 const DAY: (&str, &str) = ("3 November 2026", "2026-11-03");
 
+/// What could change what the program prints, and belongs to whoever runs the test.
+const CALLERS: &[&str] = &[
+    "ANDROID_ADB_SERVER_PORT",
+    "ANDROID_SERIAL",
+    "ANDROID_USER_HOME",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "NO_COLOR",
+    "RUST_BACKTRACE",
+    "XDG_CONFIG_HOME",
+];
+
 /// Runs all commands of a page in a folder, one after the other. With `SPOTCHECK_UPDATE_TRANSCRIPTS=1` the page is
-/// written anew; without, it must say what the commands print.
-pub fn holds(page: &Path, folder: &Path, program: &Path) {
+/// written anew; without, it must say what the commands print. `instead`: what the page writes, such as a port, and
+/// what stands for it in this run.
+pub fn holds(page: &Path, folder: &Path, program: &Path, instead: &[(&str, String)]) {
     let text = std::fs::read_to_string(page).expect("the page");
     let mut made = String::new();
     let mut inside = false;
@@ -23,7 +36,17 @@ pub fn holds(page: &Path, folder: &Path, program: &Path) {
                 let Some(command) = line.strip_prefix("$ ") else {
                     continue;
                 };
-                made += &format!("{line}\n{}", run(command, folder, program));
+                let real = instead
+                    .iter()
+                    .fold(command.to_owned(), |text, (page, run)| {
+                        text.replace(page, run)
+                    });
+                let printed = instead
+                    .iter()
+                    .fold(run(&real, folder, program), |text, (page, run)| {
+                        text.replace(run, page)
+                    });
+                made += &format!("{line}\n{printed}");
                 continue;
             }
             (false, _) => {}
@@ -53,12 +76,19 @@ fn run(command: &str, folder: &Path, program: &Path) -> String {
         &std::env::var_os("PATH").expect("a PATH"),
     )))
     .expect("a PATH");
-    let output = Command::new("sh")
+    let mut shell = Command::new("sh");
+    let settings = std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| name.to_string_lossy().starts_with("SPOTCHECK_"));
+    for variable in settings.chain(CALLERS.iter().map(Into::into)) {
+        shell.env_remove(variable);
+    }
+    let output = shell
         .current_dir(folder)
         .env("PATH", path)
         .env("HOME", folder)
-        .env_remove("ANDROID_SERIAL")
         .args(["-c", &format!("exec 2>&1\n{command}")])
+        .stdin(std::process::Stdio::null())
         .output()
         .expect("a shell");
     let text = String::from_utf8(output.stdout).expect("text");

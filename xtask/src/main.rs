@@ -91,11 +91,11 @@ fn check() -> Result<()> {
 fn docs() -> Result<()> {
     cargo(&["run", "--quiet", "--example", "make_docs"], &[])?;
     let status = command("cargo")
-        .args(["test", "--quiet", "--test", "register", "guide"])
+        .args(["test", "--quiet", "--test", "book", "transcript"])
         .env("SPOTCHECK_UPDATE_TRANSCRIPTS", "1")
         .status()
         .context("cargo could not be started")?;
-    ended_well("cargo test --test register guide", status.success())
+    ended_well("cargo test --test book transcript", status.success())
 }
 
 fn samples() -> Result<()> {
