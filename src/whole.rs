@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::private;
+
 /// What becomes of a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Existing {
@@ -70,9 +72,7 @@ impl WholeFile {
     fn create(&self) -> io::Result<File> {
         self.remove_part();
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        private::new_file(options.write(true).create_new(true));
         options.open(&self.part).map_err(|e| match e.kind() {
             io::ErrorKind::AlreadyExists => io::Error::new(
                 io::ErrorKind::PermissionDenied,
@@ -151,8 +151,14 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         let file = WholeFile::open(&path, Existing::Replace).expect("opens");
         assert_eq!(std::fs::read(&path).expect("read"), b"one");
-        file.fill(b"two").expect("written");
+        // Somebody who has it open keeps what was there.
+        let mut held = File::open(&path).expect("opened");
+        file.fill(b"two")
+            .expect("written over the file that is there");
         assert_eq!(std::fs::read(&path).expect("read"), b"two");
+        let mut before = String::new();
+        io::Read::read_to_string(&mut held, &mut before).expect("read");
+        assert_eq!(before, "one");
         assert_eq!(names(folder.path()), ["a.json"]);
         #[cfg(unix)]
         {

@@ -14,6 +14,7 @@ mod programs;
 mod certificate;
 #[path = "sampling/commands.rs"]
 mod commands;
+#[cfg(unix)]
 #[path = "sampling/guide.rs"]
 mod guide;
 #[path = "sampling/lists.rs"]

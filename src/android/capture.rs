@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::evidence::{SourceError, text};
+use crate::private;
 
 const FIRST_LINE: &str = "spotcheck android capture 1";
 const SEAL: &str = "sha256: ";
@@ -167,12 +168,7 @@ pub fn write(path: &Path, capture: &Capture) -> Result<(), SourceError> {
         )
     };
     let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
+    private::new_file(options.write(true).create_new(true));
     let mut file = options.open(path).map_err(failed)?;
     file.write_all(&capture.to_bytes())
         .and_then(|()| file.sync_all())

@@ -19,6 +19,7 @@ use crate::batch::discover::{InputKind, default_locations, discover};
 use crate::evidence::text::clean;
 use crate::evidence::{Fact, Platform, Request, Subject, Value};
 use crate::ios;
+use crate::system::System;
 
 const AFTER_HELP: &str = "\
 Serials and folder names are shown here alone, to choose a phone; no report holds them.
@@ -332,13 +333,23 @@ fn backup(path: &Path, request: &Request) -> BackupLine {
 
 /// A word for a command line, as the shell of this system takes it.
 pub(super) fn quoted(word: &str) -> String {
+    quoted_on(System::here(), word)
+}
+
+fn quoted_on(system: System, word: &str) -> String {
     let word = clean_path(word);
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:\\=@%+,".contains(c);
-    let plain_here = |c: char| plain(c) && (cfg!(windows) || c != '\\');
-    if !word.is_empty() && word.chars().all(plain_here) {
+    let windows = system == System::Windows;
+    let special = if windows { '%' } else { '\\' };
+    let plain = |c: char| c != special && (c.is_ascii_alphanumeric() || "-_./:\\=@%+,".contains(c));
+    if !word.is_empty() && word.chars().all(plain) {
         word
-    } else if cfg!(windows) {
-        format!("\"{word}\"")
+    } else if windows && word.contains(['$', '`']) {
+        // PowerShell would run what stands between double marks; cmd knows no others, and then finds no such file.
+        format!("'{}'", word.replace('\'', "''"))
+    } else if windows {
+        // A backslash before the closing mark would take its meaning away.
+        let last = word.len() - word.trim_end_matches('\\').len();
+        format!("\"{word}{}\"", "\\".repeat(last))
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
@@ -480,19 +491,23 @@ mod tests {
         assert!(two.iter().all(|line| line.command.is_none()));
     }
 
-    #[cfg(unix)]
     #[test]
     fn words_for_a_shell() {
-        for (word, shown) in [
-            ("/a/b-1", "/a/b-1"),
-            ("/a b", "'/a b'"),
-            ("it's", r"'it'\''s'"),
-            ("a\\b", r"'a\b'"),
-            ("$(x)", "'$(x)'"),
-            ("", "''"),
-            ("a\u{1b}b", "ab"),
+        for (word, unix, windows) in [
+            ("/a/b-1", "/a/b-1", "/a/b-1"),
+            ("/a b", "'/a b'", "\"/a b\""),
+            ("it's", r"'it'\''s'", "\"it's\""),
+            (r"C:\a", r"'C:\a'", r"C:\a"),
+            (r"C:\a b\", r"'C:\a b\'", r#""C:\a b\\""#),
+            ("50%", "50%", "\"50%\""),
+            ("$(x)", "'$(x)'", "'$(x)'"),
+            ("it's $x", r"'it'\''s $x'", "'it''s $x'"),
+            ("", "''", "\"\""),
+            ("a\u{1b}b", "ab", "ab"),
         ] {
-            assert_eq!(quoted(word), shown);
+            assert_eq!(quoted_on(System::Other, word), unix);
+            assert_eq!(quoted_on(System::Mac, word), unix);
+            assert_eq!(quoted_on(System::Windows, word), windows);
         }
     }
 }

@@ -13,9 +13,14 @@ pub(super) fn width() -> usize {
     if !io::stdout().is_terminal() {
         probe.use_stderr();
     }
-    // Some terminals (a bare serial line) say 0.
-    let width = probe.width().filter(|width| *width > 0);
-    width.map_or(WIDTH_WITHOUT_TERMINAL, usize::from)
+    columns(probe.width())
+}
+
+/// Columns to set text to, from what the terminal says. Some (a bare serial line, a console of Windows without a
+/// window) say 0.
+fn columns(told: Option<u16>) -> usize {
+    let told = told.filter(|width| *width > 0);
+    told.map_or(WIDTH_WITHOUT_TERMINAL, usize::from)
 }
 
 /// Writes a result to standard output. A reader that has seen enough (a closed pipe) is no error.
@@ -78,4 +83,29 @@ pub(super) fn note(text: &str) -> Result<(), Failure> {
     // Whoever closed standard error does not want to know.
     let _ = anstream::stderr().write_all(text.as_bytes());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_a_terminal_and_of_none() {
+        for (told, columns_then) in [
+            (None, WIDTH_WITHOUT_TERMINAL),
+            (Some(0), WIDTH_WITHOUT_TERMINAL),
+            (Some(1), 1),
+            (Some(80), 80),
+            (Some(u16::MAX), 65_535),
+        ] {
+            assert_eq!(columns(told), columns_then, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_system_refuses_has_a_next_step() {
+        for kind in [io::ErrorKind::NotFound, io::ErrorKind::Other] {
+            assert!(next_step(kind).ends_with('.'), "{kind}");
+        }
+    }
 }

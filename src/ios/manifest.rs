@@ -10,6 +10,7 @@ use sha1::{Digest, Sha1};
 use super::archive::{Archive, Object};
 use super::crypt::EncryptedManifest;
 use super::sqlite;
+use crate::database_file;
 
 /// Largest record of a file that is looked at, in bytes.
 const MAX_RECORD: u32 = 100 << 10;
@@ -131,7 +132,7 @@ impl ClearList {
     /// # Errors
     /// Text for people if it is cut short, damaged, or no list of files.
     pub fn open(path: &Path) -> Result<ClearList, String> {
-        let uri = sqlite::immutable_uri(path)?;
+        let uri = database_file::unchanging(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;

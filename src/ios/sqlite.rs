@@ -1,7 +1,5 @@
 //! Opening databases that nobody vouches for: read-only, without side files, and with nothing in them that could run.
 
-use std::path::Path;
-
 use rusqlite::{Connection, MAIN_DB, OptionalExtension};
 use zeroize::Zeroizing;
 
@@ -30,47 +28,6 @@ pub fn plain_english(error: &rusqlite::Error) -> &'static str {
         },
         _ => "the database holds a value of an unexpected type",
     }
-}
-
-/// A `file:` address under which SQLite reads the database as it is and makes no `-wal` or `-shm` file beside it.
-///
-/// # Errors
-/// Text for people where the path cannot be expressed.
-pub fn immutable_uri(path: &Path) -> Result<String, String> {
-    let mut uri = String::from("file:");
-    #[cfg(unix)]
-    let bytes = {
-        use std::os::unix::ffi::OsStrExt;
-        path.as_os_str().as_bytes().to_vec()
-    };
-    #[cfg(not(unix))]
-    let bytes = {
-        let text = path
-            .to_str()
-            .ok_or("the folder's name holds characters that cannot be used")?;
-        // Windows gives a canonical path a prefix that is no part of a file address.
-        let text = match text.strip_prefix(r"\\?\UNC\") {
-            Some(share) => format!("//{share}"),
-            None => text.strip_prefix(r"\\?\").unwrap_or(text).to_owned(),
-        };
-        let text = text.replace('\\', "/");
-        // Drive letters need a leading slash in a file address.
-        if text.starts_with('/') {
-            text.into_bytes()
-        } else {
-            format!("/{text}").into_bytes()
-        }
-    };
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            uri.push('%');
-            uri.push_str(&super::manifest::hex(&[byte]));
-        }
-    }
-    uri.push_str("?immutable=1");
-    Ok(uri)
 }
 
 /// Lets nothing be written, nothing in the schema run, and nothing take long. Before anything is asked of it.
@@ -213,14 +170,6 @@ pub fn check_integrity(connection: &Connection) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_are_percent_encoded() {
-        assert_eq!(
-            immutable_uri(Path::new("/a b/100%?/c#d/Manifest.db")),
-            Ok("file:/a%20b/100%25%3f/c%23d/Manifest.db?immutable=1".into())
-        );
-    }
 
     #[test]
     fn headers() {

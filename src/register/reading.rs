@@ -1,6 +1,5 @@
 //! Opening the database only to read it, also where this account may not write.
 
-use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::store::{PATIENCE, Problem};
 use crate::database::{self, Whose};
+use crate::database_file;
 
 /// Opens it. A file beside it, `-wal`, holds what writers have not put into it yet: then SQLite reads both. Without one
 /// nobody writes to it, and it is read as a file that does not change: nothing needs to be made beside it.
@@ -39,7 +39,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, Problem> {
         );
     }
     ready(Connection::open_with_flags(
-        unchanging(path),
+        database_file::unchanging(path).map_err(Problem::Other)?,
         read_only | OpenFlags::SQLITE_OPEN_URI,
     ))
 }
@@ -52,25 +52,4 @@ fn ready(db: rusqlite::Result<Connection>) -> Result<Connection, Problem> {
     db.execute_batch("PRAGMA query_only = ON;")?;
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(db)
-}
-
-/// The file as a URI that tells SQLite to make nothing beside it.
-fn unchanging(path: &Path) -> String {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut uri = String::from("file://");
-    if !path.starts_with("/") {
-        uri.push('/');
-    }
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'\\' if cfg!(windows) => uri.push('/'),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b':' => {
-                uri.push(char::from(*byte));
-            }
-            _ => {
-                let _ = write!(uri, "%{byte:02x}");
-            }
-        }
-    }
-    uri + "?immutable=1"
 }

@@ -19,6 +19,7 @@ use super::row::{COLUMNS, audit_key, insert, last, record, unchanged};
 use super::schema::{self, Unfit};
 use crate::database::{self, Whose};
 use crate::evidence::PhoneId;
+use crate::private;
 
 /// How long a writer waits for the others.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -121,8 +122,7 @@ impl Register {
     pub fn open(path: &Path, keeper: Option<&str>) -> Result<Register, Problem> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        private::new_file(&mut options);
         drop(options.open(path).map_err(|e| match e.kind() {
             std::io::ErrorKind::PermissionDenied => Problem::ReadOnly,
             std::io::ErrorKind::StorageFull => Problem::Full,
@@ -463,9 +463,7 @@ impl Register {
     /// [`Problem`]; also where the file is there already.
     pub fn backup(&self, path: &Path) -> Result<(), Problem> {
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        private::new_file(options.write(true).create_new(true));
         drop(options.open(path).map_err(|e| match e.kind() {
             std::io::ErrorKind::AlreadyExists => {
                 Problem::Other("the file is there already and is not overwritten".into())
@@ -493,19 +491,11 @@ fn plain_file(path: &Path) -> Result<Connection, Problem> {
 /// Takes the file, and what SQLite keeps beside it, from everybody but its owner. Somebody else's file cannot be changed
 /// so, and is used as it is.
 fn make_private(path: &Path) {
-    #[cfg(unix)]
     for end in ["", "-wal", "-shm"] {
-        use std::os::unix::fs::PermissionsExt as _;
         let mut name = path.as_os_str().to_owned();
         name.push(end);
-        let open =
-            std::fs::metadata(&name).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
-        if open {
-            let _ = std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o600));
-        }
+        private::close(Path::new(&name));
     }
-    #[cfg(not(unix))]
-    let _ = path;
 }
 
 fn own(db: &Connection) -> Result<Option<(ChainId, Hash)>, Problem> {

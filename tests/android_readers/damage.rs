@@ -346,6 +346,7 @@ fn capture_files() {
     };
     capture::write(&path, &made).expect("written");
     assert_eq!(capture::read(&path).expect("read"), made);
+    #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(&path)

@@ -1,7 +1,6 @@
 //! `spotcheck devices`
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -236,7 +235,7 @@ fn backups_where_apples_programs_keep_them() {
     {
         let program = Path::new(env!("CARGO_BIN_EXE_spotcheck"));
         let line = of("000001")["command"].as_str().expect("a command");
-        let ran = Command::new("/bin/sh")
+        let ran = std::process::Command::new("/bin/sh")
             .arg("-c")
             .arg(format!("{line} --no-input --as-of evidence"))
             .env("PATH", program.parent().expect("a folder"))

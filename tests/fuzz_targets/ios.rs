@@ -320,7 +320,7 @@ fn file_record(bytes: &[u8]) {
 fn file_record_seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     let db = root().join("sample-backups/ios-compliant/Manifest.db");
-    let uri = spotcheck::ios::sqlite::immutable_uri(&db).expect("a path");
+    let uri = spotcheck::database_file::unchanging(&db).expect("a path");
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_URI;
     let db = rusqlite::Connection::open_with_flags(uri, flags).expect("opens");
     let mut records = db

@@ -1,7 +1,6 @@
 //! The plan, the read log and what is really opened are one and the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 use std::rc::Rc;
 
 use spotcheck::apps;
@@ -378,7 +377,11 @@ fn child_that_reads_a_backup() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_kernel_saw_exactly_the_planned_files_opened() {
-    if Command::new("strace").arg("--version").output().is_err() {
+    if std::process::Command::new("strace")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
         crate::common::skipped("strace is not installed (Debian: apt-get install strace)");
         return;
     }
@@ -386,7 +389,7 @@ fn the_kernel_saw_exactly_the_planned_files_opened() {
     let dir = tempfile::tempdir().expect("a folder");
     let root = full().build(&dir.path().join("backup"));
     let trace = dir.path().join("trace");
-    let output = Command::new("strace")
+    let output = std::process::Command::new("strace")
         .args([
             "-f",
             "-e",
@@ -436,6 +439,7 @@ fn the_kernel_saw_exactly_the_planned_files_opened() {
     assert_eq!(opened, expected);
 }
 
+#[cfg(target_os = "linux")]
 fn in_folder(domain: &str, path: &str) -> String {
     let id = file_id(domain, path);
     format!("{}/{id}", &id[..2])

@@ -1,7 +1,7 @@
 //! The head of the register stands on everything that is made of an audit that was kept, and changes nothing of it.
 
 use crate::common::*;
-use crate::run::{Ran, ran, run, spotcheck, words};
+use crate::run::{Ran, run, words};
 
 const AUDIT: &str =
     "ios sample-backups/ios-failing --as-of evidence --no-input --profile nhs-england-quick";
@@ -241,13 +241,13 @@ fn an_audit_that_cannot_be_kept_claims_no_head() {
 fn a_result_that_cannot_be_written_says_that_the_audit_is_kept() {
     let folder = Folder::new();
     let full = std::fs::File::options().write(true).open("/dev/full");
-    let output = spotcheck()
+    let output = crate::run::spotcheck()
         .args(words(AUDIT))
         .args(["--register", &folder.text("r.sqlite"), "--keep-days", "730"])
         .stdout(full.expect("a full disk"))
         .output()
         .expect("the program starts");
-    let ran = ran(output);
+    let ran = crate::run::ran(output);
     assert_eq!(ran.status, 5, "{}", ran.err);
     assert!(
         ran.err

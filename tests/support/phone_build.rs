@@ -93,10 +93,13 @@ fn quote(text: &str) -> String {
 static WRITING: RwLock<()> = RwLock::new(());
 
 fn executable(path: &Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
     let _writing = WRITING.read();
     fs::write(path, text).expect("a file");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
+    }
 }
 
 /// A phone as a folder of commands.

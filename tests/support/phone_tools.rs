@@ -29,12 +29,21 @@ impl Tools {
         };
         let applets = tempfile::tempdir().expect("a folder");
         for applet in APPLETS {
-            std::os::unix::fs::symlink(&toybox, applets.path().join(applet)).expect("a link");
+            link(&toybox, &applets.path().join(applet));
         }
-        std::os::unix::fs::symlink(&shell, applets.path().join("sh")).expect("a link");
+        link(&shell, &applets.path().join("sh"));
         Some(Tools { shell, applets })
     }
 }
+
+#[cfg(unix)]
+fn link(to: &Path, at: &Path) {
+    std::os::unix::fs::symlink(to, at).expect("a link");
+}
+
+/// Not reached: neither shell nor applets are found there.
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) {}
 
 /// Says aloud that a test was skipped; fails in strict runs.
 pub fn skipped(why: &str) {

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod package;
 mod release;
 
 use std::path::{Path, PathBuf};
@@ -37,13 +38,34 @@ const TASKS: &[Task] = &[
     ),
     (
         "release",
-        "the program as it is published: target/release/spotcheck",
-        |_| release::build(&root()).map(|_| ()),
+        "the program as it is published: target/release/spotcheck; --target T for another system",
+        release::release,
     ),
     (
         "reproducible",
         "build the release in two folders and compare the bytes",
         |_| release::reproducible(),
+    ),
+    (
+        "manual",
+        "manual pages and completions of shells: target/manual",
+        |_| package::manual(),
+    ),
+    (
+        "deb",
+        "the Debian package of the release (cargo-deb): target/debian",
+        |_| package::deb(),
+    ),
+    ("size", "how large the release is", |_| package::size()),
+    (
+        "speed",
+        "how long the release takes to start, 100 times",
+        |_| package::speed(),
+    ),
+    (
+        "windows",
+        "check the types for Windows, from another system",
+        |_| package::windows(),
     ),
     ("ci", "what every change must pass", |_| {
         run("bash", &[".ci/run"])

@@ -8,43 +8,96 @@ use anyhow::{Context, Result, bail};
 
 use crate::{command, ended_well, root};
 
+/// Builds the release of this checkout: for this system, or with `--target T` for another.
+pub fn release(rest: &[String]) -> Result<()> {
+    let target = match rest {
+        [] => None,
+        [option, target] if option == "--target" => Some(target.as_str()),
+        _ => bail!("cargo xtask release [--target TARGET]"),
+    };
+    let program = build(&root(), target)?;
+    println!("{}", program.display());
+    Ok(())
+}
+
 /// Builds the release of the checkout in `folder` so that nothing in it depends on where it is built, and says where
 /// it lies. With `cargo-auditable` the program carries the list of its dependencies.
-pub fn build(folder: &Path) -> Result<PathBuf> {
+fn build(folder: &Path, target: Option<&str>) -> Result<PathBuf> {
     let cargo_home = match std::env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
-        None => PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?).join(".cargo"),
+        None => std::env::home_dir()
+            .context("there is no home folder; set CARGO_HOME")?
+            .join(".cargo"),
     };
+    let windows = target.map_or(cfg!(windows), |target| target.contains("windows"));
+    let msvc = target.map_or(cfg!(target_env = "msvc"), |target| target.ends_with("msvc"));
+
     let mut build = Command::new("cargo");
     if auditable() {
         build.arg("auditable");
     }
-    // Paths of this computer would get into the program through the places that panics name, from Rust and from C.
-    let status = build
+    build
         .args(["build", "--release", "--locked", "--package", "spotcheck"])
+        .args(target.iter().flat_map(|target| ["--target", target]));
+    // Paths of this computer would get into the program through the places that panics name, from Rust and from C.
+    let mut flags = vec![
+        format!("--remap-path-prefix={}=/spotcheck", folder.display()),
+        format!("--remap-path-prefix={}=/cargo", cargo_home.display()),
+    ];
+    if msvc {
+        // Nothing has to be installed beside the program. Microsoft's compiler writes no paths unless asked.
+        flags.push("-Ctarget-feature=+crt-static".into());
+    } else {
+        let mut for_c = format!(
+            "-ffile-prefix-map={}=/spotcheck -ffile-prefix-map={}=/cargo",
+            folder.display(),
+            cargo_home.display()
+        );
+        if target.is_some_and(|target| target.ends_with("-linux-musl")) {
+            let headers = kernel_headers(folder)?;
+            for_c += &format!(" -idirafter {}", headers.display());
+        }
+        build.env("CFLAGS", for_c);
+    }
+    let status = build
         .current_dir(folder)
+        // libusb would be linked with this system's libudev where its headers are installed, and differ.
+        .env("LIBUDEV_NO_PKG_CONFIG", "1")
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env("CARGO_INCREMENTAL", "0")
-        .env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            format!(
-                "--remap-path-prefix={}=/spotcheck\u{1f}--remap-path-prefix={}=/cargo",
-                folder.display(),
-                cargo_home.display()
-            ),
-        )
-        .env(
-            "CFLAGS",
-            format!(
-                "-ffile-prefix-map={}=/spotcheck -ffile-prefix-map={}=/cargo",
-                folder.display(),
-                cargo_home.display()
-            ),
-        )
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
         .status()
         .context("cargo could not be started")?;
     ended_well("cargo build --release", status.success())?;
-    Ok(folder.join("target/release/spotcheck"))
+    Ok(folder
+        .join("target")
+        .join(target.unwrap_or_default())
+        .join("release")
+        .join(if windows {
+            "spotcheck.exe"
+        } else {
+            "spotcheck"
+        }))
+}
+
+/// A folder with the kernel's headers and no others: libusb wants them, and the C compiler for musl (Debian: musl-tools)
+/// has none of its own.
+fn kernel_headers(folder: &Path) -> Result<PathBuf> {
+    let headers = folder.join("target/kernel-headers");
+    fs::create_dir_all(&headers).context("a folder for headers cannot be made")?;
+    #[cfg(unix)]
+    for (name, from) in [
+        ("linux", "/usr/include/linux"),
+        ("asm-generic", "/usr/include/asm-generic"),
+        ("asm", "/usr/include/x86_64-linux-gnu/asm"),
+    ] {
+        let link = headers.join(name);
+        if link.symlink_metadata().is_err() {
+            std::os::unix::fs::symlink(from, &link)
+                .with_context(|| format!("{} cannot be made", link.display()))?;
+        }
+    }
+    Ok(headers)
 }
 
 fn auditable() -> bool {
@@ -76,7 +129,7 @@ pub fn reproducible() -> Result<()> {
             .status()
             .context("git could not be started")?;
         ended_well("git clone", status.success())?;
-        let program = build(&folder)?;
+        let program = build(&folder, None)?;
         let bytes =
             fs::read(&program).with_context(|| format!("{} cannot be read", program.display()))?;
         programs.push(bytes);

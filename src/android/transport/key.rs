@@ -2,7 +2,6 @@
 //! is made once and kept. A phone asks its person about a key that it has not seen, so a new one at every audit would
 //! be asked about at every audit.
 
-use std::fs::DirBuilder;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use rsa::traits::PublicKeyParts;
 
 use crate::bounded;
 use crate::evidence::SourceError;
+use crate::private;
 use crate::system::{self, Environment, System};
 use crate::whole::{Existing, WholeFile};
 
@@ -85,9 +85,9 @@ fn check(path: &Path) -> Result<(), SourceError> {
         )
     };
     // It is given to phones as proof of who asks, so nobody else may have it.
-    #[cfg(unix)]
-    if let Ok(there) = path.metadata()
-        && std::os::unix::fs::PermissionsExt::mode(&there.permissions()) & 0o077 != 0
+    if path
+        .metadata()
+        .is_ok_and(|there| private::others_may_read(&there))
     {
         return Err(SourceError::new(
             format!(
@@ -141,11 +141,7 @@ fn folder_of(path: &Path) -> io::Result<()> {
     let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) else {
         return Ok(());
     };
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    private::new_folder(folder)
 }
 
 #[cfg(test)]
@@ -240,6 +236,8 @@ mod tests {
                 use std::os::unix::fs::PermissionsExt as _;
                 fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
             }
+            #[cfg(not(unix))]
+            let _: i32 = mode;
             let error = places.ready().expect_err("no key");
             assert!(error.next.contains(says) || cfg!(not(unix)), "{error}");
             assert!(error.what.contains("adbkey"), "{error}");

@@ -2,15 +2,17 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
+use rsa::rand_core::{OsRng, RngCore as _};
 use sha2::{Digest, Sha256};
 
 use crate::bounded;
 use crate::cli::Failure;
 use crate::evidence::text;
+use crate::private;
 use crate::sampling::commitment::Commitment;
 use crate::sampling::population::{self, Population, hex};
 
@@ -114,16 +116,10 @@ fn random() -> String {
             .unwrap_or_else(|_| std::hash::RandomState::new().build_hasher().finish());
         hasher.update(part.to_le_bytes());
     }
-    #[cfg(unix)]
-    {
-        let mut bytes = [0; 32];
-        // Where it cannot be read, the keys above are enough by themselves.
-        if File::open("/dev/urandom")
-            .and_then(|mut file| file.read_exact(&mut bytes))
-            .is_ok()
-        {
-            hasher.update(bytes);
-        }
+    let mut bytes = [0; 32];
+    // Where the system gives none, the keys above are enough by themselves.
+    if OsRng.try_fill_bytes(&mut bytes).is_ok() {
+        hasher.update(bytes);
     }
     hex(&hasher.finalize())
 }
@@ -154,12 +150,9 @@ fn already_there(path: &Path) -> Failure {
 pub(super) fn write_new(path: &Path, bytes: &[u8], readers: For) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
     if readers == For::ThisUser {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        private::new_file(&mut options);
     }
-    #[cfg(not(unix))]
-    let _ = readers;
     let failed = |e: io::Error| match e.kind() {
         io::ErrorKind::AlreadyExists => already_there(path),
         _ => Failure::Output(
