@@ -1,6 +1,7 @@
 //! A command that does not end costs what it was asked for, and nothing else.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -196,8 +197,11 @@ fn may_be_lost(section: &Section, hangs: &str) -> bool {
     asks_for(section, hangs) || alike || depends || level
 }
 
-/// With a second of every command's own: a busy machine must not look like a phone that hangs.
+/// Two seconds for each command: a busy machine must not look like a phone that hangs.
 const PATIENT: Duration = Duration::from_secs(12);
+
+/// Where nothing hangs.
+const UNHURRIED: Duration = Duration::from_secs(600);
 
 /// What came of each section, by its run.
 fn frames(phone: &Phone, tools: &Tools, deadline: Duration) -> (bool, BTreeMap<Key, Option<Body>>) {
@@ -228,7 +232,7 @@ fn whatever_hangs_the_other_sections_come() {
             .file("0/Android/media/com.whatsapp/WhatsApp/Media/WhatsApp Images")
     };
     let sections = readers::all_sections();
-    let (ended, whole) = frames(&phone(), &tools, PATIENT);
+    let (ended, whole) = frames(&phone(), &tools, UNHURRIED);
     assert!(ended && whole.len() > 40, "only {} sections", whole.len());
     let mut patterns: Vec<String> = allowed::patterns()
         .filter(|words| !words.starts_with("am start"))
@@ -237,33 +241,47 @@ fn whatever_hangs_the_other_sections_come() {
     patterns.sort();
     patterns.dedup();
     assert!(patterns.len() > 30, "{patterns:?}");
+    // What is not as it should be where this hangs.
+    let wrong = |hangs: &str, deadline: Duration| -> Option<String> {
+        let (ended, found) = frames(&phone().hangs(hangs), &tools, deadline);
+        if !ended {
+            return Some(format!("{hangs}: the answer does not end"));
+        }
+        let mut other = whole
+            .iter()
+            .filter(|(key, body)| found.get(*key) != Some(*body))
+            .peekable();
+        if other.peek().is_none() {
+            return Some(format!("{hangs}: nothing hung"));
+        }
+        let lost = other.find(|(key, _)| {
+            sections
+                .iter()
+                .find(|section| section.id == key.section)
+                .is_none_or(|section| !may_be_lost(section, hangs))
+        });
+        lost.map(|(key, was)| format!("{hangs}: {key:?} was {was:?}, is {:?}", found.get(key)))
+    };
     let next = AtomicUsize::new(0);
+    let again = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
                 while let Some(hangs) = patterns.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let (ended, found) = frames(&phone().hangs(hangs), &tools, PATIENT);
-                    assert!(ended, "{hangs}: the answer does not end");
-                    let other: Vec<&Key> = whole
-                        .iter()
-                        .filter(|(key, body)| found.get(*key) != Some(*body))
-                        .map(|(key, _)| key)
-                        .collect();
-                    assert!(!other.is_empty(), "{hangs}: nothing hung");
-                    for key in other {
-                        let section = sections.iter().find(|s| s.id == key.section);
-                        let section = section.expect("a section");
-                        assert!(
-                            may_be_lost(section, hangs),
-                            "{hangs}: {key:?} was {:?} and is {:?}",
-                            whole.get(key),
-                            found.get(key)
-                        );
+                    if wrong(hangs, PATIENT).is_some() {
+                        again.lock().expect("a list").push(hangs);
                     }
                 }
             });
         }
     });
+    // The machine may have been busy: once more, alone and with more time for each command.
+    let again = again.into_inner().expect("a list");
+    let wrong: Vec<String> = again
+        .iter()
+        .filter_map(|hangs| wrong(hangs, 3 * PATIENT))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Whole programs: what was asked before them still comes, and in time.
@@ -311,9 +329,9 @@ fn whatever_hangs_the_answer_ends() {
 fn without_a_time_limit_the_answer_is_the_same() {
     let Some(tools) = Tools::find() else { return };
     let phone = Phone::stock(Make::Samsung, 26).app(WHATSAPP, 0);
-    let whole = frames(&phone, &tools, PATIENT);
+    let whole = frames(&phone, &tools, UNHURRIED);
     std::fs::remove_file(tools.applets.path().join("timeout")).expect("a link");
-    assert!(whole.0 && frames(&phone, &tools, PATIENT) == whole);
+    assert!(whole.0 && frames(&phone, &tools, UNHURRIED) == whole);
 }
 
 /// That of Android 8 ends the shell that it started, and not what that shell runs.
