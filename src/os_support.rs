@@ -107,7 +107,11 @@ impl Table {
 pub fn version(system: &str) -> Option<Vec<u32>> {
     let (_, numbers) = system.split_once(' ')?;
     // "8.1.0" and "16" are versions; "12L" or "Tiramisu" are not guessed at.
-    numbers.split('.').map(|part| part.parse().ok()).collect()
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    numbers
+        .split('.')
+        .map(|part| part.parse().ok().filter(|_| digits(part)))
+        .collect()
 }
 
 #[cfg(test)]

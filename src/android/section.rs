@@ -48,6 +48,14 @@ impl Section {
         }
     }
 
+    /// The settings that the section lets through, where it reads a list of them (by `g`).
+    pub fn settings(&self) -> Option<Vec<String>> {
+        let text = self.text();
+        let (_, rest) = text.split_once("| g '")?;
+        let keys = rest.split('\'').next()?;
+        Some(keys.split('|').map(str::to_owned).collect())
+    }
+
     /// A fingerprint of the shell text. It stands in the section's mark: what another version of the program filtered
     /// in another way is not mistaken for this section.
     pub fn print(&self) -> String {

@@ -199,6 +199,10 @@ pub fn split(sections: &[&'static Section], nonce: &str, answer: &[u8]) -> Answe
     let mut open: Option<(Key, bool, Vec<String>, u64)> = None;
     let mut stray_before_next = false;
     let mut ended = false;
+    // The script runs each section once: an answer in which one begins twice is pieced together, perhaps from two
+    // phones.
+    let mut begun: BTreeSet<Key> = BTreeSet::new();
+    let mut pieced_together = false;
     let start = format!("@{nonce} ");
     let end = format!("@{nonce}=");
     let unfinished = |key: Key| Frame {
@@ -218,6 +222,7 @@ pub fn split(sections: &[&'static Section], nonce: &str, answer: &[u8]) -> Answe
             if mark == "end" {
                 ended = !cut;
             } else if whole && let Some((key, current)) = start_mark(sections, mark) {
+                pieced_together |= !begun.insert(key.clone());
                 open = Some((key, current, Vec::new(), 0));
             } else {
                 stray_before_next = doubt(&mut frames);
@@ -233,7 +238,9 @@ pub fn split(sections: &[&'static Section], nonce: &str, answer: &[u8]) -> Answe
         } else if let Some(status) = line.strip_prefix(&end) {
             match (open.take(), status.parse::<u32>()) {
                 (Some((key, current, lines, bytes)), Ok(status)) if whole && status < 256 => {
-                    let body = if current {
+                    let body = if current && is_anothers(sections, &key, &lines) {
+                        Err("this section holds what another one asks for".into())
+                    } else if current {
                         Ok(Body::new(lines, status, bytes))
                     } else {
                         Err(
@@ -261,10 +268,27 @@ pub fn split(sections: &[&'static Section], nonce: &str, answer: &[u8]) -> Answe
         frames.push(unfinished(key));
     }
     rank(sections, &mut frames);
-    Answer {
-        frames: join(frames),
-        ended,
+    let mut frames = join(frames);
+    if pieced_together {
+        // Which of the rest belongs to which, nobody can tell.
+        for body in frames.values_mut().filter(|body| body.is_ok()) {
+            *body = Err("another section came twice in the phone's answer".into());
+        }
     }
+    Answer { frames, ended }
+}
+
+/// Whether a list of settings holds one that its section did not ask for: then the one that it did ask for may be
+/// missing for another reason than that it is not set.
+fn is_anothers(sections: &[&'static Section], key: &Key, lines: &[String]) -> bool {
+    let section = sections.iter().find(|section| section.id == key.section);
+    let Some(keys) = section.and_then(|section| section.settings()) else {
+        return false;
+    };
+    lines
+        .iter()
+        .filter_map(|line| line.split_once('='))
+        .any(|(name, _)| !keys.iter().any(|key| key == name))
 }
 
 /// Text outside any section: the section before it may have ended too early.

@@ -229,6 +229,43 @@ fn another_versions_sections_are_not_trusted() {
     assert!(known(&evidence).is_empty(), "{:?}", known(&evidence));
 }
 
+/// The front of one phone's answer, broken off in the middle of a line, and then another's: the break can hide the mark
+/// of the one section that comes twice.
+#[test]
+fn two_answers_in_one_are_none() {
+    let Some(tools) = Tools::find() else { return };
+    let request = request();
+    let (first, _) = Phone::stock(Make::Pixel, 36).audit(&request, &tools);
+    let (second, _) = phone().audit(&request, &tools);
+    for end in first.len() / 2..first.len() {
+        let glued = [&first[..end], &second].concat();
+        let evidence = read(&request, &glued);
+        assert!(known(&evidence).is_empty(), "{end}: {:?}", known(&evidence));
+    }
+}
+
+/// Without its API level an answer means little; a level that does not fit the version is none.
+#[test]
+fn a_level_that_the_version_contradicts_is_none() {
+    let Some(tools) = Tools::find() else { return };
+    let phone = phone().prop("ro.build.version.sdk", "14");
+    let (_, evidence) = phone.audit(&request(), &tools);
+    let photos = evidence.get(Fact::AppPhotos, &Subject::app("whatsapp"));
+    assert_eq!(photos.value(), None, "{photos:?}");
+}
+
+/// A word that is neither yes nor no says nothing about what keeps the screen on now.
+#[test]
+fn an_odd_word_for_kept_awake_is_none() {
+    let Some(tools) = Tools::find() else { return };
+    let request = request();
+    let (answer, whole) = phone().audit(&request, &tools);
+    let awake = |evidence: &Evidence| evidence.get(Fact::LockStayAwake, &Subject::Device);
+    assert_eq!(short(&awake(&whole)), "false");
+    let odd = String::from_utf8_lossy(&answer).replace("mStayOn=false", "mStayOn=-7");
+    assert_eq!(short(&awake(&read(&request, odd.as_bytes()))), "unreadable");
+}
+
 /// Whatever of the answer came: without its end nobody knows what is missing.
 #[test]
 fn nothing_is_known_from_an_answer_without_its_end() {

@@ -472,14 +472,7 @@ impl Backup {
             };
             fs::write(dir.join(name), bytes).expect("a file in the root");
         }
-        let mut files: Vec<((String, String), Vec<u8>)> = Vec::new();
-        for (name, content) in &self.files {
-            let (bytes, log) = payload(content);
-            files.push((name.clone(), bytes));
-            if let Some(log) = log {
-                files.push(((name.0.clone(), format!("{}-wal", name.1)), log));
-            }
-        }
+        let files = self.payloads();
         for ((domain, path), bytes) in &files {
             if self.unwritten.contains(&(domain.clone(), path.clone())) {
                 continue;
@@ -501,6 +494,47 @@ impl Backup {
             fs::write(dir.join("Manifest.db"), bytes).expect("Manifest.db");
         }
         dir.to_owned()
+    }
+
+    /// The files of the phone, in clear.
+    fn payloads(&self) -> Vec<((String, String), Vec<u8>)> {
+        let mut files: Vec<((String, String), Vec<u8>)> = Vec::new();
+        for (name, content) in &self.files {
+            let (bytes, log) = payload(content);
+            files.push((name.clone(), bytes));
+            if let Some(log) = log {
+                files.push(((name.0.clone(), format!("{}-wal", name.1)), log));
+            }
+        }
+        files
+    }
+
+    /// Manifest.db in clear, also of an encrypted backup.
+    pub fn list_in_clear(&self) -> Vec<u8> {
+        self.manifest_db(&self.payloads())
+    }
+
+    /// A file of the phone in clear, also of an encrypted backup.
+    pub fn file_in_clear(&self, domain: &str, path: &str) -> Option<Vec<u8>> {
+        let mut files = self.payloads().into_iter();
+        let (_, bytes) = files.find(|((d, p), _)| d == domain && p == path)?;
+        Some(bytes)
+    }
+
+    /// A file of the phone with other bytes, as it would lie in this backup.
+    pub fn sealed_file(&self, domain: &str, path: &str, clear: &[u8]) -> Vec<u8> {
+        match &self.encryption {
+            Some(encryption) => encryption.payload(domain, path, clear),
+            None => clear.to_vec(),
+        }
+    }
+
+    /// Another Manifest.db, as it would lie in this backup.
+    pub fn sealed_list(&self, clear: &[u8]) -> Vec<u8> {
+        match &self.encryption {
+            Some(encryption) => encryption.manifest_db(clear.to_vec()),
+            None => clear.to_vec(),
+        }
     }
 
     fn manifest_db(&self, files: &[((String, String), Vec<u8>)]) -> Vec<u8> {

@@ -146,6 +146,13 @@ pub fn policy(body: &Body) -> Result<Policy, String> {
             }
         }
     }
+    let differ = |values: &[String]| values.iter().any(|value| Some(value) != values.first());
+    // A profile's administrator can have a second set of rules, for the phone; the phone's own has one.
+    if policy.admins.iter().any(|admin| {
+        admin.user == 0 && (differ(&admin.max_time_to_lock) || differ(&admin.keyguard_features))
+    }) {
+        return Err("the phone states two different rules of one administrator".into());
+    }
     if !owners_admins_listed {
         return Err("the phone's list of administrators is not complete".into());
     }

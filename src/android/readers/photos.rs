@@ -56,7 +56,9 @@ fn access(view: &View<'_>, copy: &AppCopy) -> Result<Reading, String> {
     let sdk = shared::sdk(view)?;
     // The section must have come, but on newer phones "full" stands without it.
     let everything = match view.copy(&ALL_FILES, copy) {
-        Ok(_) if sdk < 30 => Ok(false),
+        Ok(body) if sdk < 30 && body.skipped() => Ok(false),
+        // The script asks by the level that the phone stated then.
+        Ok(_) if sdk < 30 => return Err("the phone states two different API levels".into()),
         Ok(body) => all_files(body),
         Err(why) if sdk < 30 => return Err(why),
         Err(why) => Err(why),

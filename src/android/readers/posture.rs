@@ -195,24 +195,25 @@ fn patch(props: &Props<'_>, keys: [&str; 2]) -> Result<Reading, String> {
     })
 }
 
-/// The first sign that this is not the maker's own system; `None` if there is none.
+/// The first sign that this is not the maker's own system; `None` if there is none. What cannot be read is an error only
+/// where nothing else gives the system away.
 fn tells(props: &Props<'_>) -> Result<Option<String>, String> {
     let need = |key: &str| {
         props
             .get(key)?
             .ok_or_else(|| format!("the phone does not state {key}"))
     };
-    let mut tells: Vec<String> = Vec::new();
+    let is = |tell: bool, text: String| Ok(tell.then_some(text));
+    let mut found: Vec<Result<Option<String>, String>> = Vec::new();
     for (key, genuine) in [
         ("ro.build.type", "user"),
         ("ro.build.tags", "release-keys"),
         ("ro.debuggable", "0"),
         ("ro.secure", "1"),
     ] {
-        let value = need(key)?;
-        if value != genuine {
-            tells.push(format!("{key} is not {genuine}"));
-        }
+        found.push(
+            need(key).and_then(|value| is(value != genuine, format!("{key} is not {genuine}"))),
+        );
     }
     for key in [
         "ro.lineage.version",
@@ -220,23 +221,55 @@ fn tells(props: &Props<'_>) -> Result<Option<String>, String> {
         "ro.crdroid.version",
         "ro.modversion",
     ] {
-        if props.get(key)?.is_some() {
-            tells.push(format!("{key} is set"));
-        }
+        found.push(
+            props
+                .get(key)
+                .and_then(|value| is(value.is_some(), format!("{key} is set"))),
+        );
     }
     for key in ["ro.build.display.id", "ro.build.flavor"] {
-        let Some(value) = props.get(key)? else {
-            continue;
+        let custom = |value: &str| {
+            let lower = value.to_ascii_lowercase();
+            ["lineage", "userdebug", "crdroid", "-eng"]
+                .iter()
+                .any(|word| lower.contains(word))
         };
-        let lower = value.to_ascii_lowercase();
-        if ["lineage", "userdebug", "crdroid", "-eng"]
-            .iter()
-            .any(|word| lower.contains(word))
-        {
-            tells.push(format!("{key} names a custom or a test build"));
-        }
+        found.push(props.get(key).and_then(|value| {
+            is(
+                value.is_some_and(custom),
+                format!("{key} names a custom or a test build"),
+            )
+        }));
     }
-    // maker/product/device:RELEASE/id/...:user/release-keys
+    found.push(other_release(&need));
+    found.push(
+        props
+            .get("ro.kernel.qemu")
+            .and_then(|value| is(value == Some("1"), "an emulator".into())),
+    );
+    found.push(
+        props
+            .get("ro.boot.verifiedbootstate")
+            .map(|state| match state {
+                Some(state @ ("yellow" | "orange" | "red")) => {
+                    Some(format!("verified boot is {state}"))
+                }
+                _ => None,
+            }),
+    );
+    match found.iter().find_map(|tell| tell.clone().ok().flatten()) {
+        Some(tell) => Ok(Some(tell)),
+        None => found
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()
+            .map(|_| None),
+    }
+}
+
+/// Whether the build's fingerprint (`maker/product/device:RELEASE/id/...:user/release-keys`) is of another version.
+fn other_release<'a>(
+    need: &impl Fn(&str) -> Result<&'a str, String>,
+) -> Result<Option<String>, String> {
     let release = need("ro.build.version.release")?;
     let fingerprint = need("ro.build.fingerprint")?;
     let stated = fingerprint
@@ -244,19 +277,12 @@ fn tells(props: &Props<'_>) -> Result<Option<String>, String> {
         .nth(1)
         .and_then(|part| part.split('/').next());
     match stated {
-        Some(stated) if stated.split('.').next() == release.split('.').next() => {}
-        Some(_) => tells.push(
+        Some(stated) if stated.split('.').next() == release.split('.').next() => Ok(None),
+        Some(_) => Ok(Some(
             "the build's fingerprint and the system state different versions of Android".into(),
-        ),
-        None => return Err("the build's fingerprint has an unfamiliar form".into()),
+        )),
+        None => Err("the build's fingerprint has an unfamiliar form".into()),
     }
-    if props.get("ro.kernel.qemu")? == Some("1") {
-        tells.push("an emulator".into());
-    }
-    if let Some(state @ ("yellow" | "orange" | "red")) = props.get("ro.boot.verifiedbootstate")? {
-        tells.push(format!("verified boot is {state}"));
-    }
-    Ok(tells.into_iter().next())
 }
 
 fn verified(props: &Props<'_>) -> Result<Reading, String> {
@@ -346,7 +372,11 @@ fn root(view: &View<'_>) -> Result<Reading, String> {
 
 fn installers(view: &View<'_>) -> Result<Reading, String> {
     let lines = view.once(&INSTALLERS)?.filtered(1)?;
-    if lines.iter().any(|line| line == "?") {
+    // Of another section's lines none would be counted, and none is as good as can be.
+    if lines
+        .iter()
+        .any(|line| line != "p" && !line.starts_with("No operations"))
+    {
         return Err("the phone answered in an unfamiliar way".into());
     }
     let count = lines.iter().filter(|line| *line == "p").count();

@@ -189,6 +189,9 @@ fn stay_awake(view: &View<'_>) -> Result<Reading, String> {
     if now.contains(&"true") {
         return known(true);
     }
+    if now.iter().any(|word| *word != "false") {
+        return Err("the phone says in an unfamiliar way whether it is kept awake now".into());
+    }
     for value in power_values(lines, "mStayOnWhilePluggedInSetting=") {
         let awake = parse(value)?;
         in_force = Some(in_force.unwrap_or(false) || awake);

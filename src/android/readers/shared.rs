@@ -181,12 +181,40 @@ pub fn by_default(base: Result<Base, String>, value: Value, origin: Origin) -> R
     }
 }
 
+/// The version of Android that has this API level, where it is described.
+fn release_of(sdk: u32) -> Option<i64> {
+    Some(match sdk {
+        26 | 27 => 8,
+        28 => 9,
+        29 => 10,
+        30 => 11,
+        31 | 32 => 12,
+        33..=37 => i64::from(sdk) - 20,
+        _ => return None,
+    })
+}
+
+/// What stands before the first dot: 8 of "8.1.0".
+fn first_number(release: &str) -> &str {
+    release.trim().split('.').next().unwrap_or_default()
+}
+
 /// Reads [`BASE`].
 pub fn base(view: &View<'_>) -> Result<Base, String> {
     let lines = view.once(&BASE)?.lines()?;
     let sdk = stream::value(lines, "ro.build.version.sdk")?
         .and_then(|v| v.trim().parse::<u32>().ok())
         .filter(|sdk| (1..1000).contains(sdk));
+    // The meaning of nearly every answer hangs on the API level: one that the version contradicts is none.
+    if let (Some(sdk), Some(release)) = (sdk, stream::value(lines, "ro.build.version.release")?) {
+        let (known, stated) = (release_of(sdk), whole(first_number(release)));
+        let described = known.is_some() || stated.is_some_and(|n| (8..=17).contains(&n));
+        if described && known != stated {
+            return Err(
+                "the phone states an Android version and an API level that do not fit".into(),
+            );
+        }
+    }
     let maker = stream::value(lines, "ro.product.manufacturer")?.and_then(Maker::named);
     Ok(Base { sdk, maker })
 }
@@ -202,6 +230,10 @@ pub fn sdk(view: &View<'_>) -> Result<u32, String> {
 pub fn setting<'a>(body: &'a Body, key: &str) -> Result<Option<&'a str>, String> {
     // Even a bare phone has dozens of settings: fewer lines look like a provider that did not answer.
     let lines = body.filtered(10)?;
+    // A line that is no setting is no line of this list: then the key may be missing for another reason.
+    if !lines.iter().all(|line| line.contains('=')) {
+        return Err("the phone lists its settings in an unfamiliar way".into());
+    }
     Ok(stream::value(lines, key)?.filter(|value| *value != "null"))
 }
 

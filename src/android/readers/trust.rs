@@ -75,7 +75,7 @@ pub struct Owner {
     trusted: Option<Result<bool, String>>,
     managed: Option<bool>,
     pub locked: Option<bool>,
-    active_unlock: Option<bool>,
+    active_unlock: Option<Result<bool, String>>,
     /// Each agent of this user: managing, trusted. `None` for a line that is not understood.
     agents: Vec<Option<(bool, bool)>>,
     disabled: bool,
@@ -142,7 +142,10 @@ fn states(rest: &str) -> Owner {
             }
             Some(("trustManaged", value)) => owner.managed = flag(value),
             Some(("deviceLocked", value)) => owner.locked = flag(value),
-            Some(("isActiveUnlockRunning", value)) => owner.active_unlock = flag(value),
+            Some(("isActiveUnlockRunning", value)) => {
+                owner.active_unlock =
+                    Some(flag(value).ok_or_else(|| "active unlock is neither 0 nor 1".to_owned()));
+            }
             _ => {}
         }
     }
@@ -153,7 +156,7 @@ fn held_open(owner: Owner) -> Result<Reading, String> {
     let trusted = owner
         .trusted
         .ok_or("the phone does not say whether a trust agent holds its lock open")?;
-    let open = owner.active_unlock == Some(true)
+    let open = owner.active_unlock == Some(Ok(true))
         || trusted == Ok(true)
         || owner
             .agents
@@ -164,6 +167,8 @@ fn held_open(owner: Owner) -> Result<Reading, String> {
         return Ok(Reading::known(Value::Bool(true)));
     }
     trusted?;
+    // Older phones do not speak of it; one that does must be understood.
+    owner.active_unlock.transpose()?;
     if owner.disabled {
         return Err("trust agents cannot run yet: unlock the phone once after switching it on (not in safe mode), then audit again".into());
     }
@@ -178,5 +183,32 @@ fn held_open(owner: Owner) -> Result<Reading, String> {
             Err("a trust agent is bound, and the phone does not say what it manages".into())
         }
         None => Err("the phone does not say whether a trust agent manages its lock".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_understood_holds_no_lock_shut() {
+        for (flags, expected) in [
+            ("trustManaged=0, isActiveUnlockRunning=0", Some(false)),
+            ("trustManaged=0", Some(false)),
+            ("trustManaged=0, isActiveUnlockRunning=1", Some(true)),
+            ("trustManaged=0, isActiveUnlockRunning=x", None),
+            ("trustManaged=0, isActiveUnlockRunning=", None),
+            ("trustManaged=x", None),
+        ] {
+            let lines = [
+                "Trust manager state:".to_owned(),
+                format!("User 0 (current): trustState=UNTRUSTED, {flags}"),
+                "9".to_owned(),
+            ];
+            let owner = owner(&Body::printed(lines.into()));
+            let open = settle(owner.and_then(held_open));
+            let value = expected.map(Value::Bool);
+            assert_eq!(open.value(), value.as_ref(), "{flags}: {open:?}");
+        }
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn apply(evidence: &mut Evidence) {
     let table = os_support::table();
     let platform = evidence.platform;
     let build = evidence.get(Fact::OsBuildTrusted, &Subject::Device);
-    let reading = stated_by(&build, supported(&system, platform, table));
+    let reading = stated_by(platform, &build, supported(&system, platform, table));
     evidence.set(Fact::OsSupported, Subject::Device, reading);
     if platform == Platform::Ios {
         let reading = known_fixes(&system, table);
@@ -24,14 +24,21 @@ pub(super) fn apply(evidence: &mut Evidence) {
     }
     if platform == Platform::Android {
         let patch = evidence.get(Fact::OsPatch, &Subject::Device);
-        let reading = stated_by(&build, patch_age(&patch, evidence.as_of));
+        let reading = stated_by(platform, &build, patch_age(&patch, evidence.as_of));
         evidence.set(Fact::OsPatchAge, Subject::Device, reading);
     }
 }
 
-/// A system that shows itself not to be the maker's states what it likes of its version and patches.
-fn stated_by(build: &Reading, reading: Reading) -> Reading {
+/// A system that shows itself not to be the maker's states what it likes of its version and patches; and so may one of
+/// which that cannot be told, where what it states is to its credit.
+fn stated_by(platform: Platform, build: &Reading, reading: Reading) -> Reading {
+    if platform != Platform::Android {
+        return reading;
+    }
     match (build.value(), reading.value()) {
+        (None, Some(value)) if *value != Value::Bool(false) => reading
+            .with_strength(Strength::Indicative)
+            .with_origins(build.origin.iter().cloned()),
         (Some(Value::Bool(false)), Some(_)) => Reading {
             best_possible: true,
             ..reading.with_strength(Strength::Indicative)
@@ -224,13 +231,22 @@ mod tests {
 
     #[test]
     fn a_custom_system_proves_nothing_of_itself() {
-        for (genuine, proved) in [
-            (Reading::known(Value::Bool(false)), false),
-            (Reading::indicative(Value::Bool(true)), true),
-            (Reading::unreadable("x"), true),
+        for (genuine, good, bad) in [
+            (Reading::known(Value::Bool(false)), false, false),
+            (Reading::indicative(Value::Bool(true)), true, true),
+            // It may be the one or the other: then only what speaks against it counts.
+            (Reading::unreadable("x"), false, true),
         ] {
-            let reading = stated_by(&genuine, Reading::known(Value::Bool(true)));
-            assert_eq!(reading.proved().is_some(), proved, "{genuine:?}");
+            for (stated, proved) in [(true, good), (false, bad)] {
+                let stated = Reading::known(Value::Bool(stated));
+                let reading = stated_by(Platform::Android, &genuine, stated.clone());
+                assert_eq!(reading.proved().is_some(), proved, "{genuine:?} {stated:?}");
+                assert!(
+                    stated_by(Platform::Ios, &genuine, stated)
+                        .proved()
+                        .is_some()
+                );
+            }
         }
     }
 
