@@ -25,7 +25,8 @@ pub struct Terminal {
 impl Terminal {
     /// Starts a program with its input, output and errors on a new terminal.
     pub fn run(mut command: Command) -> Terminal {
-        let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
+        let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)
+            .expect("a pseudo-terminal");
         grantpt(&main).expect("granted");
         unlockpt(&main).expect("unlocked");
         let size = Winsize {
