@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Rows, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
 use super::chain::{ChainId, Hash, Head, Record};
@@ -389,22 +389,13 @@ impl Register {
                 }
                 Ok(())
             });
-            let mut batch = Vec::with_capacity(BATCH);
-            while let Some(row) = rows.next()? {
-                batch.push((record(row)?, row.get(9)?));
-                if batch.len() == BATCH {
-                    let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                    // Whoever looks has found something wrong, and says so below.
-                    if to_look_at.send(full).is_err() {
-                        break;
-                    }
-                }
-            }
-            let _ = to_look_at.send(batch);
+            let reading = send_in_batches(&mut rows, &to_look_at);
             drop(to_look_at);
-            looking
+            // Whatever came of the reading, the other thread has come to its end before this is left.
+            let looked = looking
                 .join()
-                .unwrap_or_else(|_| Err(Problem::Other("reading it broke off".into())))
+                .unwrap_or_else(|_| Err(Problem::Other("reading it broke off".into())));
+            reading.and(looked)
         })
     }
 
@@ -475,6 +466,26 @@ impl Register {
         backup.run_to_completion(1000, Duration::ZERO, None)?;
         Ok(())
     }
+}
+
+/// Hands on every record with its kind, many at once, until there is no more or nobody takes them.
+fn send_in_batches(
+    rows: &mut Rows<'_>,
+    to: &mpsc::SyncSender<Vec<(Record, String)>>,
+) -> Result<(), Problem> {
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(row) = rows.next()? {
+        batch.push((record(row)?, row.get(9)?));
+        if batch.len() == BATCH {
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            // Whoever looks has found something wrong, and says so.
+            if to.send(full).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    let _ = to.send(batch);
+    Ok(())
 }
 
 /// Opens the file of this name. SQLite would read options out of a name that begins with `file:`.

@@ -374,7 +374,7 @@ pub enum Connected {
 ///
 /// # Errors
 /// A server that does not answer, or is too old.
-pub fn running(
+pub fn of_server(
     addr: SocketAddrV4,
     limits: &Limits,
 ) -> Result<Option<(u32, Vec<Device>)>, SourceError> {

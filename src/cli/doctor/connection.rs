@@ -34,7 +34,7 @@ pub(super) fn checks() -> Vec<Check> {
         ..Limits::default()
     };
     let seen = match Target::server(None, None) {
-        Ok(Target::Server { addr, .. }) => transport::running(addr, &limits),
+        Ok(Target::Server { addr, .. }) => transport::of_server(addr, &limits),
         Ok(_) => Ok(None),
         Err(error) => Err(error),
     };
