@@ -113,7 +113,7 @@ impl<'a> Sections<'a> {
                 .map(|raw| filters::filter(section, raw).unwrap_or_default())
         };
         match section.id {
-            "base" | "props" => Some(self.properties(section)),
+            "prop.base" | "prop.posture" => Some(self.properties(section)),
             "lock" => Some(dump("lock_settings")),
             "trust" => Some(dump("trust")),
             "power" => Some(dump("power")),
@@ -174,8 +174,8 @@ impl<'a> Sections<'a> {
         let props = self.raw.props.as_ref().map_err(Clone::clone)?;
         let text = section.text();
         let keys = text
-            .strip_prefix("for q in ")
-            .and_then(|rest| rest.split_once("; do "))
+            .split_once("for q in ")
+            .and_then(|(_, rest)| rest.split_once("; do "))
             .map(|(keys, _)| keys)
             .unwrap_or_default();
         let mut lines = Vec::new();

@@ -76,7 +76,7 @@ impl Raw {
         let text = section.text();
         match self.kind {
             Kind::Bugreport => "bug report".into(),
-            Kind::Acquisition if matches!(section.id, "base" | "props") => "getprop.txt".into(),
+            Kind::Acquisition if matches!(section.id, "prop.base" | "prop.posture") => "getprop.txt".into(),
             Kind::Acquisition => match filters::settings_keys(&text)
                 .and_then(|_| filters::namespace(&text))
                 .filter(|space| self.settings.contains_key(space))
@@ -106,7 +106,7 @@ impl<'a> Wanted<'a> {
             if section.id == "front" {
                 services.insert("trust");
             }
-            if matches!(section.id, "base" | "props") {
+            if matches!(section.id, "prop.base" | "prop.posture") {
                 let text = section.text();
                 properties.extend(
                     text.split([' ', ';'])
