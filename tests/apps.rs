@@ -320,8 +320,11 @@ pass = { fact = "os.patch_age", at_most = "$patch_age_max" }
             "not in spotcheck's table",
         ),
     ] {
+        // Of a system that may not be the maker's, nothing good counts.
+        let genuine = Reading::indicative(Value::Bool(true));
         let audit = Phone::new(platform, at)
             .text(Fact::DeviceOs, system)
+            .set(Fact::OsBuildTrusted, Subject::Device, genuine)
             .judge(PROFILE, at, false);
         let finding = &audit.findings[0];
         assert_eq!(
@@ -336,7 +339,9 @@ pass = { fact = "os.patch_age", at_most = "$patch_age_max" }
         ("2026-08-01T00:00:00Z", Some(Fail)),
         ("2027-01-01T00:00:00Z", Some(Unresolved)),
     ] {
+        let genuine = Reading::indicative(Value::Bool(true));
         let audit = Phone::new(Android, NOW)
+            .set(Fact::OsBuildTrusted, Subject::Device, genuine)
             .set(
                 Fact::OsPatch,
                 Subject::Device,

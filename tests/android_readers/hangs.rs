@@ -347,7 +347,7 @@ fn an_old_time_limit_leaves_the_command_behind() {
     let start = Instant::now();
     let phone = Phone::stock(Make::Pixel, 28)
         .app(WHATSAPP, 0)
-        .hangs("am get-current-user")
+        .hangs("dumpsys trust")
         .hangs("pm path *");
     let evidence = audit(&phone, &tools);
     // Not a measurement: what is left behind holds its pipe for longer.

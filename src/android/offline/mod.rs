@@ -76,7 +76,9 @@ impl Raw {
         let text = section.text();
         match self.kind {
             Kind::Bugreport => "bug report".into(),
-            Kind::Acquisition if matches!(section.id, "prop.base" | "prop.posture") => "getprop.txt".into(),
+            Kind::Acquisition if matches!(section.id, "prop.base" | "prop.posture") => {
+                "getprop.txt".into()
+            }
             Kind::Acquisition => match filters::settings_keys(&text)
                 .and_then(|_| filters::namespace(&text))
                 .filter(|space| self.settings.contains_key(space))
