@@ -10,8 +10,18 @@ use crate::terminal::Terminal;
 
 /// Alone in a folder of its own, on a computer without adb and without backups.
 fn alone(folder: &Folder) -> Command {
-    let mut command = spotcheck();
+    let program = spotcheck();
+    // Tests that run in the background inherit an ignored SIGINT, which a person at a terminal never has.
+    let mut command = Command::new("/usr/bin/env");
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
     command
+        .arg("--default-signal=INT")
+        .arg(program.get_program())
         .current_dir(folder.at(""))
         .env("HOME", folder.at("home"))
         .env("XDG_CONFIG_HOME", folder.at("home"))
