@@ -69,6 +69,9 @@ impl Answer {
                 answer.parts.push(part);
             } else if let Some(part) = &mut open {
                 part.lines.push(line.to_owned());
+            } else if let Some(last) = answer.parts.last_mut().filter(|_| line.is_empty()) {
+                // The empty line by which a filter on the phone sees that the mark was whole.
+                last.end.push('\n');
             } else if answer.parts.is_empty() {
                 answer.head.push(line.to_owned());
             } else {

@@ -187,8 +187,10 @@ pub const EXCEPTIONS: &[Exception] = &[
         id: "another maker",
         reason: "what a cable can tell hangs on the maker, who may have any name (Android reference, sections 1b and 2)",
         holds: |case| {
-            (case.is.is_some_and(|is| is.set_aside) || case.donated("base"))
-                && case.says("base", "ro.product.manufacturer", |says| says.is_some())
+            (case.is.is_some_and(|is| is.set_aside) || case.donated("prop.base"))
+                && case.says("prop.base", "ro.product.manufacturer", |says| {
+                    says.is_some()
+                })
         },
     },
     Exception {
@@ -209,7 +211,7 @@ pub const EXCEPTIONS: &[Exception] = &[
             let hint = "System still gets fixes: no (points that way, but does not prove it";
             case.is
                 .is_some_and(|is| is.set_aside && is.found.contains(hint))
-                && case.mutation_in("props")
+                && case.mutation_in("prop.posture")
         },
     },
     Exception {
