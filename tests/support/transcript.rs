@@ -122,8 +122,9 @@ fn steady(text: &str) -> String {
     let mut out = String::new();
     let mut run = String::new();
     let end = |run: &mut String, out: &mut String| {
-        // Eight digits and more are no number of people.
-        let hex = run.len() >= 8 && run.bytes().any(|b| b.is_ascii_digit());
+        // Eight digits and more are no number of people, and no word is this long in these six letters. A hash can lack
+        // the ten figures.
+        let hex = run.len() >= 8;
         let steady: String = "0123456789abcdef".chars().cycle().take(run.len()).collect();
         *out += if hex { &steady } else { run };
         run.clear();
@@ -138,4 +139,14 @@ fn steady(text: &str) -> String {
     }
     end(&mut run, &mut out);
     out
+}
+
+#[test]
+fn hashes_are_steady_whatever_their_digits() {
+    for hash in ["01234567", "eccfecad", "12345678", "a1b2c3d4"] {
+        assert_eq!(
+            steady(&format!("Head: {hash}-8, deed")),
+            "Head: 01234567-8, deed"
+        );
+    }
 }
