@@ -59,12 +59,20 @@ impl Section {
     /// A fingerprint of the shell text. It stands in the section's mark: what another version of the program filtered
     /// in another way is not mistaken for this section.
     pub fn print(&self) -> String {
-        let mut hash: u32 = 0x811c_9dc5;
-        for byte in PROLOGUE.bytes().chain(self.text().bytes()) {
-            hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
+        /// The same before every section.
+        const PROLOGUES: u32 = fnv1a(0x811c_9dc5, PROLOGUE.as_bytes());
+        let hash = fnv1a(PROLOGUES, self.text().as_bytes());
         format!("{:05x}", hash >> 12)
     }
+}
+
+/// Goes on with a 32-bit FNV-1a hash.
+const fn fnv1a(mut hash: u32, mut bytes: &[u8]) -> u32 {
+    while let [byte, rest @ ..] = bytes {
+        hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
+        bytes = rest;
+    }
+    hash
 }
 
 /// Whether text has the form of an Android package: only that may stand in a script, or in the mark of a section.

@@ -111,7 +111,10 @@ pub(super) fn advice(text: &str, subject: &Subject, phone: &Phone) -> String {
         apps::catalogue()
             .apps
             .iter()
-            .find(|app| part.starts_with(&format!("{}: ", app.name)))
+            .find(|app| {
+                part.strip_prefix(app.name.as_str())
+                    .is_some_and(|rest| rest.starts_with(": "))
+            })
             .map(|app| app.name.as_str())
     };
     // Menus of the business app are those of the app itself.

@@ -54,6 +54,9 @@ impl Phone {
                     stub += &format!("{pattern}) {wait};;\n");
                 } else if output.len() < 200 && !output.contains('\n') && !output.is_empty() {
                     stub += &format!("{pattern}) echo {}; exit {status};;\n", quote(output));
+                } else if output.len() < INLINE && !output.contains('\0') {
+                    let printed = format!("printf %s {}", quote(output));
+                    stub += &format!("{pattern}) {printed}; exit {status};;\n");
                 } else {
                     files += 1;
                     fs::write(out.join(files.to_string()), output).expect("a file");
@@ -83,6 +86,9 @@ impl Phone {
         }
     }
 }
+
+/// Answers up to this length stand in the command: a shell says them without another process.
+const INLINE: usize = 8192;
 
 fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
