@@ -3,6 +3,7 @@
 
 #![allow(dead_code)]
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -21,10 +22,56 @@ const CALLERS: &[&str] = &[
     "XDG_CONFIG_HOME",
 ];
 
+/// Where commands run.
+pub enum Machine<'a> {
+    /// This one, with this program first on the path.
+    This(&'a Path),
+    /// The system below this folder, with whatever is installed there. Only root may go there.
+    Below(&'a Path),
+}
+
+impl Machine<'_> {
+    /// A shell there, in this folder of this machine.
+    fn shell(&self, folder: &Path) -> Command {
+        match self {
+            Machine::This(program) => {
+                let here = program.parent().map(PathBuf::from);
+                let paths = std::env::var_os("PATH").expect("a PATH");
+                let path =
+                    std::env::join_paths(here.into_iter().chain(std::env::split_paths(&paths)))
+                        .expect("a PATH");
+                let mut shell = Command::new("sh");
+                let settings = std::env::vars_os()
+                    .map(|(name, _)| name)
+                    .filter(|name| name.to_string_lossy().starts_with("SPOTCHECK_"));
+                for variable in settings.chain(CALLERS.iter().map(Into::into)) {
+                    shell.env_remove(variable);
+                }
+                shell.env("PATH", path).env("HOME", folder);
+                shell.current_dir(folder);
+                shell
+            }
+            Machine::Below(system) => {
+                let inside =
+                    Path::new("/").join(folder.strip_prefix(system).expect("a folder there"));
+                let mut home = OsString::from("HOME=");
+                home.push(&inside);
+                let mut shell = Command::new("chroot");
+                shell
+                    .arg(system)
+                    .args(["/usr/bin/env", "-i", "LANG=C.UTF-8"]);
+                shell.arg("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+                shell.arg(home).arg("--chdir").arg(inside).arg("sh");
+                shell
+            }
+        }
+    }
+}
+
 /// Runs all commands of a page in a folder, one after the other. With `SPOTCHECK_UPDATE_TRANSCRIPTS=1` the page is
 /// written anew; without, it must say what the commands print. `instead`: what the page writes, such as a port, and
 /// what stands for it in this run.
-pub fn holds(page: &Path, folder: &Path, program: &Path, instead: &[(&str, String)]) {
+pub fn holds(page: &Path, folder: &Path, machine: &Machine, instead: &[(&str, String)]) {
     let text = std::fs::read_to_string(page).expect("the page");
     let mut made = String::new();
     let mut inside = false;
@@ -43,7 +90,7 @@ pub fn holds(page: &Path, folder: &Path, program: &Path, instead: &[(&str, Strin
                     });
                 let printed = instead
                     .iter()
-                    .fold(run(&real, folder, program), |text, (page, run)| {
+                    .fold(run(&real, folder, machine), |text, (page, run)| {
                         text.replace(run, page)
                     });
                 made += &format!("{line}\n{printed}");
@@ -70,23 +117,9 @@ pub fn holds(page: &Path, folder: &Path, program: &Path, instead: &[(&str, Strin
     );
 }
 
-fn run(command: &str, folder: &Path, program: &Path) -> String {
-    let here = program.parent().map(PathBuf::from);
-    let path = std::env::join_paths(here.into_iter().chain(std::env::split_paths(
-        &std::env::var_os("PATH").expect("a PATH"),
-    )))
-    .expect("a PATH");
-    let mut shell = Command::new("sh");
-    let settings = std::env::vars_os()
-        .map(|(name, _)| name)
-        .filter(|name| name.to_string_lossy().starts_with("SPOTCHECK_"));
-    for variable in settings.chain(CALLERS.iter().map(Into::into)) {
-        shell.env_remove(variable);
-    }
-    let output = shell
-        .current_dir(folder)
-        .env("PATH", path)
-        .env("HOME", folder)
+fn run(command: &str, folder: &Path, machine: &Machine) -> String {
+    let output = machine
+        .shell(folder)
         .args(["-c", &format!("exec 2>&1\n{command}")])
         .stdin(std::process::Stdio::null())
         .output()

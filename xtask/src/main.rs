@@ -56,6 +56,11 @@ const TASKS: &[Task] = &[
         "the Debian package of the release (cargo-deb): target/debian",
         |_| package::deb(),
     ),
+    (
+        "fresh",
+        "run every transcript of the book on a new Debian, with the package that deb made (debootstrap, root)",
+        |_| package::fresh(),
+    ),
     ("size", "how large the release is", |_| package::size()),
     (
         "speed",

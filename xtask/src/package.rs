@@ -52,6 +52,34 @@ pub fn deb() -> Result<()> {
     cargo(&["deb", "--no-build", "--no-strip"], &[])
 }
 
+/// Every transcript of the book, with the Debian package on a Debian that has nothing else. It needs debootstrap, root and
+/// a mirror of Debian.
+pub fn fresh() -> Result<()> {
+    let system = root().join("target/fresh-debian");
+    let put_away = || match fs::remove_dir_all(&system) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e).context(format!(
+            "{} could not be removed; remove it by hand",
+            system.display()
+        )),
+        _ => Ok(()),
+    };
+    put_away()?;
+    let made = command("debootstrap")
+        .args(["--variant=minbase", "--include=sudo", "bookworm"])
+        .arg(&system)
+        .stdout(Stdio::null())
+        .status()
+        .context("debootstrap could not be started; install the package debootstrap")?;
+    ended_well("debootstrap (it must be run by root)", made.success())?;
+    let tested = command("cargo")
+        .args(["test", "--test", "book", "transcript", "--", "--nocapture"])
+        .env("SPOTCHECK_FRESH_DEBIAN", &system)
+        .status()
+        .context("cargo could not be started")?;
+    put_away()?;
+    ended_well("the book on a fresh Debian", tested.success())
+}
+
 /// How large the program is.
 pub fn size() -> Result<()> {
     let program = program()?;
