@@ -236,7 +236,7 @@ pub fn line(audit: &Audit) -> String {
     one_line(&v1(audit, VERSION))
 }
 
-/// The audit's hash: SHA-256 of its [`line`], in hex.
+/// The audit's hash: SHA-256 of its [`line()`], in hex.
 pub fn digest(audit: &Audit) -> String {
     digest_of_line(&line(audit))
 }

@@ -145,7 +145,8 @@ pub(super) fn summary(audit: &Audit) -> String {
     }
     if audit.attested.unanswered > 0 && !audit.readable_only {
         let n = audit.attested.unanswered;
-        text += &format!("; {n} questions to the person not answered");
+        let questions = if n == 1 { "question" } else { "questions" };
+        text += &format!("; {n} {questions} to the person not answered");
     }
     if audit.parameters.iter().any(|p| p.overridden()) {
         text += "; LIMITS CHANGED for this run";

@@ -449,7 +449,8 @@ impl Report {
                     if !text.is_empty() {
                         let text = text.replace("{app}: {app:", "{app:");
                         let text = menus::fill(&text, &Phone::any(*platform), None)
-                            .replace("{app}", "the app");
+                            .replace("{app}", "the app")
+                            .replace(". look for ", ". Look for ");
                         texts.push((Some(platform.name()), text));
                     }
                 }

@@ -59,7 +59,7 @@ pub enum BtreeError {
     /// More pages than a lookup may visit, or a b-tree of more than 20 levels.
     #[error("Manifest.db is damaged: a lookup does not end")]
     TooDeep,
-    /// A record of more than [`MAX_RECORD_BYTES`].
+    /// A record of more than `MAX_RECORD_BYTES`.
     #[error("Manifest.db is damaged or hostile: a record of {0} bytes")]
     RecordTooLarge(usize),
 }

@@ -111,7 +111,7 @@ pub struct Rounds {
 /// Called about every 2^16 rounds (some milliseconds) and at the end; `Break` cancels.
 pub type Progress<'a> = dyn FnMut(Rounds) -> ControlFlow<()> + 'a;
 
-/// The rounds that [`derive`] takes for this key bag. The last derivation makes two blocks, so it counts twice.
+/// The rounds that [`derive()`] takes for this key bag. The last derivation makes two blocks, so it counts twice.
 pub fn total_rounds(bag: &KeyBag) -> u64 {
     let first = bag.first().map_or(0, |first| u64::from(first.rounds));
     first + 2 * u64::from(bag.second().rounds)
@@ -200,7 +200,7 @@ fn opens_with_password(class: &WrappedClass) -> bool {
 pub struct ClassKeys(BTreeMap<u32, Option<Key>>);
 
 impl ClassKeys {
-    /// Unwraps the class keys of a key bag with the key that [`derive`] gave.
+    /// Unwraps the class keys of a key bag with the key that [`derive()`] gave.
     ///
     /// # Errors
     /// [`KeyError::WrongPassword`] when not one opens.
