@@ -115,7 +115,7 @@ impl Transcript {
             .filter(|_| self.on == On::Any)
             .map(|system| system.join(DOCS));
         for (from, name) in self.has {
-            let from = installed.as_deref().unwrap_or(&root()).join(from);
+            let from = installed.as_deref().unwrap_or(root()).join(from);
             let to = folder.path().join(name);
             if fresh.is_none() && from.is_dir() {
                 std::os::unix::fs::symlink(from, to).expect("linked");
