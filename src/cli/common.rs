@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::checklist::ProfileArgs;
 use super::guide::{Given, Pages};
@@ -61,12 +62,47 @@ pub(super) enum Format {
     Json,
 }
 
+/// Prints a list of what is on this computer: as a table, or its fields as JSON.
+pub(super) fn print_list<T: Serialize>(
+    list: &T,
+    format: Format,
+    table: impl FnOnce(&T) -> String,
+) -> Result<(), Failure> {
+    let text = match format {
+        Format::Table => table(list),
+        Format::Json => serde_json::to_string_pretty(list)
+            .map(|json| json + "\n")
+            .context(
+                "The list cannot be written as JSON. Use --format table, and report this fault",
+            )
+            .map_err(Failure::Output)?,
+    };
+    Ok(terminal::result(&text)?)
+}
+
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 enum OwnershipArg {
     /// The member of staff's own phone
     Personal,
     /// A phone that the trust issued
     Trust,
+}
+
+/// What is the same for many audits of a day.
+#[derive(Args, Debug, Clone)]
+pub(super) struct CircumstancesArgs {
+    /// Broad role of the member of staff, e.g. nurse
+    #[arg(long)]
+    pub role: Option<String>,
+    /// Who audits (a reference, not a name)
+    #[arg(long, value_name = "REF")]
+    pub auditor: Option<String>,
+    /// Where
+    #[arg(long)]
+    pub site: Option<String>,
+    /// Round of spot checks
+    #[arg(long)]
+    pub campaign: Option<String>,
 }
 
 /// The checklist, the moment and the circumstances of an audit.
@@ -86,18 +122,8 @@ pub(super) struct JudgeArgs {
     /// Reference of the member of staff (never a name)
     #[arg(long, value_name = "REF")]
     staff_ref: Option<String>,
-    /// Broad role of the member of staff, e.g. nurse
-    #[arg(long)]
-    role: Option<String>,
-    /// Who audits (a reference, not a name)
-    #[arg(long, value_name = "REF")]
-    auditor: Option<String>,
-    /// Where
-    #[arg(long)]
-    site: Option<String>,
-    /// Round of spot checks
-    #[arg(long)]
-    campaign: Option<String>,
+    #[command(flatten)]
+    circumstances: CircumstancesArgs,
     /// Failures that someone answers for: TOML file of waivers
     #[arg(long, value_name = "FILE")]
     waivers: Option<PathBuf>,
@@ -134,11 +160,12 @@ impl JudgeArgs {
                 *text = crate::evidence::text::clean(text);
             }
         };
+        let given = &self.circumstances;
         clean(&self.staff_ref, &mut about.staff_ref, &None);
-        clean(&self.role, &mut about.role, &defaults.role);
-        clean(&self.auditor, &mut about.auditor, &defaults.auditor);
-        clean(&self.site, &mut about.site, &defaults.site);
-        clean(&self.campaign, &mut about.campaign, &defaults.campaign);
+        clean(&given.role, &mut about.role, &defaults.role);
+        clean(&given.auditor, &mut about.auditor, &defaults.auditor);
+        clean(&given.site, &mut about.site, &defaults.site);
+        clean(&given.campaign, &mut about.campaign, &defaults.campaign);
         for (option, text, checked) in [
             (
                 "--staff-ref",

@@ -6,12 +6,11 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::android::parse_server;
-use super::common::Format;
+use super::common::{Format, print_list};
 use super::{Failure, connect, terminal};
 use crate::android::debugging;
 use crate::android::transport::{self, Cable, Connected, Device, DeviceState, Limits, NoServer};
@@ -188,16 +187,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     for folder in default_locations() {
         backups(&folder, &mut list);
     }
-    let text = match args.format {
-        Format::Table => table(&list, terminal::width()),
-        Format::Json => serde_json::to_string_pretty(&list)
-            .map(|json| json + "\n")
-            .context(
-                "The list cannot be written as JSON. Use --format table, and report this fault",
-            )
-            .map_err(Failure::Output)?,
-    };
-    terminal::result(&text)?;
+    print_list(&list, args.format, |list| table(list, terminal::width()))?;
     let nothing = list.phones.is_empty() && list.backups.is_empty();
     Ok(if nothing && !list.problems.is_empty() {
         4

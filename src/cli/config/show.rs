@@ -3,14 +3,13 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use serde::Serialize;
 
 use super::layers::{Config, Origin};
 use super::settings::SETTINGS;
+use crate::cli::Failure;
 use crate::cli::checklist::ProfileArgs;
-use crate::cli::common::Format;
-use crate::cli::{Failure, terminal};
+use crate::cli::common::{CircumstancesArgs, Format, print_list};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -23,18 +22,8 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     profile: ProfileArgs,
-    /// Broad role of the member of staff
-    #[arg(long)]
-    role: Option<String>,
-    /// Who audits (a reference, not a name)
-    #[arg(long, value_name = "REF")]
-    auditor: Option<String>,
-    /// Where
-    #[arg(long)]
-    site: Option<String>,
-    /// Round of spot checks
-    #[arg(long)]
-    campaign: Option<String>,
+    #[command(flatten)]
+    circumstances: CircumstancesArgs,
     /// Shape of the list
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -115,16 +104,7 @@ pub(super) fn run(args: &Args, config: &Config) -> Result<u8, Failure> {
             .collect(),
         settings: lines(args, config)?,
     };
-    let text = match args.format {
-        Format::Table => table(&list),
-        Format::Json => serde_json::to_string_pretty(&list)
-            .map(|json| json + "\n")
-            .context(
-                "The settings cannot be written as JSON. Use --format table, and report this fault",
-            )
-            .map_err(Failure::Output)?,
-    };
-    terminal::result(&text)?;
+    print_list(&list, args.format, table)?;
     Ok(0)
 }
 
@@ -133,10 +113,10 @@ fn lines(args: &Args, config: &Config) -> Result<Vec<Line>, Failure> {
     for setting in &SETTINGS {
         let given = match setting.option {
             "profile" => args.profile.given(),
-            "role" => args.role.clone(),
-            "auditor" => args.auditor.clone(),
-            "site" => args.site.clone(),
-            "campaign" => args.campaign.clone(),
+            "role" => args.circumstances.role.clone(),
+            "auditor" => args.circumstances.auditor.clone(),
+            "site" => args.circumstances.site.clone(),
+            "campaign" => args.circumstances.campaign.clone(),
             _ => None,
         };
         let (value, from) = match (given, config.set.get(setting.key), setting.built_in) {

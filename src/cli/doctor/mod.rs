@@ -8,10 +8,9 @@ mod programme;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::Context as _;
 use serde::Serialize;
 
-use super::common::Format;
+use super::common::{Format, print_list};
 use super::{Failure, terminal};
 
 const AFTER_HELP: &str = "\
@@ -111,16 +110,7 @@ pub(super) fn run(
         blocked,
         checks,
     };
-    let text = match args.format {
-        Format::Table => table(&list, terminal::width()),
-        Format::Json => serde_json::to_string_pretty(&list)
-            .map(|json| json + "\n")
-            .context(
-                "The list cannot be written as JSON. Use --format table, and report this fault",
-            )
-            .map_err(Failure::Output)?,
-    };
-    terminal::result(&text)?;
+    print_list(&list, args.format, |list| table(list, terminal::width()))?;
     Ok(if blocked { 2 } else { 0 })
 }
 
