@@ -13,9 +13,13 @@ use crate::os_support;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// Anybody's: private use in the first place.
     Consumer,
+    /// A consumer app in an edition for small businesses.
     Business,
+    /// Bought and managed by an organisation.
     Enterprise,
+    /// Made for talk between health workers about patients.
     Clinical,
     /// Text messages that come with the phone.
     System,
@@ -31,8 +35,11 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
+    /// It can be used.
     Live,
+    /// Closed by its maker.
     Retired,
+    /// Nobody could find out: nothing is said about it.
     Unknown,
 }
 
@@ -53,7 +60,9 @@ pub enum Sure {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppFact {
+    /// What is so, as a phrase; `None` where only its place or its default is known.
     pub value: Option<String>,
+    /// What qualifies it, as a phrase.
     pub note: Option<String>,
     /// How the app comes: `on` or `off`.
     pub default: Option<String>,
@@ -61,7 +70,9 @@ pub struct AppFact {
     path: Option<String>,
     ios: Option<String>,
     android: Option<String>,
+    /// How far it can be relied on.
     pub sure: Sure,
+    /// Where it was read.
     pub source: Option<String>,
 }
 
@@ -80,8 +91,11 @@ impl AppFact {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ids {
+    /// Of its Android packages.
     pub android: Option<Sure>,
+    /// Of its iOS bundle id.
     pub ios: Option<Sure>,
+    /// Where they were found.
     pub source: Option<String>,
 }
 
@@ -91,6 +105,7 @@ pub struct Ids {
 pub struct Handset {
     maker: String,
     model: String,
+    /// How far these two words can be relied on.
     pub sure: Sure,
 }
 
@@ -105,7 +120,9 @@ pub struct App {
     /// Other names that it goes or went by.
     #[serde(default)]
     pub also: Vec<String>,
+    /// What it is made for.
     pub kind: Kind,
+    /// Whether it still runs.
     pub status: Status,
     /// When a retired app was closed, for people.
     pub since: Option<String>,
@@ -113,7 +130,9 @@ pub struct App {
     pub retired_from: Option<u32>,
     /// What to do about a retired app; else to remove it.
     pub then: Option<String>,
+    /// How sure `status` is.
     pub status_sure: Option<Sure>,
+    /// Where `status` was read.
     pub status_source: Option<String>,
     /// Android package, where known.
     pub android: Option<String>,
@@ -122,6 +141,7 @@ pub struct App {
     pub android_also: Vec<String>,
     /// iOS bundle id, where known.
     pub ios: Option<String>,
+    /// How sure its ids are.
     #[serde(default)]
     pub ids: Ids,
     /// The only platform that it exists on.
@@ -132,12 +152,19 @@ pub struct App {
     pub built_in: bool,
     /// The app of whose facts it shares those that it has none of its own for.
     pub like: Option<String>,
+    /// How the phone itself is told, where the entry is a device.
     pub handset: Option<Handset>,
+    /// End-to-end encryption.
     pub end_to_end: Option<AppFact>,
+    /// Two-step verification.
     pub two_step: Option<AppFact>,
+    /// Saving of pictures to the photo library.
     pub media_saving: Option<AppFact>,
+    /// A lock of the app itself.
     pub app_lock: Option<AppFact>,
+    /// Backup of the chats.
     pub chat_backup: Option<AppFact>,
+    /// Linked devices.
     pub linked_devices: Option<AppFact>,
 }
 
@@ -262,7 +289,9 @@ impl Handset {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
+    /// The day on which it was last checked.
     pub as_of: toml::value::Datetime,
+    /// Every app, in the order of the file.
     #[serde(rename = "app")]
     pub apps: Vec<App>,
 }

@@ -15,11 +15,15 @@ use crate::profile::{NotCovered, Ownership, Parameter};
 /// A control's verdict for a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
+    /// It is as it should be.
     Pass,
+    /// It is not as it should be.
     Fail,
     /// Could not tell: someone has to look at the phone.
     Unresolved,
+    /// The line is not about this phone, platform or app.
     NotApplicable,
+    /// The person would not show it, say it or be checked.
     Declined,
 }
 
@@ -39,8 +43,11 @@ impl Verdict {
 /// The result over the mandatory controls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overall {
+    /// No line that counts failed or is open, and one passed at least.
     Pass,
+    /// A line that counts failed.
     Fail,
+    /// No line that counts failed, but one is open or declined, or none passed.
     Incomplete,
 }
 
@@ -77,12 +84,17 @@ impl fmt::Display for Overall {
 /// What a control came to for one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// Id of the control, e.g. `IM-05b`.
     pub control: String,
+    /// A few words for tables, from the checklist.
     pub title: String,
+    /// What the line asks, in plain English.
     pub question: String,
+    /// The phone, or one copy of an app on it.
     pub subject: Subject,
     /// Name of the subject for people, e.g. "WhatsApp (work profile)".
     pub subject_name: String,
+    /// What it came to, after anything was put right in front of the auditor.
     pub verdict: Verdict,
     /// The verdict before it was put right in front of the auditor; statistics use it. `None` where nothing was.
     pub first_verdict: Option<Verdict>,
@@ -94,6 +106,7 @@ pub struct Finding {
     pub counted: Option<Verdict>,
     /// The person is asked; the answer is counted apart.
     pub asked: bool,
+    /// What should be found, as a phrase with the parameters filled in.
     pub expected: String,
     /// What was found, or why it could not be told, in plain English.
     pub found: String,
@@ -101,6 +114,7 @@ pub struct Finding {
     pub beside: Vec<String>,
     /// Strength of the readings that decided; `None` where nothing was read.
     pub strength: Option<Strength>,
+    /// Where the readings come from that decided; empty where nothing was read.
     pub origin: Vec<Origin>,
     /// Where to look by hand.
     pub look: String,
@@ -126,7 +140,9 @@ impl Finding {
 /// Who answers for a failure, why, and until when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waived {
+    /// Why the failure is accepted, from the waiver.
     pub reason: String,
+    /// Who answers for it, from the waiver.
     pub approver: String,
     /// The last day on which it counts.
     pub expires: Date,
@@ -135,9 +151,13 @@ pub struct Waived {
 /// Answers of people, counted apart from what was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Attested {
+    /// Said: it is as it should be.
     pub yes: u32,
+    /// Said: it is not.
     pub no: u32,
+    /// Not asked yet, or could not tell.
     pub unanswered: u32,
+    /// Would not answer.
     pub declined: u32,
 }
 
@@ -145,26 +165,40 @@ pub struct Attested {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct About {
+    /// Reference of the member of staff, as the trust uses it.
     pub staff_ref: Option<String>,
     /// Broad role, e.g. `nurse`.
     pub role: Option<String>,
+    /// Who owns the phone; `None` where nobody said, and lines that depend on it stay open.
     pub ownership: Option<Ownership>,
+    /// Reference of the auditor.
     pub auditor: Option<String>,
+    /// Where the check took place, e.g. a ward.
     pub site: Option<String>,
+    /// Id of the round of checks that it belongs to.
     pub campaign: Option<String>,
 }
 
 /// One phone, one profile, one moment.
 #[derive(Debug, Clone)]
 pub struct Audit {
+    /// Id of the checklist.
     pub profile_id: String,
+    /// The checklist's title for people.
     pub profile_title: String,
+    /// SHA-256 over all texts of the checklist, as lower-case hex.
     pub profile_sha256: String,
+    /// Where the checklist comes from.
     pub profile_source: String,
+    /// The day its sources were last checked.
     pub profile_as_of: String,
+    /// Kind of phone.
     pub platform: Platform,
+    /// How the evidence was taken.
     pub source: Source,
+    /// Model as the phone states it; `None` where that was not read.
     pub device_model: Option<String>,
+    /// Version of the system; `None` where that was not read.
     pub device_os: Option<String>,
     /// The moment of judgement.
     pub audited_at: Timestamp,
@@ -172,13 +206,17 @@ pub struct Audit {
     pub moment_chosen: bool,
     /// The moment that the evidence describes.
     pub evidence_as_of: Option<Timestamp>,
+    /// Who and what it was about.
     pub about: About,
     /// The day on which the person was given the privacy notice.
     pub notice_given: Option<Date>,
     /// The person declined the whole check: nothing was read, and no reason was asked for.
     pub declined: bool,
+    /// The limits of the checklist as this run used them.
     pub parameters: Vec<Parameter>,
+    /// The result over the mandatory controls.
     pub overall: Overall,
+    /// Answers of people, which the result leaves out.
     pub attested: Attested,
     /// The run judged only what a cable or backup can decide.
     pub readable_only: bool,
@@ -200,8 +238,11 @@ pub struct Audit {
     pub device_maker: Option<String>,
     /// Lines of the checklist's source that it does not judge.
     pub not_covered: Vec<NotCovered>,
+    /// In the order of the checklist; per app where a line is about apps.
     pub findings: Vec<Finding>,
+    /// The readings that were judged, derived ones among them; of other apps only that they are there.
     pub facts: BTreeMap<(Subject, Fact), Reading>,
+    /// Every command run and file opened, in their order.
     pub read_log: Vec<ReadLogEntry>,
     /// What a person should know about the evidence as a whole.
     pub warnings: Vec<String>,

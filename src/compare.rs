@@ -8,6 +8,7 @@ use crate::evidence::Subject;
 /// How a line of the checklist changed, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
+    /// It fails now and did not before.
     Worse,
     /// It was known before and is not now: it may be anything.
     NoLongerKnown,
@@ -17,7 +18,9 @@ pub enum Change {
     Gone,
     /// It began or ceased to apply, and nothing was wrong with it.
     Otherwise,
+    /// It failed or was not known before, and now passes or does not apply.
     Better,
+    /// The same verdict, or still nobody knows.
     Same,
 }
 
@@ -50,8 +53,11 @@ impl Change {
 /// A line of the checklist for one subject, in both audits.
 #[derive(Debug, Clone)]
 pub struct Line<'a> {
+    /// What became of it.
     pub change: Change,
+    /// `None` where only the later audit has the line.
     pub before: Option<&'a Finding>,
+    /// `None` where only the earlier audit has the line.
     pub after: Option<&'a Finding>,
 }
 
@@ -75,7 +81,9 @@ impl<'a> Line<'a> {
 /// Two audits side by side.
 #[derive(Debug, Clone)]
 pub struct Comparison<'a> {
+    /// The earlier audit, as given.
     pub before: &'a Audit,
+    /// The later audit, as given.
     pub after: &'a Audit,
     /// Worst change first, then by the order of the checklist.
     pub lines: Vec<Line<'a>>,

@@ -4,6 +4,7 @@
 //! tell people. Each of the four knows only what stands before it in that sentence.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod android;
 pub mod apps;

@@ -12,18 +12,22 @@ use crate::evidence::Platform;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unlock {
+    /// With Face ID: no Home button.
     FaceId,
+    /// With Touch ID: its menus bear that name.
     TouchId,
 }
 
 /// What decides which menus a phone has; what is not known is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phone {
+    /// Kind of phone.
     pub platform: Platform,
     /// As the phone states it.
     pub maker: Option<String>,
     /// Major version of the system.
     pub version: Option<u32>,
+    /// `None` on Android, and where the model is not known.
     pub unlock: Option<Unlock>,
 }
 

@@ -12,9 +12,11 @@ use crate::evidence::{Platform, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
+    /// Fixes still come regularly.
     Supported,
     /// Fixes come now and then, without a promise: counts as not supported.
     Occasional,
+    /// No more fixes come.
     Ended,
 }
 
@@ -27,6 +29,7 @@ pub struct Release {
     /// The row stands for all versions before it too.
     #[serde(default)]
     and_older: bool,
+    /// Whether it still gets fixes.
     pub status: Status,
     ended: Option<toml::value::Datetime>,
     /// The newest version of it that is known.
@@ -39,6 +42,7 @@ pub struct Release {
 pub struct Table {
     as_of: toml::value::Datetime,
     good_for_days: u32,
+    /// Where the table was read.
     pub source: String,
     release: Vec<Release>,
 }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 /// The systems that differ in where they keep things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum System {
+    /// macOS.
     Mac,
+    /// Windows.
     Windows,
     /// Linux and the other Unixes.
     Other,

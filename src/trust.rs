@@ -53,6 +53,7 @@ pub struct Trust {
     /// A person's own copy may bear their name. The name is printed and never kept.
     #[serde(default)]
     pub names_on_slips: bool,
+    /// The policy that the check rests on.
     #[serde(default)]
     pub policy: Policy,
     /// What options are where the command line does not give them.
@@ -61,6 +62,7 @@ pub struct Trust {
     /// Limits of the checklist that differ from it in every audit, as with `--set`.
     #[serde(default)]
     pub limits: BTreeMap<String, Limit>,
+    /// Where audits are kept, and how long.
     #[serde(default)]
     pub register: RegisterSettings,
     /// What was decided about apps of the catalogue.
@@ -72,8 +74,10 @@ pub struct Trust {
     /// Standard operating procedures.
     #[serde(default)]
     pub sops: Sops,
+    /// Reported incidents with messaging apps, for answers to requests.
     #[serde(default, rename = "incident")]
     pub incidents: Vec<Incident>,
+    /// Referrals to HR, counted, for answers to requests.
     #[serde(default, rename = "referral")]
     pub referrals: Vec<Referral>,
 }
@@ -94,9 +98,12 @@ pub struct RegisterSettings {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Marking {
+    /// No marking is printed.
     #[default]
     None,
+    /// `OFFICIAL`.
     Official,
+    /// `OFFICIAL-SENSITIVE`.
     OfficialSensitive,
 }
 
@@ -115,7 +122,9 @@ impl Marking {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
+    /// Its title.
     pub name: Option<String>,
+    /// As the trust numbers it.
     pub version: Option<String>,
     /// The day from which this version holds.
     #[serde(default, deserialize_with = "foi::day")]

@@ -35,7 +35,9 @@ pub struct Section {
 /// Shell text: fixed, or made from data that is built into the program.
 #[derive(Debug)]
 pub enum Shell {
+    /// Written in the source as it goes to the phone.
     Fixed(&'static str),
+    /// Made when it is asked for, because it names what a built-in list holds.
     Made(fn() -> String),
 }
 

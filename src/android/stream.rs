@@ -11,8 +11,11 @@ pub const MAX_ANSWER: usize = 1 << 20;
 /// Which run of which section.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
+    /// Id of the section.
     pub section: String,
+    /// The Android user; `None` where the section runs once for the phone.
     pub user: Option<u32>,
+    /// Package of the app copy; `None` where the section is not about one.
     pub package: Option<String>,
 }
 

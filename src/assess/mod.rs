@@ -32,6 +32,7 @@ pub struct Context {
     pub at: Timestamp,
     /// Whether the moment was chosen (`--as-of`), not taken from the clock.
     pub moment_chosen: bool,
+    /// Who and what the audit is about; kept in it as given.
     pub about: About,
     /// Set aside what no cable or backup can decide on this platform.
     pub readable_only: bool,

@@ -16,13 +16,19 @@ use crate::span::TextError;
 /// One waiver of a trust.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
+    /// Id of the line whose failure is waived.
     pub control: String,
     /// App of the catalogue; without it, all.
     pub app: Option<String>,
+    /// For this person only; `None` for everybody.
     pub staff_ref: Option<String>,
+    /// For people of this role only; `None` for all roles.
     pub role: Option<String>,
+    /// For phones of this ownership only; `None` for both.
     pub ownership: Option<Ownership>,
+    /// Why the failure is accepted, shown beside it.
     pub reason: String,
+    /// Who answers for it.
     pub approver: String,
     /// The last day on which it counts.
     pub expires: Date,

@@ -26,7 +26,9 @@ pub enum InputKind {
 /// One thing to audit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Input {
+    /// Folder of the backup, or file of the capture.
     pub path: PathBuf,
+    /// What lies there.
     pub kind: InputKind,
     /// Stands for the path in results, which must not hold a folder's name (often the phone's own identifier): the
     /// first 16 hexadecimal digits of the SHA-256 of the path below the folder that was given.
@@ -45,6 +47,7 @@ impl Input {
 /// What lies below the given paths.
 #[derive(Debug, Default)]
 pub struct Found {
+    /// What can be audited, sorted, each once.
     pub inputs: Vec<Input>,
     /// Folders that could not be listed: what they hold is not in the batch.
     pub unlisted: Vec<SourceError>,

@@ -18,7 +18,9 @@ pub use discover::{Found, Input, InputKind, discover};
 /// One machine's part of a batch: `index` of `of`, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
+    /// Which share this is, from 1 to `of`.
     pub index: u32,
+    /// How many shares there are; at least 1.
     pub of: u32,
 }
 

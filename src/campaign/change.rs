@@ -7,17 +7,22 @@ use crate::sampling::{Confidence, Tally};
 /// What two tallies say together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compared {
+    /// Failed of those told in the earlier campaign.
     pub before: Tally,
+    /// Failed of those told in the later one.
     pub now: Tally,
     /// By Fisher's exact test.
     pub p: f64,
+    /// Which way it went, where that is more than chance makes often.
     pub change: Change,
 }
 
 /// One line of the checklist in two campaigns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineCompared {
+    /// Id of the control.
     pub id: String,
+    /// Failures among the phones of which the line was told, then and now.
     pub compared: Compared,
     /// The difference stands when it is allowed for how many lines were compared (Holm).
     pub stands: bool,

@@ -34,7 +34,9 @@ pub struct Summary {
     pub replaced: u64,
     /// The same without anybody in their place.
     pub to_replace: u64,
+    /// People who declined the check; nobody takes their place.
     pub declined: u64,
+    /// People who could not be reached; nobody takes their place.
     pub unreachable: u64,
     /// Of the phones as a whole.
     pub overall: Outcomes,
@@ -65,6 +67,7 @@ pub struct Summary {
 /// One line of the checklist over all phones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LineSummary {
+    /// What was found, phone by phone.
     pub outcomes: Outcomes,
     /// Failed, and put right in front of the auditor.
     pub put_right: u64,
@@ -72,6 +75,7 @@ pub struct LineSummary {
     pub waived: u64,
     /// Set aside, and not looked at.
     pub set_aside: u64,
+    /// Phones to which the line does not apply.
     pub not_applicable: u64,
 }
 
@@ -80,8 +84,11 @@ pub struct LineSummary {
 pub struct GroupSummary {
     /// `None` where the list has no groups.
     pub name: Option<String>,
+    /// People of the group on the list.
     pub people: u64,
+    /// Places drawn in it, reserves not counted.
     pub drawn: u64,
+    /// Of those who hold its places.
     pub overall: Outcomes,
 }
 

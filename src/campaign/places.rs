@@ -8,6 +8,7 @@ use crate::register::entry::{Campaign, Group, NotAudited, Outcome};
 /// What is recorded of a person, apart from the outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audited {
+    /// There is an audit of their phone.
     Checked,
     /// The audit says that the person declined.
     Declined,
@@ -18,8 +19,11 @@ pub enum Audited {
 pub enum State {
     /// Nothing is recorded of the person who holds it.
     Open,
+    /// The phone of the person who holds it was checked.
     Checked,
+    /// The person who holds it declined, and is not replaced.
     Declined,
+    /// The person who holds it could not be reached, and is not replaced.
     Unreachable,
     /// The check was not for the person who held it, and nobody took it.
     Empty,
@@ -32,6 +36,7 @@ pub struct Place {
     pub group: usize,
     /// Who was called up for it in turn: the last holds it.
     pub called: Vec<String>,
+    /// Of the person who holds it now.
     pub state: State,
 }
 

@@ -16,14 +16,25 @@ use crate::sampling::suppress::{self, Cell, SMALLEST};
 pub enum Whole {
     /// Nothing but how many were drawn, and how many were checked where that is shown.
     Nothing,
-    /// Fewer than 5 failed. `few_unknown`: and nothing is known of fewer than 5 others.
-    Few { few_unknown: bool },
-    /// How many failed. `unknown`: of how many others nothing is known at the most, where that may be told.
-    Failed { failed: u64, unknown: Option<u64> },
+    /// Fewer than 5 failed.
+    Few {
+        /// And nothing is known of fewer than 5 others; false also where that may not be told.
+        few_unknown: bool,
+    },
+    /// How many failed.
+    Failed {
+        /// Phones that failed; at least 5.
+        failed: u64,
+        /// Of how many others nothing is known at the most, where that may be told.
+        unknown: Option<u64>,
+    },
     /// All three numbers.
     Full {
+        /// Phones that failed; at least 5.
         failed: u64,
+        /// Phones that passed; at least 5.
         held: u64,
+        /// Those drawn of whom nothing is known; at least 5.
         unknown: u64,
     },
 }
@@ -31,7 +42,9 @@ pub enum Whole {
 /// How far a campaign came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Coverage {
+    /// People whose phone was checked; at least 5.
     pub checked: u64,
+    /// The others of those drawn; at least 5.
     pub not_checked: u64,
     /// Declined, could not be reached, not done: they make up those not checked.
     pub parts: [Cell; 3],
@@ -42,6 +55,7 @@ pub struct Coverage {
 pub struct Figures {
     /// Those drawn: everybody knows how many.
     pub of: u64,
+    /// What is told of the phones as a whole.
     pub whole: Whole,
     /// `None` where it would tell of fewer than 5 that they were checked, or that they were not.
     pub coverage: Option<Coverage>,

@@ -8,6 +8,7 @@ use super::value::Value;
 /// The kind of values a fact has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// Yes or no.
     Bool,
     /// A whole number of things.
     Count,
@@ -15,6 +16,7 @@ pub enum Kind {
     Duration,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// Free text from the phone, cleaned, such as a model or a version.
     Text,
     /// A moment in UTC.
     Date,
@@ -50,14 +52,18 @@ impl Kind {
 /// On which platforms a cable or a backup can tell a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
+    /// iPhones and Android phones.
     Both,
+    /// iPhones alone.
     Ios,
+    /// Android phones alone.
     Android,
     /// Only a look at the screen tells it.
     Neither,
 }
 
 impl On {
+    /// Whether a cable or a backup can tell the fact on this platform.
     pub fn has(self, platform: Platform) -> bool {
         matches!(
             (self, platform),
@@ -69,7 +75,9 @@ impl On {
 /// Whether a fact is about the phone or about each app copy on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
+    /// About the phone as a whole.
     Device,
+    /// About one copy of a messaging app.
     App,
     /// About the phone, and about another Android user for the app copies in it.
     DeviceOrApp,

@@ -30,7 +30,9 @@ pub use value::Value;
 /// The two families of phones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Platform {
+    /// iPhones.
     Ios,
+    /// Android phones of every maker.
     Android,
 }
 
@@ -72,7 +74,9 @@ pub struct ReadLogEntry {
 /// All that was read from one phone at one moment.
 #[derive(Debug, Clone)]
 pub struct Evidence {
+    /// Kind of phone.
     pub platform: Platform,
+    /// How it was taken: over a cable, from a backup, from a file, or by looking.
     pub source: Source,
     /// The moment the evidence describes (end of the backup, moment of the audit or of the capture); `None` if unknown.
     pub as_of: Option<Timestamp>,

@@ -32,12 +32,16 @@ pub enum Answer {
     Otherwise,
     /// It was not as it should be, and was put right in front of the auditor.
     Fixed,
+    /// Looked or asked, and still not known: the line stays open.
     CannotTell,
+    /// The line is not about this phone or person.
     DoesNotApply,
+    /// The person would not show it or say it.
     Declined,
 }
 
 impl Answer {
+    /// All answers.
     pub const ALL: [Answer; 6] = [
         Answer::AsItShouldBe,
         Answer::Otherwise,
@@ -74,30 +78,40 @@ impl Answer {
 /// What was seen or said of one control for one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
+    /// Id of the control.
     pub control: String,
+    /// The phone, or the copy of an app that it is about.
     pub subject: Subject,
+    /// Seen by the auditor, or said by the person.
     pub manner: Manner,
     /// What was asked: what it should be, or the question to the person. It answers no other question. `None` where a
     /// file does not say; then it answers what the line asks.
     pub asked: Option<String>,
+    /// What came of it.
     pub answer: Answer,
     /// A few words of the auditor; never names, numbers or anything about a patient.
     pub note: Option<String>,
     /// Who observed it: the auditor's reference.
     pub by: Option<String>,
+    /// When it was observed; too old, it settles nothing.
     pub at: Timestamp,
 }
 
 /// Whether a messaging app was seen on the phone, where no reading tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
+    /// Seen on the phone.
     There,
+    /// Looked for and not seen.
     NotThere,
+    /// Looked for, and still not known.
     CannotTell,
+    /// The person would not show it.
     Declined,
 }
 
 impl Presence {
+    /// All answers.
     pub const ALL: [Presence; 4] = [
         Presence::There,
         Presence::NotThere,
@@ -126,8 +140,11 @@ impl Presence {
 pub struct AppSeen {
     /// Id in the app catalogue.
     pub app: String,
+    /// Whether it was there.
     pub presence: Presence,
+    /// Who looked: the auditor's reference.
     pub by: Option<String>,
+    /// When it was looked for.
     pub at: Timestamp,
 }
 

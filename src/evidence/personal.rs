@@ -6,15 +6,21 @@ pub const MAX_NOTE: usize = 200;
 /// What a text seems to hold that points to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Personal {
+    /// An `@` between words; `whatsapp@95` is none.
     Email,
+    /// Ten digits with the right check digit, anywhere in the text.
     NhsNumber,
+    /// A British or international phone number.
     PhoneNumber,
+    /// A British postcode.
     Postcode,
+    /// A date of birth, or one long past.
     BirthDate,
     /// A PIN, passcode or password.
     Secret,
     /// A National Insurance, hospital or registration number.
     OtherNumber,
+    /// A person's name: after a title, or where a reference should be.
     Name,
 }
 

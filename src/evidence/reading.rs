@@ -40,6 +40,7 @@ impl Source {
 /// The place a reading was taken from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
+    /// How the place was read.
     pub source: Source,
     /// Backup file (domain and path) or command, as the person could repeat it.
     pub place: String,
@@ -50,6 +51,7 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// A place without a key or a note; both can be added.
     pub fn new(source: Source, place: impl Into<String>) -> Self {
         Origin {
             source,
@@ -59,11 +61,13 @@ impl Origin {
         }
     }
 
+    /// The same with the key, column or line within the place.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
+    /// The same with what must be known to understand the reading.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
@@ -92,6 +96,7 @@ impl Strength {
 /// What is known of a fact. The texts say why in plain English, without a full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
+    /// The place holds a value of the fact's kind, or a documented default.
     Known(Value),
     /// The place was read and holds nothing, and no reference documents what that means.
     Absent(String),
@@ -104,8 +109,11 @@ pub enum State {
 /// A fact's state on this phone, with where it came from and how far it carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
+    /// The value, or why there is none.
     pub state: State,
+    /// Every place it rests on; several for a derived fact.
     pub origin: Vec<Origin>,
+    /// Of a derived fact the weakest of what it rests on.
     pub strength: Strength,
     /// Only for indicative readings: no cable and no backup can do better on this platform, maker and version.
     pub best_possible: bool,

@@ -6,6 +6,7 @@ use crate::apps::App;
 /// What an audit needs to know: readers read for these facts and apps and for nothing else.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// Facts to read, with those that derived facts are made from; only what can be read on the platform.
     pub facts: BTreeSet<Fact>,
     /// Messaging apps to look at.
     pub apps: Vec<App>,

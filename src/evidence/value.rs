@@ -8,6 +8,7 @@ use super::text;
 /// The value of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
+    /// Yes or no.
     Bool(bool),
     /// How many there are.
     Count(u64),
@@ -19,6 +20,7 @@ pub enum Value {
     Word(&'static str),
     /// Free text from the phone, cleaned (see [`Value::text`]).
     Text(String),
+    /// A moment in UTC.
     Date(Timestamp),
 }
 

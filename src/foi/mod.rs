@@ -25,6 +25,7 @@ pub struct Scope {
     pub from: Option<Date>,
     /// The last day.
     pub to: Option<Date>,
+    /// Only audits of this campaign; `None` for all audits.
     pub campaign: Option<String>,
 }
 
@@ -45,7 +46,9 @@ impl Scope {
 pub struct Answers {
     /// Name of the trust.
     pub trust: Option<String>,
+    /// The days and the campaign that they cover.
     pub scope: Scope,
+    /// One for each question, always in the same order.
     pub answers: Vec<Answer>,
 }
 
@@ -54,7 +57,9 @@ pub struct Answers {
 pub struct Answer {
     /// Stays the same from version to version.
     pub id: &'static str,
+    /// As people tend to ask it.
     pub question: &'static str,
+    /// What is held, one line each; what is not held is a line too.
     pub items: Vec<Item>,
     /// What should be known about it.
     pub notes: Vec<String>,
@@ -65,8 +70,11 @@ pub struct Answer {
 pub struct Item {
     /// What it is a part of.
     pub group: Option<String>,
+    /// What the value says, in a few words.
     pub label: String,
+    /// What is held, as far as it may be told.
     pub value: Value,
+    /// Shown beside the value, so that it can be checked.
     pub source: Source,
 }
 
@@ -80,8 +88,10 @@ impl Item {
     }
 }
 
+/// What an item says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
+    /// As it stands in the trust's file, or as a date in words.
     Text(String),
     /// A number, and of how many where that says more.
     Count(Cell, Option<Cell>),
@@ -94,8 +104,11 @@ pub enum Value {
 /// Where an answer comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
+    /// Counted in the register; what the number rests on, in words.
     Register(String),
+    /// Stated by the trust in `spotcheck.toml`.
     TrustFile,
+    /// No file and no register holds it.
     Nowhere,
     /// It is meant not to be held.
     ByDesign,

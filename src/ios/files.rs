@@ -14,12 +14,16 @@ use crate::evidence::Fact;
 /// The property lists that lie in clear in the root of every backup, encrypted or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Plain {
+    /// `Info.plist`: model, versions, installed apps.
     Info,
+    /// `Manifest.plist`: whether it is encrypted, and the locked keys.
     Manifest,
+    /// `Status.plist`: whether the backup ran to its end.
     Status,
 }
 
 impl Plain {
+    /// All of them.
     pub const ALL: [Plain; 3] = [Plain::Info, Plain::Manifest, Plain::Status];
 
     /// Its file name.
@@ -40,12 +44,15 @@ const PROFILES_FOLDER: &str = "Library/ConfigurationProfiles";
 /// A place in a backup that a reader may declare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
+    /// A property list in the root of the backup.
     Plain(Plain),
     /// State of Manifest.db: its first bytes, and whether unfinished changes lie beside it.
     Database,
     /// A file of the phone, found by the exact id of its domain and path.
     File {
+        /// Domain as Manifest.db has it, e.g. `HomeDomain`.
         domain: &'static str,
+        /// Path within the domain.
         path: &'static str,
     },
     /// The profile stubs that PayloadManifest.plist names.
@@ -55,8 +62,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// `Info.plist` in the root.
     pub const INFO: Place = Place::Plain(Plain::Info);
+    /// `Manifest.plist` in the root.
     pub const MANIFEST: Place = Place::Plain(Plain::Manifest);
+    /// `Status.plist` in the root.
     pub const STATUS: Place = Place::Plain(Plain::Status);
 
     /// A file in the phone's HomeDomain.
@@ -99,7 +109,9 @@ pub enum Use {
 /// One line of a reader's declaration.
 #[derive(Debug, Clone, Copy)]
 pub struct Need {
+    /// Where it lies.
     pub place: Place,
+    /// Whether it is read or only looked for.
     pub usage: Use,
     /// The facts that it is needed for: where none of them is wanted, it is left alone.
     pub facts: &'static [Fact],
@@ -108,6 +120,7 @@ pub struct Need {
 }
 
 impl Need {
+    /// A place whose bytes are read.
     pub const fn read(place: Place, facts: &'static [Fact], keeps: &'static str) -> Need {
         Need {
             place,
@@ -117,6 +130,7 @@ impl Need {
         }
     }
 
+    /// A place of which it is only asked whether it is there.
     pub const fn exists(place: Place, facts: &'static [Fact]) -> Need {
         Need {
             place,
@@ -137,6 +151,7 @@ pub enum Missing {
 }
 
 impl Missing {
+    /// It may be there, but cannot be read, and why.
     pub fn unreadable(why: impl Into<String>) -> Missing {
         Missing::Unreadable(why.into())
     }

@@ -69,7 +69,9 @@ pub struct Record {
 
 /// The list of files, in clear or decrypted page by page.
 pub enum List {
+    /// A database in clear.
     Clear(ClearList),
+    /// A database whose pages are decrypted one by one, as they are needed.
     Encrypted(Box<EncryptedManifest>),
 }
 

@@ -4,7 +4,9 @@
 /// How a model recognises its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Biometrics {
+    /// By the face.
     FaceId,
+    /// By a finger.
     TouchId,
 }
 

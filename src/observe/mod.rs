@@ -32,11 +32,15 @@ impl Kind {
 /// One question to the auditor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
+    /// Why it is asked, and of whom.
     pub kind: Kind,
+    /// Id of the control.
     pub control: String,
+    /// A few words for tables, from the checklist.
     pub title: String,
     /// The question in plain English.
     pub text: String,
+    /// The phone, or the copy of an app that it is about.
     pub subject: Subject,
     /// Name of the subject for people.
     pub subject_name: String,
@@ -46,6 +50,7 @@ pub struct Question {
     pub expected: String,
     /// What is known so far.
     pub so_far: String,
+    /// How to put it right; empty where there is nothing to put right.
     pub put_right: String,
     /// Facts that help to answer.
     pub beside: Vec<String>,

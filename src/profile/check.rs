@@ -22,6 +22,7 @@ pub struct Warning {
 /// How old the sources of a profile are on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Age {
+    /// Checked within the year before.
     Current,
     /// Checked more than a year before.
     Stale,

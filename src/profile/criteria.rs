@@ -7,9 +7,13 @@ use crate::evidence::{Fact, Value};
 /// What is asked of one fact's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Test {
+    /// Exactly this value.
     Is(Value),
+    /// Any of these values.
     OneOf(Vec<Value>),
+    /// No more than this: for counts, lengths of time and moments; never is longer than any time.
     AtMost(Value),
+    /// No less than this, for the same kinds.
     AtLeast(Value),
 }
 
@@ -41,14 +45,20 @@ fn compare(a: &Value, b: &Value) -> Option<std::cmp::Ordering> {
 /// A rule over facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Criterion {
+    /// A test of one fact.
     Fact {
+        /// The fact that is tested.
         fact: Fact,
+        /// What its value must be.
         test: Test,
         /// An indicative reading may decide this test.
         indicative: bool,
     },
+    /// Every one holds; one that is false decides, whatever is unknown.
     All(Vec<Criterion>),
+    /// At least one holds; one that is true decides, whatever is unknown.
     Any(Vec<Criterion>),
+    /// It does not hold; unknown stays unknown.
     Not(Box<Criterion>),
 }
 

@@ -102,7 +102,9 @@ pub struct Control {
     pub beside: Vec<Fact>,
     /// The profile or file that last said something about it.
     pub written_in: String,
+    /// What it says about iPhones.
     pub ios: Rules,
+    /// What it says about Android phones.
     pub android: Rules,
 }
 
@@ -163,18 +165,24 @@ impl Control {
 /// A line of the source that the checklist does not judge, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotCovered {
+    /// Id of the line in the source.
     pub id: String,
+    /// A few words for tables.
     pub title: String,
+    /// Why it is not judged, for people.
     pub why: String,
 }
 
 /// A checklist, resolved: what it extends is merged in, parameters are filled in, every criterion is checked.
 #[derive(Debug, Clone)]
 pub struct Profile {
+    /// Id of the shipped checklist, or what a file says of itself.
     pub id: String,
+    /// Title for people.
     pub title: String,
     /// The day its sources were last checked.
     pub as_of: String,
+    /// Where the checklist comes from.
     pub source: String,
     /// The profiles that it extends, the furthest first, and itself: ids of shipped ones, paths of files.
     pub written_in: Vec<String>,
@@ -182,8 +190,11 @@ pub struct Profile {
     pub sha256: String,
     /// Kinds of phone that the checklist speaks about.
     pub platforms: Vec<Platform>,
+    /// Messaging apps in scope, from the catalogue.
     pub apps: Vec<App>,
+    /// Its limits, each with its own source.
     pub parameters: Vec<Parameter>,
+    /// Its lines, in their order.
     pub controls: Vec<Control>,
     /// Lines of the source that it does not judge.
     pub not_covered: Vec<NotCovered>,

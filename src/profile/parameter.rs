@@ -8,8 +8,11 @@ use crate::evidence::Value;
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParameterValue {
+    /// A length of time.
     Duration(Duration),
+    /// A number of things.
     Count(u64),
+    /// Yes or no.
     Bool(bool),
     /// Words of a fact's vocabulary.
     Words(Vec<String>),
@@ -104,7 +107,9 @@ fn whole_days(d: Duration) -> Option<u64> {
 /// A parameter of a profile as a run uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
+    /// Its name in the checklist, e.g. `auto_lock_max`.
     pub id: String,
+    /// What the run uses, with `--set` and the trust's limits applied.
     pub value: ParameterValue,
     /// Where the number comes from.
     pub source: String,

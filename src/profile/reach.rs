@@ -11,7 +11,9 @@ use crate::evidence::{Fact, Kind, Value};
 /// The verdicts that some values of the facts lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reach {
+    /// Some values pass.
     pub pass: bool,
+    /// Some values fail.
     pub fail: bool,
     /// Neither pass nor fail.
     pub open: bool,

@@ -15,6 +15,7 @@ pub type ChainId = [u8; 16];
 /// One record as it stands in a register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
+    /// The chain that it is in: its own register's, or one that was merged in.
     pub chain: ChainId,
     /// From 1, without gaps.
     pub number: u64,
@@ -28,17 +29,21 @@ pub struct Record {
     pub said_sha256: Hash,
     /// Hash of the record before; zeroes for the first.
     pub previous: Hash,
+    /// Over chain, number, both dates, `said_sha256` and `previous`; the next record repeats it.
     pub hash: Hash,
 }
 
 /// What a record says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
+    /// 32 random bytes: without them the hash tells nothing of the text.
     pub salt: Hash,
+    /// The record's body (see [`super::entry::Body`]), byte for byte as it was hashed.
     pub json: String,
 }
 
 impl Said {
+    /// SHA-256 over salt and JSON.
     pub fn sha256(&self) -> Hash {
         let mut hash = Sha256::new();
         hash.update(self.salt);
@@ -77,8 +82,11 @@ impl Record {
 /// The end of a chain at some moment. Printed on paper, it shows later whether the end was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
+    /// Which chain.
     pub chain: ChainId,
+    /// Number of its last record then; 0 where it was left out.
     pub number: u64,
+    /// Hash of that record.
     pub hash: Hash,
 }
 
@@ -98,9 +106,11 @@ impl fmt::Display for Head {
 /// A head as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintedHead {
+    /// First 4 bytes of the chain's id, as hex.
     pub chain: String,
     /// 0 where it was left out: records are numbered from 1.
     pub number: u64,
+    /// First 12 bytes of the hash, as hex.
     pub hash: String,
 }
 

@@ -18,6 +18,7 @@ pub enum Body {
         /// Who keeps this register, e.g. `IG team, north site`; never a person's name.
         keeper: Option<String>,
     },
+    /// One audit.
     Audit(Box<Entry>),
     /// A campaign begins.
     Campaign(Campaign),
@@ -25,6 +26,7 @@ pub enum Body {
     Outcome(Outcome),
     /// Records of other registers were taken in: how far each chain went then, so that none can go unseen.
     Merged {
+        /// The end of each chain that was taken in.
         chains: Vec<MergedHead>,
     },
 }
@@ -111,6 +113,7 @@ fn checked(
 pub struct MergedHead {
     /// As hex.
     pub chain: String,
+    /// Number of the last record that was taken in.
     pub number: u64,
     /// As hex.
     pub hash: String,
@@ -130,6 +133,7 @@ impl From<Head> for MergedHead {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Campaign {
+    /// Word by which audits and outcomes name it.
     pub id: String,
     /// People in the list that was drawn from.
     pub population: u64,
@@ -137,6 +141,7 @@ pub struct Campaign {
     pub drawn: u64,
     /// Hash that was published before the draw.
     pub commitment: Option<String>,
+    /// Seed of the draw, from which anybody can repeat it; `None` where none was given.
     pub seed: Option<String>,
     /// Who was drawn, group by group; empty where only the numbers were given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -147,6 +152,7 @@ pub struct Campaign {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
+    /// As the list calls it; `None` where the list has no groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// How many people it has.
@@ -162,8 +168,11 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
+    /// Id of the campaign.
     pub campaign: String,
+    /// Reference of the person who was drawn.
     pub staff_ref: String,
+    /// What became of them.
     pub what: NotAudited,
     /// Who stands in, where somebody may.
     pub replaced_by: Option<String>,
@@ -187,27 +196,47 @@ pub enum NotAudited {
 pub struct Entry {
     /// SHA-256 over the audit as one line of JSON, as hex: it ties slip, report and register together.
     pub audit_sha256: String,
+    /// Version of spotcheck that made the audit.
     pub tool_version: String,
+    /// Id of the checklist.
     pub profile: String,
+    /// SHA-256 over the checklist, as hex.
     pub profile_sha256: String,
+    /// Kind of phone: `ios` or `android`.
     pub platform: String,
+    /// How the evidence was taken, by its word in JSON.
     pub source: String,
+    /// Model as the phone stated it; `None` where that was not read.
     pub model: Option<String>,
+    /// Version of the system; `None` where that was not read.
     pub os: Option<String>,
+    /// The moment of judgement, as RFC 3339 in UTC.
     pub audited_at: String,
+    /// Id of the campaign; `None` where it belongs to none.
     pub campaign: Option<String>,
+    /// Reference of the member of staff; never a name.
     pub staff_ref: Option<String>,
+    /// Broad role, e.g. `nurse`.
     pub role: Option<String>,
+    /// Who owns the phone: `personal` or `trust`.
     pub ownership: Option<String>,
+    /// Reference of the auditor; never a name.
     pub auditor: Option<String>,
+    /// Where the check took place.
     pub site: Option<String>,
+    /// The day on which the person was given the privacy notice, as text.
     pub notice_given: Option<String>,
+    /// The person declined the whole check: nothing was read.
     pub declined: bool,
+    /// The run judged only what a cable or backup can decide.
     pub readable_only: bool,
+    /// `PASS`, `FAIL` or `INCOMPLETE`.
     pub overall: String,
+    /// Answers of people: yes, no, not answered, declined.
     pub attested: [u32; 4],
     /// Names of the messaging apps of the checklist that were found.
     pub apps: Vec<String>,
+    /// In the order of the audit.
     pub findings: Vec<Line>,
     /// Stands for the phone within one register, to recognise it: a hash with the register's secret, as hex. `None`
     /// where nothing told one phone from another, and in records of schema version 1.
@@ -219,17 +248,25 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
+    /// Id of the control.
     pub control: String,
+    /// `device`, or a copy of an app such as `whatsapp@95`.
     pub subject: String,
+    /// The verdict, by its word in JSON.
     pub verdict: String,
+    /// The verdict before it was put right in front of the auditor; `None` where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_verdict: Option<String>,
+    /// What counts towards the overall result; `None` where nothing of it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted: Option<String>,
+    /// The person is asked; the answer is counted apart.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked: bool,
+    /// It failed, and someone answers for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waived: bool,
+    /// Left out by `--readable-only`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub set_aside: bool,
 }

@@ -32,7 +32,9 @@ struct Line {
 /// What merging came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Merged {
+    /// Records that were new here.
     pub added: u64,
+    /// Records that this register had already.
     pub known: u64,
     /// What the other register has purged and this one has not: purged here too.
     pub purged: u64,

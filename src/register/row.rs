@@ -11,9 +11,13 @@ use super::store::Problem;
 /// The columns that repeat what a record says, for looking things up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Columns {
+    /// As [`Body::kind`]; `None` once purged, like the rest.
     pub kind: Option<String>,
+    /// Id of the campaign, where the record is of one.
     pub campaign: Option<String>,
+    /// Reference of the person, where the record is about one.
     pub staff_ref: Option<String>,
+    /// Keyed hash by which the same audit is recognised; only for audits of this register, not for merged ones.
     pub audit: Option<Vec<u8>>,
 }
 

@@ -36,27 +36,36 @@ pub(super) const FOREVER: &str = "9999-12-31";
 /// What keeps a register from being used.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
+    /// An SQLite file that is no register.
     #[error("it is a database of another program")]
     Foreign,
+    /// Its schema is of a later version than this program knows.
     #[error("it was made by a newer version of spotcheck")]
     Newer,
+    /// SQLite cannot read it, or it does not hold what a register holds.
     #[error("it is damaged, or is no register")]
     Damaged,
+    /// The file or its folder is closed to this account.
     #[error("this account may not write to it")]
     ReadOnly,
+    /// A write-ahead log lies beside it, which this account may not write back.
     #[error("its last changes are not in the file yet, and this account may not put them there")]
     Unfinished,
+    /// Nothing can be added until there is room.
     #[error("the disk is full")]
     Full,
+    /// Another process held it for longer than a writer waits.
     #[error("other programs kept it busy for too long")]
     Busy,
     /// Something in it was changed or removed: what and where.
     #[error("{0}")]
     Changed(String),
+    /// The records are gone from the table, but the file could not be emptied of them.
     #[error(
         "other programs have the register open: what was purged may still stand in its file; run purge again"
     )]
     PurgeUnfinished,
+    /// Anything else, with its reason.
     #[error("{0}")]
     Other(String),
 }
@@ -100,6 +109,7 @@ pub struct Register {
 /// Whether a record was added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Added {
+    /// It was added just now, and is the head.
     Now(Head),
     /// The same audit stands in the register already, in the record that was the head then.
     Before(Head),

@@ -23,16 +23,21 @@ const WIDTH: usize = 78;
 
 /// A draw with all that is needed to repeat it.
 pub struct Draw<'a> {
+    /// The day of the draw.
     pub on: Date,
     /// The heading of the column that makes the groups.
     pub by: Option<&'a str>,
+    /// What the draw was made with: the same list and seed give the same people.
     pub seed: &'a str,
+    /// How people were put in order.
     pub method: Method,
     /// The unsalted hash of the list.
     pub fingerprint: String,
+    /// What was published before the draw; `None` where nothing was.
     pub commitment: Option<&'a Commitment>,
     /// Why so many, in a sentence.
     pub why: String,
+    /// The groups with those drawn; one where the list has none.
     pub groups: &'a [Group<'a>],
     /// How many reserves of each group to list.
     pub reserves: Option<usize>,

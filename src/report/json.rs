@@ -65,6 +65,7 @@ pub struct Place {
     pub input: String,
     /// This share and how many there are.
     pub shard: u32,
+    /// How many shares there are.
     pub of: u32,
     /// Inputs of this share.
     pub share_inputs: usize,

@@ -34,6 +34,7 @@ impl Outcomes {
 /// A rate of failing with what it says about the rest.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
+    /// What was counted.
     pub tally: Tally,
     /// Where the true rate lies.
     pub interval: Interval,
@@ -66,17 +67,22 @@ pub fn odds_ratio(first: Tally, second: Tally) -> f64 {
 /// Two rounds side by side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
+    /// The earlier round.
     pub before: Estimate,
+    /// The later round.
     pub after: Estimate,
     /// By [`fisher`].
     pub p: f64,
+    /// Which way it went, where that is more than chance makes often.
     pub change: Change,
 }
 
 /// What two rounds say together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
+    /// Fewer failed, and chance alone seldom does that.
     Better,
+    /// More failed, and chance alone seldom does that.
     Worse,
     /// The difference is one that chance makes often. That does not show that nothing changed.
     MayBeChance,

@@ -9,7 +9,9 @@ const ROUNDING: f64 = 1e-9;
 /// A stretch of rates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
+    /// From 0 to 1.
     pub low: f64,
+    /// From 0 to 1, and no less than `low`.
     pub high: f64,
 }
 
@@ -80,7 +82,9 @@ fn around(p: f64, se: f64, confidence: Confidence) -> Interval {
 /// How many of a list of known length fail: at least and at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
+    /// At least so many people.
     pub low: u64,
+    /// At most so many people.
     pub high: u64,
     /// The length of the list.
     pub people: u64,
@@ -158,6 +162,7 @@ fn first(mut low: u64, mut high: u64, holds: impl Fn(u64) -> bool) -> u64 {
 pub struct Stratum {
     /// How many people it has.
     pub people: u64,
+    /// What was counted in it.
     pub tally: Tally,
 }
 
@@ -182,7 +187,9 @@ pub struct Stratified {
     pub rate: f64,
     /// Failed by checked without any weights: wrong where groups were not checked in proportion.
     pub crude: f64,
+    /// Of the weighted rate, with the finite population correction.
     pub variance: f64,
+    /// The square root of `variance`.
     pub standard_error: f64,
     /// By the normal approximation.
     pub normal: Interval,

@@ -57,10 +57,12 @@ impl Tally {
         (failed <= checked).then_some(Tally { failed, checked })
     }
 
+    /// How many failed; never more than were checked.
     pub fn failed(self) -> u64 {
         self.failed
     }
 
+    /// How many were checked.
     pub fn checked(self) -> u64 {
         self.checked
     }

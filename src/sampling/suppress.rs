@@ -12,7 +12,9 @@ pub const SMALLEST: u64 = 5;
 /// A number that may be published, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cell {
+    /// It may be published.
     Shown(u64),
+    /// It is small, or would give a small one away: printed as `*`.
     Hidden,
 }
 

@@ -23,13 +23,16 @@ pub struct TrustApp {
     pub id: Spanned<String>,
     /// Whether staff may use it for work; `None` where that was not decided.
     pub approved: Option<bool>,
+    /// The day of the approval; only where `approved` is true.
     #[serde(default, deserialize_with = "day")]
     pub approved_on: Option<Date>,
+    /// A decision about the app is pending.
     #[serde(default)]
     pub under_review: bool,
     /// Reference of its own data protection impact assessment.
     #[serde(default, deserialize_with = "plain")]
     pub dpia: Option<String>,
+    /// The day of that assessment.
     #[serde(default, deserialize_with = "day")]
     pub dpia_date: Option<Date>,
 }
@@ -38,8 +41,10 @@ pub struct TrustApp {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dpia {
+    /// The trust's own reference.
     #[serde(default, deserialize_with = "plain")]
     pub reference: Option<String>,
+    /// The day of the assessment.
     #[serde(default, deserialize_with = "day")]
     pub date: Option<Date>,
 }
@@ -63,12 +68,16 @@ pub struct Sops {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Incident {
+    /// The trust's own, unique in the file.
     #[serde(deserialize_with = "reference")]
     pub reference: Spanned<String>,
+    /// Id in the catalogue; `None` where it is not known or not listed.
     #[serde(default, deserialize_with = "some_app_id")]
     pub app: Option<String>,
+    /// The year that it counts for, from 2000 to 2100.
     #[serde(deserialize_with = "year")]
     pub year: i16,
+    /// A few words to count by, such as `wrong group`; never about a person.
     #[serde(default, deserialize_with = "plain")]
     pub category: Option<String>,
 }
@@ -77,10 +86,13 @@ pub struct Incident {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Referral {
+    /// The year that they count for, from 2000 to 2100.
     #[serde(deserialize_with = "year")]
     pub year: i16,
+    /// Id in the catalogue; `None` where it is not known or not listed.
     #[serde(default, deserialize_with = "some_app_id")]
     pub app: Option<String>,
+    /// How many members of staff.
     #[serde(deserialize_with = "people")]
     pub count: u64,
 }

@@ -124,22 +124,34 @@ pub static PACKAGE: Section = Section {
 
 /// API level and maker, as every reader that depends on them sees them.
 pub struct Base {
+    /// API level; `None` where the phone states none, or no number that can be one.
     pub sdk: Option<u32>,
+    /// `None` where the phone states no maker, or only that it is unknown.
     pub maker: Option<Maker>,
 }
 
 /// Makers whose phones differ in what is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Maker {
+    /// Pixel phones, with Google's own Android.
     Google,
+    /// One UI: settings and a Secure Folder of its own.
     Samsung,
+    /// Xperia phones.
     Sony,
+    /// HMD Global, and phones sold as Nokia.
     Hmd,
+    /// The maker of that name.
     Nothing,
+    /// The maker of that name.
     Fairphone,
+    /// Xiaomi, Redmi and Poco.
     Xiaomi,
+    /// Oppo, OnePlus and realme, which share one system.
     Oplus,
+    /// The maker of that name.
     Motorola,
+    /// Any other, as the phone states it, cleaned.
     Other(String),
 }
 

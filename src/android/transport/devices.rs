@@ -11,6 +11,7 @@ use crate::evidence::{PhoneId, SourceError};
 pub struct Device {
     /// `None` where the phone states none. Only for the terminal, to choose a phone.
     pub serial: Option<String>,
+    /// Whether it can be asked anything, and if not, why.
     pub state: DeviceState,
     /// Model code as the phone states it, cleaned.
     pub model: Option<String>,
@@ -21,14 +22,21 @@ pub struct Device {
 /// What the ADB server says of a phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeviceState {
+    /// It can be asked.
     Ready,
+    /// Nobody has allowed USB debugging for this computer yet.
     Unauthorized,
     /// The server and the phone are still agreeing.
     Connecting,
+    /// It is known to the server and does not answer.
     Offline,
+    /// This computer does not let this account use it.
     NoPermissions,
+    /// In recovery or rescue mode.
     Recovery,
+    /// In recovery, waiting for an update from this computer.
     Sideload,
+    /// In the bootloader: Android does not run.
     Bootloader,
     /// The phone is itself the host of something, e.g. in USB host mode.
     Host,

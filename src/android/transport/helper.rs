@@ -52,7 +52,9 @@ pub(super) enum Link {
 /// A phone on a cable, as it is told apart without asking it anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cable {
+    /// Vendor id of the USB device.
     pub vendor: u16,
+    /// Product id of the USB device.
     pub product: u16,
     /// What it calls itself, not cleaned; `None` where this computer does not let us look.
     pub name: Option<String>,

@@ -68,12 +68,14 @@ pub enum Target {
     /// However a phone can be reached: through the ADB server that runs, or that the adb program starts; where there is
     /// neither, or the program does not work, over the cable.
     Any {
+        /// Where the ADB server listens.
         addr: SocketAddrV4,
         /// Which phone; may be left out where only one is connected.
         serial: Option<String>,
     },
     /// Through an ADB server, which must run.
     Server {
+        /// Where the ADB server listens.
         addr: SocketAddrV4,
         /// Which phone; may be left out where only one is connected.
         serial: Option<String>,
@@ -89,8 +91,16 @@ pub enum Target {
 /// A phone that answered, as far as it can be told from others. Never for a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phone {
-    Server { addr: SocketAddrV4, device: Device },
+    /// Through an ADB server.
+    Server {
+        /// Where the server listens.
+        addr: SocketAddrV4,
+        /// The phone as the server listed it.
+        device: Device,
+    },
+    /// Over the network, at this address.
     Tcp(SocketAddr),
+    /// Over the cable.
     Usb(Cable),
 }
 

@@ -29,8 +29,11 @@ pub enum Readers {
 /// All that a report says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
+    /// Id of the campaign.
     pub id: String,
+    /// For whom it was made: what it may tell depends on it.
     pub readers: Readers,
+    /// What surrounds the figures; empty until [`Report::framed`].
     pub frame: Frame,
     /// The days of the first and the last check; not published.
     pub days: Option<(String, String)>,
@@ -38,11 +41,13 @@ pub struct Report {
     pub phones: Option<[u64; 3]>,
     /// People on the list, and those drawn.
     pub list: Option<(u64, u64)>,
+    /// What became of those drawn, in the order of the report; parts that must not be told are hidden.
     pub coverage: Vec<(Part, Cell)>,
     /// People in whose place a reserve stands.
     pub replaced: Option<u64>,
     /// The rate of failing of the phones as a whole, three ways, or as far as it may be published.
     pub whole: Vec<Way>,
+    /// Empty with fewer than two groups; not published.
     pub groups: Vec<GroupRow>,
     /// What the ranges assume.
     pub assumed: Vec<String>,
@@ -52,16 +57,21 @@ pub struct Report {
     pub hidden: Vec<(String, String)>,
     /// Lines that were set aside on all phones: id and title.
     pub not_looked_at: Vec<(String, String)>,
+    /// What staff can do about the lines that failed most, worst first.
     pub advice: Vec<Advice>,
     /// Lines that failed as often as the last of them.
     pub as_often: u64,
     /// The command that tells all about the first of them.
     pub explain: String,
+    /// `None` where no earlier campaign was given.
     pub beside: Option<Beside>,
+    /// Answers of people: yes, no, not answered, declined. `None` where nobody answered; not published.
     pub attested: Option<[u64; 4]>,
+    /// References of those whose last audit failed; not published.
     pub recheck: Vec<String>,
     /// Could not be told, and nobody has looked again.
     pub look_again: Vec<String>,
+    /// What should be known about these numbers.
     pub notes: Vec<String>,
     /// The end of the register's chain at the time of the report.
     pub head: String,
@@ -81,11 +91,17 @@ pub struct Frame {
 /// What became of those drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
+    /// Their phone was checked, whatever came of it.
     Checked,
+    /// Checked as well, but whether it passed could not be told.
     CouldNotTell,
+    /// They would not be checked.
     Declined,
+    /// They were not reached in the time there was.
     Unreachable,
+    /// The check was not for them, and no reserve took their place.
     ToReplace,
+    /// Nothing is recorded of them yet.
     Open,
 }
 
@@ -118,6 +134,7 @@ impl Part {
 /// How a rate is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
+    /// Failures among the phones that failed or passed, and nobody else.
     CheckedOnly,
     /// Everybody of whom nothing is known counted as failed.
     AtWorst,
@@ -161,33 +178,47 @@ impl How {
 /// A rate of failing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Way {
+    /// What is counted as failed, and among whom.
     pub how: How,
     /// `None`: fewer than 5, and not published.
     pub failed: Option<u64>,
+    /// How many people it is a rate of.
     pub of: u64,
     /// The rate over the whole list, each group weighted by its size.
     pub weighted: Option<f64>,
+    /// Where the true rate lies (95%); `None` where nothing sound can be said.
     pub interval: Option<Interval>,
 }
 
 /// One group of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupRow {
+    /// As the list calls it; empty where it has no name.
     pub name: String,
+    /// How many are on the list.
     pub people: u64,
+    /// How many were drawn.
     pub drawn: u64,
+    /// Phones that failed.
     pub failed: u64,
+    /// Phones that failed or passed.
     pub known: u64,
+    /// Phones that were checked, but it could not be told.
     pub could_not_tell: u64,
 }
 
 /// One line of the checklist.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineRow {
+    /// Id of the control.
     pub id: String,
+    /// A few words from the checklist; empty where no known checklist has the line.
     pub title: String,
+    /// Phones that failed it.
     pub failed: u64,
+    /// Phones of which it was told; where published, those that the rate is of.
     pub of: u64,
+    /// Where the true rate lies (95%); `None` where the phones of which it is known are no fair sample.
     pub interval: Option<Interval>,
     /// Not published.
     pub more: Option<More>,
@@ -200,8 +231,11 @@ pub struct More {
     pub put_right: u64,
     /// Failed, and someone answers for it.
     pub waived: u64,
+    /// Looked at, and still open.
     pub could_not_tell: u64,
+    /// Left out by `--readable-only`, and not looked at.
     pub set_aside: u64,
+    /// Phones to which it does not apply.
     pub not_applicable: u64,
     /// Phones whose checklist does not have the line.
     pub not_asked: u64,
@@ -210,7 +244,9 @@ pub struct More {
 /// How staff put right what failed most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
+    /// Id of the control.
     pub id: String,
+    /// A few words from the checklist.
     pub title: String,
     /// Kind of phone, and what to do; one entry without a kind where it is the same on all.
     pub texts: Vec<(Option<&'static str>, String)>,
@@ -219,8 +255,11 @@ pub struct Advice {
 /// The comparison with an earlier campaign.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Beside {
+    /// Id of the earlier campaign.
     pub id: String,
+    /// What the comparison comes to, as sentences.
     pub words: Vec<String>,
+    /// The phones as a whole; `None` where published.
     pub whole: Option<Compared>,
     /// Lines whose difference stands: title and figures.
     pub lines: Vec<(String, LineCompared)>,

@@ -35,12 +35,15 @@ const STATE: &[Fact] = &[Fact::BackupEncrypted, Fact::BackupFinished];
 /// names the program does not know beforehand. A backup of a whole phone fills all 256.
 const MORE_THAN_SETTINGS: usize = 16;
 
+/// Reads how the backup is kept: encrypted or not, whole or not, and whether it holds more than settings.
 pub struct BackupState;
 
 /// What is known of the backup as a whole.
 #[derive(Debug, Clone)]
 pub struct State {
+    /// Whether the backup is encrypted.
     pub encrypted: Reading,
+    /// Whether it ran to its end.
     pub finished: Reading,
     /// The moment that the backup describes.
     pub as_of: Option<Timestamp>,
@@ -60,7 +63,9 @@ pub struct State {
 /// The locked parts of an encrypted backup's Manifest.plist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lock {
+    /// The key bag as it stands in Manifest.plist: its keys are wrapped.
     pub key_bag: Vec<u8>,
+    /// The wrapped key of Manifest.db; `None` where that is in clear.
     pub manifest_key: Option<Vec<u8>>,
 }
 

@@ -8,6 +8,7 @@ use crate::ios::plist::{self, Keep};
 const SETTINGS: Place = Place::home("Library/Preferences/com.apple.mobile.ldbackup.plist");
 const KEY: &str = "CloudBackupEnabled";
 
+/// Reads whether iCloud Backup is on.
 pub struct CloudBackup;
 
 impl Reader for CloudBackup {

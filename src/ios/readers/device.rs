@@ -42,6 +42,7 @@ const CLOUD_CONFIGURATION: Place = Place::File {
 };
 const SUPERVISED: &str = "IsSupervised";
 
+/// Reads what the phone states of itself (model, maker, system), and whether it is supervised.
 pub struct Device;
 
 impl Reader for Device {

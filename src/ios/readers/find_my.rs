@@ -24,6 +24,7 @@ const ACCOUNTS: [Place; 3] = [
 ];
 const KEY: &str = "fmipActive";
 
+/// Reads whether Find My is on.
 pub struct FindMy;
 
 impl Reader for FindMy {

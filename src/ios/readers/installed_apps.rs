@@ -10,6 +10,7 @@ const INSTALLED: &str = "Installed Applications";
 const APPLICATIONS: &str = "Applications";
 const VERSION: &str = "CFBundleVersion";
 
+/// Reads which apps of the catalogue are installed.
 pub struct InstalledApps;
 
 impl Reader for InstalledApps {

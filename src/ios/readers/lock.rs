@@ -20,6 +20,7 @@ const GRACE_RANGE: std::ops::RangeInclusive<i64> = 60..=86_400;
 
 const DELAYS: &[Fact] = &[Fact::LockAutoLock, Fact::LockGrace];
 
+/// Reads whether a passcode is set, and after how long the phone locks itself and asks for it.
 pub struct Lock;
 
 impl Reader for Lock {

@@ -8,6 +8,7 @@ use crate::ios::plist::{self, Keep};
 const PREFERENCES: Place = Place::home("Library/Preferences/.GlobalPreferences.plist");
 const KEY: &str = "LDMGlobalEnabled";
 
+/// Reads whether Lockdown Mode is on.
 pub struct LockdownMode;
 
 impl Reader for LockdownMode {

@@ -21,6 +21,7 @@ const MDM_PAYLOAD: &str = "com.apple.mdm";
 /// More profiles than any phone has.
 const MAX_PROFILES: usize = 200;
 
+/// Reads whether a device management profile is on the phone.
 pub struct Management;
 
 impl Reader for Management {

@@ -27,6 +27,7 @@ pub struct AppOnPhone {
 
 /// What a reader is asked for.
 pub struct Scope<'a> {
+    /// The facts and apps that the audit needs.
     pub request: &'a Request,
     /// The apps to look at: those of the request that are installed, or may be.
     pub apps: &'a [AppOnPhone],

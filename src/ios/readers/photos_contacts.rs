@@ -21,6 +21,7 @@ const AUTH_VALUE: &str = "auth_value";
 const ALLOWED: &str = "allowed";
 const FACTS: [Fact; 3] = [Fact::AppPhotos, Fact::AppPhotosAdd, Fact::AppContacts];
 
+/// Reads which apps may use photos and contacts.
 pub struct PhotosContacts;
 
 impl Reader for PhotosContacts {

@@ -30,6 +30,7 @@ const FACTS: &[Fact] = &[
     Fact::AppNotificationsAllowed,
 ];
 
+/// Reads what notifications show, for the phone and for each app.
 pub struct Previews;
 
 impl Reader for Previews {

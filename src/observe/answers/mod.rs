@@ -25,6 +25,7 @@ pub use write::{template, to_text};
 /// An answers file, with the places of its answers.
 #[derive(Debug, Clone, Default)]
 pub struct Answers {
+    /// What was seen and said, each entry once.
     pub observations: Observations,
     /// The phone and person that the answers are about, as far as the file says.
     pub of: Of,
@@ -37,9 +38,13 @@ pub struct Answers {
 /// Which phone and person a set of answers is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Of {
+    /// Kind of phone; `None` where the file does not say, as in the fields below.
     pub platform: Option<Platform>,
+    /// Model as the phone states it.
     pub model: Option<String>,
+    /// Reference of the member of staff.
     pub staff_ref: Option<String>,
+    /// Who owns the phone.
     pub ownership: Option<Ownership>,
     /// The day on which the person was given the privacy notice.
     pub notice_given: Option<Date>,

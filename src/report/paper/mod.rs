@@ -14,14 +14,17 @@ pub(super) const LONGEST_TITLE: usize = 200;
 /// The paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Size {
+    /// 210 by 297 mm.
     #[default]
     A4,
+    /// 105 by 148 mm.
     A6,
     /// A roll of 80 mm, as receipt printers have.
     Roll80,
 }
 
 impl Size {
+    /// All sizes.
     pub const ALL: [Size; 3] = [Size::A4, Size::A6, Size::Roll80];
 
     /// The word for it on the command line.

@@ -27,24 +27,40 @@ pub enum SavedError {
     #[error(
         "{name}, line {line}: this is no whole JSON.\nGive a file that spotcheck wrote with `-o FILE.json` or `--format json`."
     )]
-    NotJson { name: String, line: usize },
+    NotJson {
+        /// The file, as it was given.
+        name: String,
+        /// Where reading ended, counted from 1.
+        line: usize,
+    },
     /// There is nothing in it.
     #[error(
         "{name} holds no audit.\nGive a file that spotcheck wrote with `-o FILE.json` or `--format json`."
     )]
-    Empty { name: String },
+    Empty {
+        /// The file, as it was given.
+        name: String,
+    },
     /// It is of another version of the format.
     #[error(
         "{name}: this is schema version {found}, and this spotcheck reads version {SCHEMA}.\nTake the spotcheck that wrote it, or a newer one."
     )]
-    Schema { name: String, found: String },
+    Schema {
+        /// The file, as it was given.
+        name: String,
+        /// The version that it states, or the start of what stands in its place.
+        found: String,
+    },
     /// A field is missing or holds what it cannot hold.
     #[error(
         "{name}: {path} {what}.\nThe file was changed, damaged, or written by a newer spotcheck. Take the original."
     )]
     Field {
+        /// The file, as it was given.
         name: String,
+        /// Where in the document, e.g. `findings[2].verdict`, with the number of the audit where there are several.
         path: String,
+        /// What is wrong there, as a phrase.
         what: String,
     },
 }

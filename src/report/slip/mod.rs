@@ -17,6 +17,7 @@ pub use super::paper::Size;
 /// How a slip is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
+    /// The paper it is laid out for.
     pub size: Size,
     /// Instead of the marking that the trust has set.
     pub marking: Option<Marking>,
@@ -29,10 +30,12 @@ pub struct Options {
 /// A slip that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SlipError {
+    /// A name was given, and the trust's file does not allow names.
     #[error(
         "No name may stand on a slip here. Leave the name out, or set names_on_slips = true in spotcheck.toml."
     )]
     NameNotAllowed,
+    /// The PDF could not be laid out; the reason, for a report of the fault.
     #[error(
         "The slip could not be made as a PDF: {0}. Make it as text (a file that ends with .txt), and report this as a fault of spotcheck."
     )]

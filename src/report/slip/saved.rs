@@ -14,8 +14,11 @@ use crate::report::json;
 pub struct Saved {
     /// Its hash, as it stands on the slip.
     pub digest: String,
+    /// `PASS`, `FAIL` or `INCOMPLETE`, as the file says it.
     pub overall: String,
+    /// The moment of judgement, as the file says it.
     pub audited_at: String,
+    /// Reference of the member of staff; `None` where the audit names nobody.
     pub staff_ref: Option<String>,
     /// The person declined the check.
     pub declined: bool,
