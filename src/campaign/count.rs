@@ -17,16 +17,24 @@ enum Came {
     Declined,
     /// Failed, and someone answers for it: it has not failed, and it is not as it should be either.
     Waived,
+    /// Not looked at, at one app at least.
+    SetAside,
     Met,
     NotApplicable,
-    /// Not looked at.
-    SetAside,
 }
 
 impl Came {
     /// Whether it says something of the phone.
     fn counts(self) -> bool {
         !matches!(self, Came::Waived | Came::NotApplicable | Came::SetAside)
+    }
+
+    /// What the same phone's line came to in two audits: what one of them did not look at, the other may have seen.
+    fn or_seen_by(self, other: Came) -> Came {
+        match (self, other) {
+            (Came::SetAside, Came::Met) | (Came::Met, Came::SetAside) => Came::Met,
+            _ => self.min(other),
+        }
     }
 }
 
@@ -145,6 +153,7 @@ impl Counter {
             add_line(
                 &mut lines,
                 (self.texts.number(&line.control), came, put_right),
+                Came::min,
             );
         }
         for (set, text) in [
@@ -448,7 +457,7 @@ impl Counter {
                 continue;
             }
             for line in &audit.lines {
-                add_line(&mut lines, *line);
+                add_line(&mut lines, *line, Came::or_seen_by);
             }
             for (sum, n) in summary.attested.iter_mut().zip(audit.attested) {
                 *sum += u64::from(n);
@@ -489,11 +498,15 @@ fn is_open(audits: &[Audit], day: &str) -> bool {
     of_day.any(|audit| audit.open)
 }
 
-/// Each line once, with its worst subject.
-fn add_line(lines: &mut Vec<(Number, Came, bool)>, new: (Number, Came, bool)) {
+/// Each line once, with what its subjects or audits came to together.
+fn add_line(
+    lines: &mut Vec<(Number, Came, bool)>,
+    new: (Number, Came, bool),
+    together: fn(Came, Came) -> Came,
+) {
     match lines.iter_mut().find(|(control, ..)| *control == new.0) {
         Some((_, came, put_right)) => {
-            *came = (*came).min(new.1);
+            *came = together(*came, new.1);
             *put_right |= new.2;
         }
         None => lines.push(new),

@@ -120,6 +120,47 @@ fn people_are_counted_as_their_phones_were_found() {
 }
 
 #[test]
+fn an_app_that_nobody_looked_at_is_not_hidden_by_another() {
+    let set_aside = |subject| Line {
+        set_aside: true,
+        counted: None,
+        ..line("A", subject, "unresolved")
+    };
+    let in_full = audit("1", 1, vec![line("A", "whatsapp", "pass")]);
+    for (other, met, not_looked_at) in [
+        (line("A", "signal", "not-applicable"), 0, 1),
+        (line("A", "signal", "pass"), 0, 1),
+        (line("A", "signal", "fail"), 0, 0),
+    ] {
+        let quick = audit(
+            "1",
+            1,
+            vec![other, set_aside("whatsapp"), line("B", "d", "pass")],
+        );
+        let s = summary(std::slice::from_ref(&quick), "c");
+        let counted = s
+            .lines
+            .get("A")
+            .map_or((0, 0), |a| (a.outcomes.met, a.set_aside));
+        assert_eq!(counted.0, met);
+        assert_eq!(
+            counted.1 + u64::from(s.not_looked_at.contains("A")),
+            not_looked_at
+        );
+        // Another audit of the same phone and day looked at it.
+        let mut both = in_full.clone();
+        if let Body::Audit(entry) = &mut both {
+            entry.profile = "full".into();
+        }
+        let s = summary(&[quick, both], "c");
+        assert_eq!(
+            (s.lines["A"].outcomes.met, s.lines["A"].set_aside),
+            (not_looked_at, 0)
+        );
+    }
+}
+
+#[test]
 fn what_was_not_looked_at_is_told_apart() {
     let set_aside = |control| Line {
         set_aside: true,

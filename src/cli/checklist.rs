@@ -30,6 +30,11 @@ pub(super) struct ProfileArgs {
 }
 
 impl ProfileArgs {
+    /// Whether the run looks at a part of the checklist only.
+    pub fn is_narrowed(&self) -> bool {
+        !self.controls.is_empty()
+    }
+
     /// The controls that the run was narrowed to, as the checklists call them; empty for all.
     pub fn narrowed_to(&self, profiles: &[Profile]) -> Vec<String> {
         let mut ids = Vec::new();

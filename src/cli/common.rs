@@ -77,7 +77,7 @@ pub(super) fn print_list<T: Serialize>(
             )
             .map_err(Failure::Output)?,
     };
-    Ok(terminal::result(&text)?)
+    terminal::result(&text)
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +161,7 @@ impl JudgeArgs {
             }
         };
         let given = &self.circumstances;
+        let for_campaign = given.campaign.is_some() || about.campaign.is_some();
         clean(&self.staff_ref, &mut about.staff_ref, &None);
         clean(&given.role, &mut about.role, &defaults.role);
         clean(&given.auditor, &mut about.auditor, &defaults.auditor);
@@ -182,6 +183,15 @@ impl JudgeArgs {
                     Failure::Usage(anyhow!("{option} is not kept. {why}"))
                 })?;
             }
+        }
+        if about.campaign.is_some() && self.profile.is_narrowed() {
+            if for_campaign {
+                return Err(Failure::Usage(anyhow!(
+                    "--controls looks at a part of the checklist, and a campaign counts whole ones. \
+                     Leave out --controls, or --campaign"
+                )));
+            }
+            about.campaign = None;
         }
         if let Some(ownership) = self.ownership {
             about.ownership = Some(match ownership {

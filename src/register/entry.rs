@@ -62,14 +62,17 @@ impl Body {
         }
     }
 
-    /// Whether what another register's record says may be kept here: nothing in it points to a person or deceives a
-    /// terminal, and its moment is one.
+    /// Whether what another register's record says may be kept here: its references and places point to no person, its
+    /// hashes are hashes, its days are days, and no text deceives a terminal.
     ///
     /// # Errors
     /// Why not, as a phrase.
     pub(super) fn check(&self) -> Result<(), String> {
         match self {
-            Body::Begin { keeper, .. } => checked("keeper", keeper.as_deref(), personal::check),
+            Body::Begin { key_sha256, keeper } => {
+                hash(key_sha256)?;
+                checked("keeper", keeper.as_deref(), personal::check)
+            }
             Body::Audit(entry) => entry.check(),
             // References of a list are taken as the list has them, as they are when a campaign begins.
             Body::Campaign(campaign) => {
@@ -85,8 +88,18 @@ impl Body {
                 checked("staff reference", Some(&outcome.staff_ref), of)?;
                 checked("staff reference", outcome.replaced_by.as_deref(), of)
             }
-            Body::Merged { .. } => Ok(()),
+            Body::Merged { chains } => {
+                let mut hashes = chains.iter().flat_map(|head| [&head.chain, &head.hash]);
+                hashes.try_for_each(|text| hash(text))
+            }
         }
+    }
+}
+
+fn hash(text: &str) -> Result<(), String> {
+    match !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        true => Ok(()),
+        false => Err("it holds no hash where one should be".into()),
     }
 }
 
@@ -357,20 +370,35 @@ impl Entry {
         ] {
             checked(what, text.as_deref(), check)?;
         }
-        let shown = [&self.profile, &self.platform, &self.source, &self.overall];
+        let shown = [
+            &self.tool_version,
+            &self.profile,
+            &self.platform,
+            &self.source,
+            &self.overall,
+        ];
         let known = self.model.iter().chain(&self.os).chain(&self.apps);
         shown
             .into_iter()
             .chain(known)
             .try_for_each(|text| plain("text", text))?;
         for line in &self.findings {
-            for text in [&line.control, &line.subject, &line.verdict] {
-                plain("finding", text)?;
-            }
+            let verdicts = line.first_verdict.iter().chain(&line.counted);
+            [&line.control, &line.subject, &line.verdict]
+                .into_iter()
+                .chain(verdicts)
+                .try_for_each(|text| plain("finding", text))?;
         }
-        let is_hash = |text: &String| text.bytes().all(|b| b.is_ascii_hexdigit());
-        if !is_hash(&self.audit_sha256) || !self.phone.as_ref().is_none_or(is_hash) {
-            return Err("it holds no hash where one should be".into());
+        [&self.audit_sha256, &self.profile_sha256]
+            .into_iter()
+            .chain(&self.phone)
+            .try_for_each(|text| hash(text))?;
+        if !matches!(self.ownership.as_deref(), None | Some("personal" | "trust")) {
+            return Err("it does not say who owns the phone in a known word".into());
+        }
+        let day = self.notice_given.as_deref();
+        if day.is_some_and(|day| day.parse::<jiff::civil::Date>().is_err()) {
+            return Err("the day of its privacy notice is no date".into());
         }
         // Always in UTC, since moments are put in order as texts.
         match self.audited_at.parse::<jiff::Timestamp>() {
