@@ -124,6 +124,25 @@ impl Body {
         self.lines.iter().find_map(|line| line.strip_prefix('!'))
     }
 
+    /// The lines of a source that other sources stand beside: `None` where this phone has none, or it tells nothing.
+    ///
+    /// # Errors
+    /// Why it is lost, where the command was stopped or broke off: what it would have said could contradict the others.
+    pub fn second(&self) -> Result<Option<&[String]>, String> {
+        if self.skipped() {
+            return Ok(None);
+        }
+        let lost = match self.refusal() {
+            Some(kind) => ["*** SERVICE", "Aborted", "Killed"].contains(&kind),
+            None => self.status != 0,
+        };
+        match self.lines() {
+            Ok(lines) => Ok(Some(lines)),
+            Err(why) if lost => Err(why),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Whether the script left the command out on this kind of phone.
     pub fn skipped(&self) -> bool {
         self.status == 0 && matches!(self.lines.as_slice(), [only] if only == "skip")

@@ -162,6 +162,8 @@ fn locks_itself(state: &State) -> Judged {
         Gap::Power | Gap::Global => return (Unresolved, "could not tell"),
         _ if state.awake => return (Fail, "Stay awake"),
         _ if !owner_is_in_front(state) => return (Unresolved, "in front"),
+        // The screen goes dark, and nothing locks.
+        _ if locked(state) == Locked::No => return (Fail, ""),
         Gap::System | Gap::Policy => return (Unresolved, "could not tell"),
         _ => {}
     }

@@ -68,6 +68,12 @@ fn credential() {
         ("Samsung: a PIN, but its lock screen says none", Phone::stock(Samsung, 34).keyguard_says("none"), "unreadable"),
         ("Samsung: no lock, but its lock screen says PIN", Phone::stock(Samsung, 34).no_lock().keyguard_says("pin, fingerprints"), "unreadable"),
         ("Samsung: its lock screen agrees", Phone::stock(Samsung, 34).keyguard_says("pin / canSkipBouncer=true"), "pin"),
+        ("Samsung: its lock screen was stopped", Phone::stock(Samsung, 34).answers(KEYGUARD, "User 0*\n  lockTypeSummary=swipe\n", 137), "unreadable"),
+        ("Android's advice was stopped", pixel().answers("dumpsys safety_center data", "", 137), "unreadable"),
+        ("Android's advice was killed", pixel().answers("dumpsys safety_center data", "Killed", 0), "unreadable"),
+        ("Android's advice took too long", pixel().answers("dumpsys safety_center data", "*** SERVICE 'safety_center' DUMP TIMEOUT (10000ms) EXPIRED ***", 0), "unreadable"),
+        ("Android's advice failed", pixel().answers("dumpsys safety_center data", "", 1), "unreadable"),
+        ("Android has no advice", pixel().answers("dumpsys safety_center data", "Can't find service: safety_center", 0), "pin"),
         ("Samsung: its lock screen speaks in other words", Phone::stock(Samsung, 34).keyguard_says("rune"), "pin"),
         ("Samsung: its lock screen speaks of another user", Phone::stock(Samsung, 34).answers(KEYGUARD, "SERVICE x\nUser 150\n  lockTypeSummary=none\n", 0), "pin"),
         ("Samsung: its lock screen says two things", Phone::stock(Samsung, 34).answers(KEYGUARD, "User 0*\n  lockTypeSummary=pin\n  lockTypeSummary=none\n", 0), "unreadable"),
@@ -199,6 +205,8 @@ fn held_open() {
         ("no line for the owner", pixel().answers("dumpsys trust", "Trust manager state:\n User \"x\" (id=10, flags=0x1030)(managed profile)\n", 0), "unreadable"),
         ("only of another user", pixel().user(10, 0x20000410, true), "false"),
         ("an odd agent", pixel().answers("dumpsys trust", "Trust manager state:\n User \"Canary Person\" (id=0, flags=0x13) (current): trusted=0, trustManaged=1, deviceLocked=0\n     bound=1, managingTrust=maybe, message=\"Canary Cottage\"\n", 0), "unreadable"),
+        ("an agent that is not connected", pixel().answers("dumpsys trust", "Trust manager state:\n User \"Canary Person\" (id=0, flags=0x13) (current): trustState=UNTRUSTED, trustManaged=0, deviceLocked=0\n     bound=1, connected=0, managingTrust=0, trusted=0\n", 0), "unreadable"),
+        ("an agent that is not bound", pixel().answers("dumpsys trust", "Trust manager state:\n User \"Canary Person\" (id=0, flags=0x13) (current): trustState=UNTRUSTED, trustManaged=0, deviceLocked=0\n     bound=0, connected=0, managingTrust=0, trusted=0\n", 0), "unreadable"),
         ("a name that looks like a line", pixel().answers("dumpsys trust", "Trust manager state:\n User \"x\" (id=0, flags=0x13) (current): trusted=0, trustManaged=0, deviceLocked=1, \"y\" (id=10, flags=0x13): trusted=1\n", 0), "unreadable"),
     ];
     for sdk in [26, 28, 29, 30, 31, 33, 34, 35, 36, 37] {
@@ -250,6 +258,13 @@ fn held_open() {
 #[test]
 fn screen_timeout() {
     let power = |text: &str| pixel().answers("dumpsys power", text, 0);
+    // An administrator's limit, the setting, and what is in force.
+    let limited = |limit: i64, set: &str, in_force: i64| {
+        power(&format!("  mMaximumScreenOffTimeoutFromDeviceAdmin={limit} (enforced=true)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: {in_force} ms\n"))
+            .system("screen_off_timeout", set)
+            .admin(0, "com.example.mdm/.R", false)
+            .last_admin(|admin| admin.max_time_to_lock = limit)
+    };
     check(Fact::LockScreenTimeout, vec![
         ("one minute", pixel(), "PT1M"),
         ("ten minutes", pixel().screen_timeout(600_000), "PT10M"),
@@ -258,6 +273,11 @@ fn screen_timeout() {
         ("a window shortens it now", { let mut p = pixel().screen_timeout(10_000).system("screen_off_timeout", "600000"); p.window_override = 10_000; p }, "PT10M"),
         ("shorter for no known reason", pixel().screen_timeout(10_000).system("screen_off_timeout", "600000"), "PT10M"),
         ("an administrator shortens it", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=60000 (enforced=true)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n").system("screen_off_timeout", "600000"), "PT1M"),
+        ("a limit that is not enforced", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=60000 (enforced=false)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n").system("screen_off_timeout", "600000"), "PT10M"),
+        ("longer than an administrator allows", limited(60_000, "1800000", 1_800_000), "unreadable"),
+        ("an administrator allows more than is set, and the phone takes it", limited(120_000, "15000", 120_000), "unreadable"),
+        ("an administrator allows more than is set", limited(120_000, "30000", 30_000), "PT30S"),
+        ("the shortest that the phone keeps", limited(120_000, "10000", 15_000), "PT15S"),
         ("in force longer than set", pixel().screen_timeout(900_000).system("screen_off_timeout", "30000"), "PT15M"),
         ("setting unset", pixel().no_setting(0, "system", "screen_off_timeout"), "PT1M"),
         ("setting unset, window in front", { let mut p = pixel().no_setting(0, "system", "screen_off_timeout"); p.window_override = 10_000; p }, "unreadable"),

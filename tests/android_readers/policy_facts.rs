@@ -240,9 +240,14 @@ fn management() {
                 ["device-owner", "com.example.mdm", "true"],
             ),
             (
-                "device owner, 9",
+                "device owner, 9, perhaps a lender's",
                 Phone::stock(Pixel, 28).device_owner("com.example.mdm/.R"),
-                ["device-owner", "com.example.mdm", "true"],
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "device owner, 9",
+                Phone::stock(Pixel, 28).device_owner("com.airwatch.androidagent/.R"),
+                ["device-owner", "com.airwatch.androidagent", "true"],
             ),
             (
                 "device owner, no right to wipe",
@@ -296,7 +301,17 @@ fn management() {
             (
                 "a device owner of no stated kind, 13",
                 Phone::stock(Pixel, 33).device_owner("com.example.mdm/.R"),
-                ["device-owner", "com.example.mdm", "true"],
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "a device owner of no stated kind that is known, 13",
+                Phone::stock(Pixel, 33)
+                    .device_owner("com.microsoft.windowsintune.companyportal/.R"),
+                [
+                    "device-owner",
+                    "com.microsoft.windowsintune.companyportal",
+                    "true",
+                ],
             ),
             (
                 "work profile",

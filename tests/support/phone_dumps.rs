@@ -284,11 +284,22 @@ fn power(phone: &Phone) -> String {
         .and_then(|list| list.get("stay_on_while_plugged_in"))
         .cloned()
         .unwrap_or_else(|| "0".into());
+    let limit = phone
+        .admins
+        .iter()
+        .filter(|admin| admin.user == 0 && admin.max_time_to_lock > 0)
+        .map(|admin| admin.max_time_to_lock)
+        .min();
+    let enforced = match limit {
+        Some(limit) => format!("{limit} (enforced=true)"),
+        None => format!("{} (enforced=false)", i64::MAX),
+    };
     let mut text = format!(
-        "POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mWakefulness=Awake\n  mStayOn=false\n\nSettings and Configuration:\n  mMaximumScreenOffTimeoutFromDeviceAdmin=9223372036854775807 (enforced=false)\n  mStayOnWhilePluggedInSetting={stay}\n  mUserActivityTimeoutOverrideFromWindowManager={}\n\nSleep timeout: -1 ms\n",
+        "POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mWakefulness=Awake\n  mStayOn=false\n\nSettings and Configuration:\n  mMaximumScreenOffTimeoutFromDeviceAdmin={enforced}\n  mStayOnWhilePluggedInSetting={stay}\n  mUserActivityTimeoutOverrideFromWindowManager={}\n\nSleep timeout: -1 ms\n",
         phone.window_override
     );
     if let Some(ms) = phone.screen_off_in_force {
+        let ms = limit.map_or(ms, |limit| ms.min(limit));
         text += &format!("Screen off timeout: {ms} ms\nScreen dim duration: 7000 ms\n");
     }
     text + &format!(
@@ -341,8 +352,8 @@ fn device_policy(phone: &Phone) -> String {
         );
     }
     let kind = match (phone.owner_type, phone.sdk) {
+        (_, ..=33) => String::new(),
         (Some(kind), _) => format!("  Device Owner Type: {kind}\n"),
-        (None, ..=33) => String::new(),
         (None, _) => {
             let owned = phone
                 .owners

@@ -168,6 +168,8 @@ pub fn trust(line: &str) -> Option<String> {
     }
     if let Some(rest) = bare.strip_prefix("bound=") {
         let before = rest.split('"').next().unwrap_or_default();
+        // An agent that is not connected says nothing of what it would do.
+        let before = before.strip_prefix("1, connected=1,").unwrap_or_default();
         let flags = before
             .rmatch_indices("managingTrust=")
             .find_map(|(at, mark)| {

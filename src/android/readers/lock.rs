@@ -81,7 +81,7 @@ fn owners(view: &View<'_>, origins: &mut Vec<Origin>) -> Result<Reading, String>
     let safety = view.once(&SAFETY)?;
     let block = match view.once(&LOCK)?.filtered(1).and_then(|l| block(l, 0)) {
         Ok(block) => block,
-        Err(_) if advice(safety, 0) && locked != Some(true) => {
+        Err(_) if advice(safety, 0)? && locked != Some(true) => {
             if keyguard(view, 0)? == Some(true) {
                 return Err(CONTRADICTION.into());
             }
@@ -137,7 +137,7 @@ fn checked(
             return Err(CONTRADICTION.into());
         }
     }
-    if set && advice(view.once(&SAFETY)?, user) {
+    if set && advice(view.once(&SAFETY)?, user)? {
         origins.push(safety_origin(view));
         return Err("the phone states a screen lock and yet warns that none is set".into());
     }
@@ -155,12 +155,10 @@ fn checked(
     Ok(reading)
 }
 
-/// Whether Android itself warns that this user has no screen lock.
-fn advice(safety: &Body, user: u32) -> bool {
-    !safety.skipped()
-        && safety
-            .lines()
-            .is_ok_and(|lines| lines.contains(&format!("advice {user} 300 issue")))
+/// Whether Android itself warns that this user has no screen lock. A second source, as [`keyguard`].
+fn advice(safety: &Body, user: u32) -> Result<bool, String> {
+    let lines = safety.second()?.unwrap_or_default();
+    Ok(lines.contains(&format!("advice {user} 300 issue")))
 }
 
 fn safety_origin(view: &View<'_>) -> Origin {
@@ -170,13 +168,9 @@ fn safety_origin(view: &View<'_>) -> Origin {
 }
 
 /// Whether Samsung's lock screen holds this user's lock to be secure. It is a second source: it may be silent, or
-/// missing on other makers' phones, but its section must have come.
+/// missing on other makers' phones, but its section must have come, and whole.
 fn keyguard(view: &View<'_>, user: u32) -> Result<Option<bool>, String> {
-    let body = view.once(&KEYGUARD)?;
-    if body.skipped() {
-        return Ok(None);
-    }
-    let Ok(lines) = body.filtered(1) else {
+    let Some(lines) = view.once(&KEYGUARD)?.second()? else {
         return Ok(None);
     };
     let mut secure: Option<bool> = None;

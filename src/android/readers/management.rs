@@ -73,7 +73,8 @@ impl Policy {
         let owned = self.owners.iter().any(|owner| owner.device);
         match self.kinds.as_slice() {
             _ if !owned => Ok(()),
-            [] if sdk < 34 => Ok(()),
+            // A lender can own a phone from Android 12 on, and no dump tells before 14.
+            [] if sdk < 34 && self.device_owners_are_listed() => Ok(()),
             [first, rest @ ..] if first == "0" && rest.iter().all(|other| other == "0") => Ok(()),
             [] => Err(
                 "the phone does not say whether its owner is an organisation or a lender".into(),
@@ -84,6 +85,12 @@ impl Policy {
             ),
             _ => Err("the phone says that its owner is of an unfamiliar kind".into()),
         }
+    }
+
+    /// Whether the lists know all device owners: as management, or as nobody's.
+    fn device_owners_are_listed(&self) -> bool {
+        let mut packages = self.owners.iter().filter(|o| o.device).map(|o| &o.package);
+        packages.all(|package| lists::is_agent(package) || lists::no_organisation(package))
     }
 }
 

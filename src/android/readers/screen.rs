@@ -39,6 +39,9 @@ const NEVER: i64 = 1_800_000;
 /// No phone offers or keeps a shorter screen timeout than this many milliseconds: a shorter one is no answer.
 const SHORTEST: i64 = 5_000;
 
+/// Up to this a system may keep the screen on although the setting is shorter, in milliseconds.
+const SHORTEST_IN_FORCE: i64 = 15_000;
+
 pub struct Screen;
 
 impl Reader for Screen {
@@ -67,7 +70,8 @@ impl Reader for Screen {
             .from(view.origin(&SYSTEM).key("screen_off_timeout"));
         out.device(Fact::LockScreenTimeout, timeout);
         out.device(Fact::LockDelaySetting, delay(view));
-        let policy = settle(policy_max(view)).from(view.origin(&POLICY).key("maximumTimeToUnlock"));
+        let policy = settle(longest_by_policy(view).map(Reading::known))
+            .from(view.origin(&POLICY).key("maximumTimeToUnlock"));
         out.device(Fact::LockPolicyMax, policy);
         let awake = settle(stay_awake(view))
             .from(view.origin(&GLOBAL).key("stay_on_while_plugged_in"))
@@ -110,10 +114,17 @@ fn timeout(view: &View<'_>) -> Result<Reading, String> {
             .ok_or("the screen timeout in force is no possible time")?;
         in_force = in_force.max(Some(ms));
     }
-    // "60000 (enforced=true)"
     for value in power_values(lines, "mMaximumScreenOffTimeoutFromDeviceAdmin=") {
-        let ms = value.split(' ').next().and_then(whole).filter(|ms| *ms > 0);
-        limit = limit.max(ms);
+        let ms = value.strip_suffix(" (enforced=true)").and_then(whole);
+        limit = limit.max(ms.filter(|ms| *ms > 0));
+    }
+    if let (Some(in_force), Value::Duration(most)) = (in_force, longest_by_policy(view)?) {
+        let most = i64::try_from(most.as_millis()).unwrap_or(i64::MAX);
+        // Where an administrator limits it, how long the lock may wait after it hangs on the setting.
+        let at_most = set.map_or(most, |set| most.min(set.max(SHORTEST_IN_FORCE)));
+        if in_force > at_most {
+            return Err("the phone keeps its screen on for longer than it is allowed to".into());
+        }
     }
     // A window in front (the lock screen itself) shortens the timeout only while it is there.
     let values = power_values(lines, "mUserActivityTimeoutOverrideFromWindowManager=");
@@ -153,7 +164,8 @@ fn delay(view: &View<'_>) -> Reading {
     }
 }
 
-fn policy_max(view: &View<'_>) -> Result<Reading, String> {
+/// The shortest time that an administrator allows until the phone locks.
+fn longest_by_policy(view: &View<'_>) -> Result<Value, String> {
     let policy = management::policy(view.once(&POLICY)?)?;
     let mut shortest: Option<i64> = None;
     for admin in policy.admins.iter().filter(|admin| admin.user == 0) {
@@ -166,10 +178,10 @@ fn policy_max(view: &View<'_>) -> Result<Reading, String> {
             }
         }
     }
-    Ok(Reading::known(match shortest {
+    Ok(match shortest {
         Some(ms) => duration(ms, i64::from(i32::MAX)),
         None => Value::Never,
-    }))
+    })
 }
 
 fn stay_awake(view: &View<'_>) -> Result<Reading, String> {

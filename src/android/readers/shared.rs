@@ -44,7 +44,7 @@ pub static TRUST: Section = Section {
     id: "trust",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"x dumpsys trust | f -e 's/^ *User ".*" \(id=([0-9]+), flags=[^)]*\)/User \1/p;t' -e 's/^ *bound=[^"]*managingTrust=([01]), trusted=([01]).*/agent \1 \2/p;t' -e 's/^ *bound=.*/agent ?/p;t' -e 's/^ *disabled because.*/disabled/p;t' -e '/^Trust manager state/p'"#,
+        r#"x dumpsys trust | f -e 's/^ *User ".*" \(id=([0-9]+), flags=[^)]*\)/User \1/p;t' -e 's/^ *bound=1, connected=1,[^"]*managingTrust=([01]), trusted=([01]).*/agent \1 \2/p;t' -e 's/^ *bound=.*/agent ?/p;t' -e 's/^ *disabled because.*/disabled/p;t' -e '/^Trust manager state/p'"#,
     ),
     place: "dumpsys trust",
     keeps: "for each Android user whether the phone is locked and whether a trust agent manages the lock; names of users, agents and places do not leave the phone",

@@ -6,10 +6,12 @@ use std::time::Duration;
 use super::{join, unknown_as};
 use crate::evidence::{Evidence, Fact, Origin, Reading, Source, Subject, Value};
 
-pub(super) const AUTO_LOCK_INPUTS: [Fact; 3] = [
+pub(super) const AUTO_LOCK_INPUTS: [Fact; 5] = [
     Fact::LockScreenTimeout,
     Fact::LockPolicyMax,
     Fact::LockStayAwake,
+    Fact::LockCredential,
+    Fact::LockDelaySetting,
 ];
 pub(super) const GRACE_INPUTS: [Fact; 3] = [
     Fact::LockDelaySetting,
@@ -26,8 +28,10 @@ pub(super) fn apply(evidence: &mut Evidence) {
         Fact::LockDelaySetting,
     ]
     .map(get);
-    let auto_lock = auto_lock(&timeout, &policy, &awake);
     let grace = grace(&delay, &timeout, &policy);
+    let credential = get(Fact::LockCredential);
+    let auto_lock =
+        unlocked(&credential, &grace).unwrap_or_else(|| auto_lock(&timeout, &policy, &awake));
     if AUTO_LOCK_INPUTS
         .iter()
         .any(|f| evidence.has(*f, &Subject::Device))
@@ -60,6 +64,22 @@ fn shorter(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
+}
+
+/// Of a phone whose screen goes dark and that does not lock then: never.
+fn unlocked(credential: &Reading, grace: &Reading) -> Option<Reading> {
+    let (why, note) = if credential.value() == Some(&Value::Word("none")) {
+        (
+            credential,
+            "no screen lock is set: the screen goes dark, and nothing locks",
+        )
+    } else if grace.value() == Some(&Value::Never) {
+        (grace, "the screen goes dark, and the lock never follows")
+    } else {
+        return None;
+    };
+    let note = Origin::new(Source::Derived, Fact::LockAutoLock.id()).note(note);
+    Some(join(Reading::known(Value::Never), &[why]).from(note))
 }
 
 fn auto_lock(timeout: &Reading, policy: &Reading, awake: &Reading) -> Reading {
@@ -112,7 +132,19 @@ mod tests {
     use super::*;
     use crate::evidence::{Platform, Strength};
 
+    /// What is read, and what follows from it.
     fn evidence(
+        timeout: Option<u64>,
+        delay: Option<u64>,
+        policy: Option<u64>,
+        awake: Option<bool>,
+    ) -> Evidence {
+        let mut e = readings(timeout, delay, policy, awake);
+        super::apply(&mut e);
+        e
+    }
+
+    fn readings(
         timeout: Option<u64>,
         delay: Option<u64>,
         policy: Option<u64>,
@@ -143,7 +175,6 @@ mod tests {
                 |b| Reading::known(Value::Bool(b)),
             ),
         );
-        super::apply(&mut e);
         e
     }
 
@@ -186,7 +217,7 @@ mod tests {
             ),
             (
                 (Some(60_000), Some(NEVER), Some(NEVER), Some(false)),
-                ms(60_000),
+                Some(Value::Never),
                 Some(Value::Never),
             ),
             (
@@ -223,6 +254,26 @@ mod tests {
                 "grace of {given:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_screen_that_goes_dark_locks_nothing_by_itself() {
+        for (credential, delay, expected) in [
+            ("pin", 5_000, Value::seconds(60)),
+            ("none", 5_000, Value::Never),
+            ("pin", NEVER, Value::Never),
+        ] {
+            let mut e = readings(Some(60_000), Some(delay), Some(NEVER), Some(false));
+            let credential = Reading::known(Value::Word(credential));
+            e.set(Fact::LockCredential, Subject::Device, credential);
+            super::apply(&mut e);
+            let auto_lock = e.get(Fact::LockAutoLock, &Subject::Device);
+            assert_eq!(auto_lock.value(), Some(&expected));
+        }
+        // Where an administrator limits both together, no delay is for ever.
+        let e = evidence(Some(60_000), Some(NEVER), Some(120_000), Some(false));
+        let auto_lock = e.get(Fact::LockAutoLock, &Subject::Device);
+        assert_eq!(auto_lock.value(), Some(&Value::seconds(60)));
     }
 
     #[test]
