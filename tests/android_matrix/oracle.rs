@@ -158,12 +158,17 @@ fn lock(state: &State) -> Judged {
 /// Sections 1c and 5: the screen timeout, shortened by an administrator, and not at all while kept awake. Our limit is
 /// two minutes; half an hour and more count as never.
 fn locks_itself(state: &State) -> Judged {
+    // The screen goes dark, and nothing locks.
+    let never_follows = state.delay == Some(i64::from(i32::MAX)) && state.limit.is_none();
+    let delay_is_read = !matches!(state.gap, Gap::Secure | Gap::Policy);
+    let unlocked = locked(state) == Locked::No || (never_follows && delay_is_read);
+    if owner_is_in_front(state) && unlocked {
+        return (Fail, "");
+    }
     match state.gap {
         Gap::Power | Gap::Global => return (Unresolved, "could not tell"),
         _ if state.awake => return (Fail, "Stay awake"),
         _ if !owner_is_in_front(state) => return (Unresolved, "in front"),
-        // The screen goes dark, and nothing locks.
-        _ if locked(state) == Locked::No => return (Fail, ""),
         Gap::System | Gap::Policy => return (Unresolved, "could not tell"),
         _ => {}
     }
