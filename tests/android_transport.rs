@@ -152,7 +152,7 @@ impl Way {
 
     fn target(&self, double: &Double) -> Target {
         match self {
-            Way::Direct => Target::Tcp(double.addr()),
+            Way::Direct => Target::Tcp(vec![double.addr()]),
             Way::Adb(server) => Target::Server {
                 addr: server.addr(),
                 serial: Some(server.connect(double.addr())),

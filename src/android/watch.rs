@@ -63,7 +63,7 @@ impl Watched {
             }
             Watched::Locked(after) => format!(
                 "The screen went dark, and the phone was locked {:.0} seconds later at the most. Whether at once cannot be told.",
-                after.as_secs_f32()
+                after.as_secs_f32().ceil()
             ),
             Watched::StayedOpen(watched) => format!(
                 "The screen went dark, and {:.0} seconds later the phone was still open.",

@@ -142,6 +142,46 @@ fn note(watched: Watched) -> String {
             "still open {:.0} seconds after the power key",
             after.as_secs_f32()
         ),
-        _ => "locked at once after the power key".into(),
+        Watched::Locked(after) if watched.at_once() != Some(true) => format!(
+            "power key pressed, locked {:.0} seconds later at the most",
+            after.as_secs_f32().ceil()
+        ),
+        Watched::Locked(_) => "locked at once after the power key".into(),
+        // Said on the screen and asked again; never noted.
+        Watched::LockedBefore | Watched::DarkBefore | Watched::NotPressed => watched.words(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_note_calls_at_once_only_what_is() {
+        let after = Duration::from_millis;
+        for (watched, words) in [
+            (
+                Watched::Locked(after(2000)),
+                "locked at once after the power key",
+            ),
+            (
+                Watched::Locked(after(2001)),
+                "power key pressed, locked 3 seconds later at the most",
+            ),
+            (
+                Watched::Locked(after(6250)),
+                "power key pressed, locked 7 seconds later at the most",
+            ),
+            (
+                Watched::StayedOpen(after(8000)),
+                "still open 8 seconds after the power key",
+            ),
+        ] {
+            assert_eq!(note(watched), words);
+            let at_once = words.contains("at once");
+            assert_eq!(watched.at_once() == Some(true), at_once, "{words}");
+        }
     }
 }

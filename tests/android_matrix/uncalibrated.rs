@@ -288,6 +288,27 @@ const SECOND_SOURCES: &[(&str, Change)] = &[
     }),
 ];
 
+/// It stretches the screen timeout only while someone looks: whoever reads the line must know, and it decides nothing.
+#[test]
+fn a_screen_that_stays_on_while_looked_at_is_shown_beside_the_line() {
+    let Some(bench) = Bench::new() else { return };
+    let good = State::good(Pixel, 36);
+    let judged = |value: &str| {
+        let phone = phones::phone(&good).secure("adaptive_sleep", value);
+        let audit = bench.judge(&bench.answer(&phone));
+        let locks = audit.findings.iter().find(|f| f.control == "IM-05b");
+        let locks = locks.expect("judged").clone();
+        (locks.verdict, locks.beside)
+    };
+    let ((off, without), (on, with)) = (judged("0"), judged("1"));
+    assert_eq!(off, on);
+    assert_ne!(without, with);
+    for beside in [&without, &with] {
+        assert_eq!(beside.len(), 1, "{beside:?}");
+        assert!(beside[0].contains("looked at"), "{beside:?}");
+    }
+}
+
 #[test]
 fn the_rating_of_find_hub_is_shown_and_no_checklist_asks_for_it() {
     let Some(bench) = Bench::new() else { return };

@@ -78,7 +78,8 @@ fn a_tap_on_allow_is_waited_for_and_told() {
 #[test]
 fn a_tap_after_more_than_ten_seconds() {
     let double = phone(Auth::Tap(Duration::from_secs(12)));
-    let answer = ask(&Target::Tcp(double.addr()), "echo hello", &patient()).expect("an answer");
+    let answer =
+        ask(&Target::Tcp(vec![double.addr()]), "echo hello", &patient()).expect("an answer");
     assert_eq!(answer.bytes, b"hello\n");
     let keys = double.counters().keys();
     assert!(
@@ -91,7 +92,8 @@ fn a_tap_after_more_than_ten_seconds() {
 fn nobody_taps() {
     let double = phone(Auth::Never);
     let started = Instant::now();
-    let error = ask(&Target::Tcp(double.addr()), "echo hello", &within(12)).expect_err("no trust");
+    let error =
+        ask(&Target::Tcp(vec![double.addr()]), "echo hello", &within(12)).expect_err("no trust");
     assert_mentions(&error, &["Nobody tapped Allow"], "never");
     let took = started.elapsed();
     assert!(
@@ -104,7 +106,8 @@ fn nobody_taps() {
 #[test]
 fn somebody_taps_deny() {
     let double = phone(Auth::Denied);
-    let error = ask(&Target::Tcp(double.addr()), "echo hello", &patient()).expect_err("no trust");
+    let error =
+        ask(&Target::Tcp(vec![double.addr()]), "echo hello", &patient()).expect_err("no trust");
     assert_mentions(&error, &["was not allowed"], "denied");
     assert_eq!(double.counters().keys().len(), 1);
 }
@@ -117,7 +120,7 @@ fn the_same_key_at_every_audit() {
     for _ in 0..2 {
         run_with(
             &programs,
-            &Target::Tcp(double.addr()),
+            &Target::Tcp(vec![double.addr()]),
             "echo hello",
             // The first run also makes the key.
             &within(6),
@@ -134,7 +137,7 @@ fn the_same_key_at_every_audit() {
     for _ in 0..2 {
         let answer = run_with(
             &programs,
-            &Target::Tcp(double.addr()),
+            &Target::Tcp(vec![double.addr()]),
             "echo hello",
             &patient(),
         );
@@ -153,7 +156,7 @@ fn a_key_that_cannot_be_used_stops_before_the_phone() {
     let double = phone(Auth::Open);
     let error = run_with(
         &programs,
-        &Target::Tcp(double.addr()),
+        &Target::Tcp(vec![double.addr()]),
         "echo hello",
         &patient(),
     )

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use spotcheck::android::transport::{Programs, Target, run_with};
+use spotcheck::android::transport::{Phone, Programs, Target, run_with};
 
 use crate::adb_double::{Config, Double, Fault};
 use crate::adb_server::free_port;
@@ -15,9 +15,21 @@ use crate::{ask, assert_mentions, patient, programs, within};
 #[test]
 fn nothing_listens() {
     let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-    let error = ask(&Target::Tcp(nobody), "echo hello", &patient()).expect_err("nobody");
+    let error = ask(&Target::Tcp(vec![nobody]), "echo hello", &patient()).expect_err("nobody");
     assert_mentions(&error, &["Nothing accepts a connection"], "nobody");
     assert!(error.what.contains(&nobody.to_string()), "{error}");
+}
+
+/// A name may have several addresses, of which only one leads to the phone.
+#[test]
+fn another_address_is_tried_where_the_first_refuses() {
+    let double = Double::start(Config::default());
+    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+    for addrs in [vec![nobody, double.addr()], vec![double.addr(), nobody]] {
+        let answer = ask(&Target::Tcp(addrs), "echo hello", &patient()).expect("an answer");
+        assert_eq!(answer.bytes, b"hello\n");
+        assert_eq!(answer.phone, Phone::Tcp(double.addr()));
+    }
 }
 
 #[test]
@@ -34,12 +46,17 @@ fn something_else_listens() {
         (b"SSH-2.0-x\r\n".to_vec(), 2, &["within 2 seconds"][..]),
     ] {
         let double = Double::start(Config::faulty(Fault::NoBanner(bytes)));
-        let error =
-            ask(&Target::Tcp(double.addr()), "echo hello", &within(seconds)).expect_err("no phone");
+        let error = ask(
+            &Target::Tcp(vec![double.addr()]),
+            "echo hello",
+            &within(seconds),
+        )
+        .expect_err("no phone");
         assert_mentions(&error, mentions, "something else");
     }
     let double = Double::start(Config::faulty(Fault::Mute));
-    let error = ask(&Target::Tcp(double.addr()), "echo hello", &within(2)).expect_err("a mute");
+    let error =
+        ask(&Target::Tcp(vec![double.addr()]), "echo hello", &within(2)).expect_err("a mute");
     assert_mentions(&error, &["within 2 seconds"], "a mute");
 }
 
@@ -50,7 +67,7 @@ fn a_message_that_claims_to_be_huge() {
         header.extend(word.to_le_bytes());
     }
     let double = Double::start(Config::faulty(Fault::NoMessage(header)));
-    ask(&Target::Tcp(double.addr()), "echo hello", &within(2)).expect_err("a huge message");
+    ask(&Target::Tcp(vec![double.addr()]), "echo hello", &within(2)).expect_err("a huge message");
 }
 
 #[test]
@@ -69,7 +86,7 @@ fn the_cable_without_a_phone() {
 #[test]
 fn a_helper_that_cannot_be_started_or_is_another_program() {
     let double = Double::start(Config::default());
-    let target = Target::Tcp(double.addr());
+    let target = Target::Tcp(vec![double.addr()]);
     for own in [
         "/nonexistent/spotcheck",
         "/bin/cat",

@@ -191,7 +191,8 @@ fn the_same_phone_again() {
         }
     }
     let double = Double::start(Config::default());
-    let first = ask(&Target::Tcp(double.addr()), "echo first", &patient()).expect("an answer");
+    let first =
+        ask(&Target::Tcp(vec![double.addr()]), "echo first", &patient()).expect("an answer");
     let second = ask(&Target::Same(first.phone), "echo second", &patient()).expect("an answer");
     assert_eq!(second.bytes, b"second\n");
 }

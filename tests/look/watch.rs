@@ -1,6 +1,7 @@
 //! The power key, watched while somebody presses it: what the phone shows is recorded as seen.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::phone_kit::{Make, Phone, WHATSAPP};
 use crate::plugged::Plugged;
@@ -10,25 +11,35 @@ use crate::terminal::Terminal;
 /// The line of a checklist that nothing but the power key decides.
 const POWER_KEY: &str = "1.5";
 
-/// What the phone's dumps say from now on.
+/// What the phone does when its power key is pressed: it goes dark.
+#[derive(Clone, Copy)]
+enum Key {
+    Locks,
+    /// It stays open for longer than counts as at once, and locks while it is watched.
+    LocksLate,
+    StaysOpen,
+}
+
+/// What the phone's dumps say from now on. Another process writes it: a command that this one has open could not be run
+/// by the phone.
 fn press(folder: &Path, locks: bool) {
-    for file in std::fs::read_dir(folder.join("out")).expect("a folder") {
-        let path = file.expect("a file").path();
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let mut pressed = text.replace("mWakefulness=Awake", "mWakefulness=Asleep");
-        if locks {
-            pressed = pressed.replace("deviceLocked=0", "deviceLocked=1");
-        }
-        if pressed != text {
-            std::fs::write(&path, pressed).expect("written");
+    let mut sed = Command::new("sed");
+    sed.args(["-i", "-e", "s/mWakefulness=Awake/mWakefulness=Asleep/"]);
+    if locks {
+        sed.args(["-e", "s/deviceLocked=0/deviceLocked=1/"]);
+    }
+    for holder in ["out", "bin"] {
+        for file in std::fs::read_dir(folder.join(holder)).expect("a folder") {
+            sed.arg(file.expect("a file").path());
         }
     }
+    assert!(sed.status().is_ok_and(|status| status.success()), "{sed:?}");
 }
 
 fn watch(
     phone: &Phone,
     options: &[&str],
-    locks: Option<bool>,
+    key: Option<Key>,
     then: &[(&str, &str)],
 ) -> Option<String> {
     let plugged = Plugged::in_(phone)?;
@@ -39,18 +50,25 @@ fn watch(
         .args(options)
         .env("HOME", plugged.home());
     let mut terminal = Terminal::run(command);
-    if let Some(locks) = locks {
+    if let Some(key) = key {
         terminal.wait_for("The power key: nothing that a cable reads");
         terminal.wait_for("Answer: ");
         terminal.send("w\n");
         let polls = || plugged.log().matches("dumpsys trust").count();
-        let before = polls();
+        // The phone has said so often how it is; between two times it waits half a second.
+        let looked_at = |times: usize| {
+            let before = polls();
+            while polls() < before + times {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+        };
         terminal.wait_for("Press the power key once, now.");
-        // The phone has said that it is awake and open.
-        while polls() < before + 2 {
-            std::thread::sleep(std::time::Duration::from_millis(50));
+        looked_at(2);
+        press(plugged.folder(), matches!(key, Key::Locks));
+        if let Key::LocksLate = key {
+            looked_at(6);
+            press(plugged.folder(), true);
         }
-        press(plugged.folder(), locks);
         terminal.wait_for("because the key was pressed?");
         terminal.wait_for("Answer: ");
         terminal.send("y\n");
@@ -72,7 +90,7 @@ fn locked_at_once_settles_the_line_of_the_key() {
     let Some(screen) = watch(
         &pixel(),
         &["--profile", "cis-android", "--controls", POWER_KEY],
-        Some(true),
+        Some(Key::Locks),
         &[],
     ) else {
         return;
@@ -96,7 +114,7 @@ fn locked_at_once_answers_no_line_that_more_decides() {
     let Some(screen) = watch(
         &pixel(),
         &["--controls", "IM-05c", "--save-answers", &kept],
-        Some(true),
+        Some(Key::Locks),
         &[],
     ) else {
         return;
@@ -131,9 +149,36 @@ fn locked_at_once_answers_no_line_that_more_decides() {
     assert_eq!(again.status, 3, "{}{}", again.out, again.err);
 }
 
+/// Dark at once and locked seconds later: neither the screen nor the note may call that at once.
+#[test]
+fn locked_seconds_later_is_noted_as_that() {
+    let Some(screen) = watch(
+        &pixel(),
+        &["--controls", "IM-05c"],
+        Some(Key::LocksLate),
+        &[],
+    ) else {
+        return;
+    };
+    for part in [
+        "seconds later at the most",
+        "alone it settles no line",
+        "; watched:",
+        "power key pressed, locked ",
+    ] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+    assert!(!screen.contains("locked at once after"), "{screen}");
+}
+
 #[test]
 fn a_phone_that_stays_open_fails_whatever_its_settings_say() {
-    let Some(screen) = watch(&pixel(), &["--controls", "IM-05c"], Some(false), &[]) else {
+    let Some(screen) = watch(
+        &pixel(),
+        &["--controls", "IM-05c"],
+        Some(Key::StaysOpen),
+        &[],
+    ) else {
         return;
     };
     for part in ["the phone was still open", "Recorded as seen", "FAIL"] {
@@ -158,7 +203,7 @@ fn a_samsung_is_watched_whatever_its_lock_screen_says() {
         let mut phone = Phone::stock(Make::Samsung, 34).app(WHATSAPP, 0);
         phone.power_key_locks = says;
         let line = ["--profile", "cis-android", "--controls", POWER_KEY];
-        let Some(screen) = watch(&phone, &line, Some(true), &[]) else {
+        let Some(screen) = watch(&phone, &line, Some(Key::Locks), &[]) else {
             return;
         };
         for part in ["Recorded as seen", "PASS", "watched: locked"] {

@@ -4,6 +4,7 @@ use std::net::SocketAddrV4;
 use std::time::Instant;
 
 use super::helper::Link;
+use super::names;
 use super::server::{self, NoServer, Server};
 use super::supervise;
 use super::{Connected, Limits, Phone, Programs, Target, Waiting};
@@ -44,7 +45,7 @@ pub(super) fn way(
             )),
             Server::None(why) => Ok(Way {
                 link: Link::Usb {
-                    key: programs.keys.ready()?,
+                    key: programs.keys.ready(end)?,
                     only: None,
                 },
                 for_want_of_adb: Some(why),
@@ -55,16 +56,26 @@ pub(super) fn way(
             let there = server::ensure(*addr, end)?;
             through(*addr, serial.as_deref(), there, end, waiting)
         }
-        Target::Tcp(addr) | Target::Same(Phone::Tcp(addr)) => Ok(Way::from(Link::Tcp {
+        Target::Tcp(addrs) => {
+            let key = programs.keys.ready(end)?;
+            let addr = names::first_that_accepts(addrs, end).ok_or_else(|| {
+                SourceError::usage(
+                    "No address of a phone is given.",
+                    "Give one as HOST:PORT, for example --tcp 192.0.2.7:5555.",
+                )
+            })?;
+            Ok(Way::from(Link::Tcp { addr, key }))
+        }
+        Target::Same(Phone::Tcp(addr)) => Ok(Way::from(Link::Tcp {
             addr: *addr,
-            key: programs.keys.ready()?,
+            key: programs.keys.ready(end)?,
         })),
         Target::Usb => Ok(Way::from(Link::Usb {
-            key: programs.keys.ready()?,
+            key: programs.keys.ready(end)?,
             only: None,
         })),
         Target::Same(Phone::Usb(cable)) => Ok(Way::from(Link::Usb {
-            key: programs.keys.ready()?,
+            key: programs.keys.ready(end)?,
             only: Some(cable.clone()),
         })),
         Target::Same(Phone::Server { addr, device }) => Ok(Way::from(Link::Server {

@@ -4,11 +4,13 @@
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
 use rsa::traits::PublicKeyParts;
 
+use super::names;
 use crate::bounded;
 use crate::evidence::SourceError;
 use crate::private;
@@ -49,13 +51,15 @@ impl KeyPlaces {
     /// A key that is there and sound; made now if there is none.
     ///
     /// # Errors
-    /// A key that others can read, one that is damaged, or a folder that takes no file.
-    pub(super) fn ready(&self) -> Result<PathBuf, SourceError> {
-        for path in [&self.adb, &self.own].into_iter().flatten() {
-            if is_there(path) {
-                check(path)?;
-                return Ok(path.clone());
-            }
+    /// A key that others can read, one that is damaged, a folder that does not answer in time or takes no file.
+    pub(super) fn ready(&self, end: Instant) -> Result<PathBuf, SourceError> {
+        // A home folder on a network can hang for ever.
+        let places = self.clone();
+        let left = end.saturating_duration_since(Instant::now());
+        let found = names::in_time(left, move || places.found())
+            .unwrap_or_else(|names::Late| Err(self.late()))?;
+        if let Some(path) = found {
+            return Ok(path);
         }
         let own = self.own.clone().ok_or_else(|| {
             SourceError::new(
@@ -65,6 +69,32 @@ impl KeyPlaces {
         })?;
         make(&own)?;
         Ok(own)
+    }
+
+    fn found(&self) -> Result<Option<PathBuf>, SourceError> {
+        for path in [&self.adb, &self.own].into_iter().flatten() {
+            if is_there(path) {
+                check(path)?;
+                return Ok(Some(path.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn late(&self) -> SourceError {
+        let places: Vec<String> = [&self.adb, &self.own]
+            .into_iter()
+            .flatten()
+            .map(|path| path.display().to_string())
+            .collect();
+        SourceError::new(
+            format!(
+                "The key by which phones know this computer could not be read in time ({}).",
+                places.join(" or ")
+            ),
+            "Check that your home folder can be reached and run the same command again. If it is on a network that \
+             hangs, set ANDROID_USER_HOME to a folder on this computer.",
+        )
     }
 }
 
@@ -84,11 +114,13 @@ fn check(path: &Path) -> Result<(), SourceError> {
             "Move that file away and run the same command again. The phone then asks once more: tap Allow.",
         )
     };
+    let there = path.metadata().map_err(|e| damaged(&e.to_string()))?;
+    // Reading a pipe would wait for whoever writes to it.
+    if !there.is_file() {
+        return Err(damaged("it is no ordinary file"));
+    }
     // It is given to phones as proof of who asks, so nobody else may have it.
-    if path
-        .metadata()
-        .is_ok_and(|there| private::others_may_read(&there))
-    {
+    if private::others_may_read(&there) {
         return Err(SourceError::new(
             format!(
                 "Other people on this computer can read the key by which phones know it: {name}."
@@ -148,8 +180,13 @@ fn folder_of(path: &Path) -> io::Result<()> {
 mod tests {
     use std::ffi::OsString;
     use std::fs;
+    use std::time::Duration;
 
     use super::*;
+
+    fn ready(places: &KeyPlaces) -> Result<PathBuf, SourceError> {
+        places.ready(Instant::now() + Duration::from_secs(60))
+    }
 
     fn places(folder: &Path) -> KeyPlaces {
         KeyPlaces {
@@ -189,10 +226,10 @@ mod tests {
     fn a_key_is_made_once_and_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let places = places(folder.path());
-        let path = places.ready().expect("a key");
+        let path = ready(&places).expect("a key");
         assert_eq!(Some(&path), places.own.as_ref());
         let first = fs::read(&path).expect("a file");
-        assert_eq!(places.ready(), Ok(path.clone()));
+        assert_eq!(ready(&places), Ok(path.clone()));
         assert_eq!(fs::read(&path).expect("a file"), first);
         // Nothing but the key.
         let beside = fs::read_dir(path.parent().expect("a folder")).expect("listed");
@@ -210,7 +247,7 @@ mod tests {
         let adb = places.adb.clone().expect("a path");
         fs::create_dir_all(adb.parent().expect("a folder")).expect("made");
         fs::rename(&path, &adb).expect("moved");
-        assert_eq!(places.ready(), Ok(adb));
+        assert_eq!(ready(&places), Ok(adb));
         assert!(!path.exists());
     }
 
@@ -238,23 +275,53 @@ mod tests {
             }
             #[cfg(not(unix))]
             let _: i32 = mode;
-            let error = places.ready().expect_err("no key");
+            let error = ready(&places).expect_err("no key");
             assert!(error.next.contains(says) || cfg!(not(unix)), "{error}");
             assert!(error.what.contains("adbkey"), "{error}");
             assert_eq!(fs::read_to_string(&path).expect("a file"), text);
         }
     }
 
+    /// Opening a pipe to which nobody writes waits for ever.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_told_and_not_opened() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let places = places(folder.path());
+        let path = places.adb.clone().expect("a path");
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.is_ok_and(|status| status.success()), "a pipe");
+        let pipe = ready(&places).expect_err("a pipe");
+        fs::remove_file(&path).expect("removed");
+        fs::create_dir(&path).expect("made");
+        let directory = ready(&places).expect_err("a folder");
+        for error in [pipe, directory] {
+            assert!(error.what.contains("no ordinary file"), "{error}");
+            assert!(error.next.contains("Move that file away"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_home_that_does_not_answer_in_time_is_told() {
+        let error = places(Path::new("/synthetic")).late();
+        assert!(
+            error.what.contains("/synthetic/home/.android/adbkey"),
+            "{error}"
+        );
+        assert!(error.next.contains("ANDROID_USER_HOME"), "{error}");
+    }
+
     #[test]
     fn where_no_key_can_be_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("home"), "a file, no folder").expect("written");
-        let error = places(folder.path()).ready().expect_err("no folder");
+        let error = ready(&places(folder.path())).expect_err("no folder");
         assert!(error.what.contains("could not be kept"), "{error}");
         let nowhere = KeyPlaces {
             adb: None,
             own: None,
         };
-        assert!(nowhere.ready().is_err());
+        assert!(ready(&nowhere).is_err());
     }
 }

@@ -80,8 +80,8 @@ pub enum Target {
         /// Which phone; may be left out where only one is connected.
         serial: Option<String>,
     },
-    /// Straight to the phone's ADB daemon over the network.
-    Tcp(SocketAddr),
+    /// Straight to the phone's ADB daemon over the network, at the first of these addresses that accepts a connection.
+    Tcp(Vec<SocketAddr>),
     /// Straight over the cable.
     Usb,
     /// The very phone that answered before, whatever else is connected by now.
@@ -188,10 +188,14 @@ impl Target {
         const NEXT: &str =
             "Give the phone's address in numbers, as HOST:PORT, for example --tcp 192.0.2.7:5555.";
         match found {
-            Ok(addrs) => match addrs.first() {
-                Some(addr) if addr.port() != 0 => return Ok(Target::Tcp(*addr)),
-                _ => {}
-            },
+            Ok(mut addrs) => {
+                addrs.retain(|addr| addr.port() != 0);
+                // A name may have an address of the newer kind to which no way leads from here, and the other works.
+                addrs.sort_by_key(SocketAddr::is_ipv6);
+                if !addrs.is_empty() {
+                    return Ok(Target::Tcp(addrs));
+                }
+            }
             Err(names::Late) => return Err(names::late(host, within, NEXT)),
         }
         Err(SourceError::usage(
@@ -204,31 +208,32 @@ impl Target {
     }
 }
 
-/// The address of an ADB server, given as `HOST:PORT`. Looking up a name takes no longer than `within`.
+/// The address of an ADB server, given as `HOST:PORT`; where a name has several, the first that accepts a connection.
+/// That takes no longer than `within`.
 ///
 /// # Errors
 /// A name that cannot be found, or that has no IPv4 address.
 pub fn server_addr(text: &str, within: Duration) -> Result<SocketAddrV4, SourceError> {
     const NEXT: &str =
         "Give the address in numbers, for example --server 127.0.0.1:5037, or leave --server out.";
-    let found =
+    let end = Instant::now() + within;
+    let mut found =
         names::look_up(text, within).map_err(|names::Late| names::late(text, within, NEXT))?;
-    let v4 = found.iter().find_map(|addr| match addr {
-        SocketAddr::V4(addr) => Some(*addr),
-        SocketAddr::V6(_) => None,
-    });
-    v4.ok_or_else(|| {
-        SourceError::usage(
-            match found.is_empty() {
-                true => format!("No computer is known as \"{}\".", clean(text)),
-                false => format!(
+    let known = !found.is_empty();
+    found.retain(SocketAddr::is_ipv4);
+    match names::first_that_accepts(&found, end) {
+        Some(SocketAddr::V4(addr)) => Ok(addr),
+        _ => Err(SourceError::usage(
+            match known {
+                false => format!("No computer is known as \"{}\".", clean(text)),
+                true => format!(
                     "\"{}\" has no IPv4 address, which the ADB server needs.",
                     clean(text)
                 ),
             },
             NEXT,
-        )
-    })
+        )),
+    }
 }
 
 /// What a run may cost.
@@ -494,7 +499,7 @@ mod tests {
         ] {
             let target = Target::tcp(given, Duration::from_secs(60))
                 .map_err(|e| assert!(e.usage, "{given}"));
-            let addr = addr.map(|addr| Target::Tcp(addr.parse().expect("an address")));
+            let addr = addr.map(|addr| Target::Tcp(vec![addr.parse().expect("an address")]));
             assert_eq!(target.ok(), addr, "{given}");
         }
     }

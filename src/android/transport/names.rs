@@ -1,15 +1,15 @@
 //! Looking up the address of a computer. The system's own way has no time limit: a name server that is silent would hold
 //! the person for longer than they were told.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::evidence::SourceError;
 use crate::evidence::text::clean;
 
-/// No name server answered in time.
+/// What was asked did not answer in time.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Late;
 
@@ -20,21 +20,36 @@ pub(super) fn look_up(text: &str, within: Duration) -> Result<Vec<SocketAddr>, L
         return Ok(vec![addr]);
     }
     let text = text.to_owned();
-    look_up_by(within, move || {
+    in_time(within, move || {
         text.to_socket_addrs()
             .map(Iterator::collect)
             .unwrap_or_default()
     })
 }
 
-/// A thread that comes too late ends with the program.
-fn look_up_by(
+/// What only the system's own way can find out, which has no time limit. A thread that comes too late ends with the
+/// program.
+pub(super) fn in_time<T: Send + 'static>(
     within: Duration,
-    look: impl FnOnce() -> Vec<SocketAddr> + Send + 'static,
-) -> Result<Vec<SocketAddr>, Late> {
+    look: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Late> {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || tell.send(look()));
     told.recv_timeout(within).map_err(|_| Late)
+}
+
+/// The first of a name's addresses that accepts a connection, each tried for its share of the time. The last is not
+/// tried: where no other answers, whoever connects to it tells what is wrong. None where there are none.
+pub(super) fn first_that_accepts(addrs: &[SocketAddr], end: Instant) -> Option<SocketAddr> {
+    let (last, others) = addrs.split_last()?;
+    let accepts = |(before, addr): &(usize, &SocketAddr)| {
+        let left = end.saturating_duration_since(Instant::now());
+        let share = left / u32::try_from(addrs.len() - before).unwrap_or(u32::MAX);
+        // No time at all would be an error of its own.
+        TcpStream::connect_timeout(addr, share.max(Duration::from_millis(1))).is_ok()
+    };
+    let first = others.iter().enumerate().find(accepts);
+    Some(first.map_or(*last, |(_, addr)| *addr))
 }
 
 pub(super) fn late(host: &str, within: Duration, next: &str) -> SourceError {
@@ -57,7 +72,7 @@ mod tests {
         let (never, silent) = mpsc::channel::<Vec<SocketAddr>>();
         let short = Duration::from_millis(20);
         assert_eq!(
-            look_up_by(short, move || silent.recv().unwrap_or_default()),
+            in_time(short, move || silent.recv().unwrap_or_default()),
             Err(Late)
         );
         drop(never);
@@ -66,6 +81,28 @@ mod tests {
             text.contains("ward-phone") && text.contains("name server"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn an_address_that_refuses_is_passed_over() {
+        let open = |host: &str| std::net::TcpListener::bind((host, 0)).expect("a port");
+        let (one, two) = (open("127.0.0.1"), open("127.0.0.1"));
+        let at = |listener: &std::net::TcpListener| listener.local_addr().expect("an address");
+        let (one, two) = ((at(&one), one), (at(&two), two));
+        // Nothing listens on the first port of the computer.
+        let closed: SocketAddr = "127.0.0.1:1".parse().expect("an address");
+        let closed_v6: SocketAddr = "[::1]:1".parse().expect("an address");
+        for (addrs, expected) in [
+            (vec![], None),
+            (vec![closed], Some(closed)),
+            (vec![closed_v6, one.0], Some(one.0)),
+            (vec![closed_v6, closed, one.0, two.0], Some(one.0)),
+            (vec![two.0, closed_v6, one.0], Some(two.0)),
+            (vec![closed_v6, closed], Some(closed)),
+        ] {
+            let end = Instant::now() + Duration::from_secs(60);
+            assert_eq!(first_that_accepts(&addrs, end), expected, "{addrs:?}");
+        }
     }
 
     #[test]
