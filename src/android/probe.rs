@@ -55,12 +55,16 @@ pub fn script(request: &Request, nonce: &str) -> String {
 /// As [`script`], for a run that may take so long in all: each of the phone's commands gets a sixth of it.
 pub fn script_within(request: &Request, nonce: &str, deadline: Duration) -> String {
     let sections = wanted(request);
-    let seconds = (deadline.as_secs() / 6).max(1);
+    // The milliseconds that went by since a whole number was given cost no second.
+    let deadline = (deadline.as_millis() as u64 + 500) / 1000;
+    let seconds = (deadline / 6).max(1);
     // How many sections may be stopped: what the phone has said by then still has to come back.
-    let stops = (deadline.as_secs() / seconds).saturating_sub(1).clamp(1, 5);
+    let stops = (deadline / seconds).saturating_sub(1).clamp(1, 5);
+    // Until when something is asked, in tenths: a last command, and the way back, come after it.
+    let asks = (deadline * 9).saturating_sub(seconds * 10).max(5);
     // One function: a script that arrives cut short does nothing, and no command can read the rest of it.
     let mut script = format!(
-        "exec 2>/dev/null\nN={}\nY={seconds}\nC={stops}\n{PROLOGUE}\nm(){{\n",
+        "exec 2>/dev/null\nN={}\nY={seconds}\nC={stops}\nM={asks}\n{PROLOGUE}\nm(){{\n",
         plain(nonce)
     );
     for section in sections.iter().filter(|s| s.span == Span::Once) {
@@ -69,7 +73,7 @@ pub fn script_within(request: &Request, nonce: &str, deadline: Duration) -> Stri
     let of = |span| sections.iter().filter(move |s| s.span == span);
     if of(Span::Users).next().is_some() {
         script += &format!(
-            "P='{}'; Q='{}'; [ \"$US\" ] || US=0\nfor u in $US; do\n",
+            "P='{}'; Q='{}'\nfor u in ${{US:-0}}; do\n",
             packages(&request.apps).join(" "),
             packages(&request.besides).join(" ")
         );

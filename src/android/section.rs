@@ -94,7 +94,8 @@ pub fn is_package(text: &str) -> bool {
 /// is given. `g` keeps the named keys of a list of settings, and of a value that is no number only that it is none
 /// (`odd`). `c` runs a command whose output is looked at on the phone: it leaves the lines in `v` and, by means of `d`,
 /// the exit status in `r`. `V` is the API level, `k` asks for one permission of one app copy, and `w` whether a user has
-/// a package: both write one of a few fixed words, so that whatever else the phone answers stays on it.
+/// a package: both write one of a few fixed words, so that whatever else the phone answers stays on it; `124` where the
+/// command was stopped or not asked any more.
 ///
 /// Where the phone can limit a command's time (`timeout`), each gets `Y` seconds. The command's own shell writes down its
 /// exit status, because that of `timeout` cannot be relied on (toybox 0.8.9 says 127 of commands that end at once); a
@@ -105,24 +106,27 @@ pub fn is_package(text: &str) -> bool {
 /// A section of which a command was stopped (`K`) is over: its other commands are answered at once as if they had been
 /// stopped too, and so are other sections of its kind (`S`: the section's name up to its dot; those that were stopped are
 /// in `H`), for they ask the same program for the same thing. After `C` of them nothing more is asked, so that what the
-/// phone has said arrives in time. A pipeline cannot set `K`, because its parts are processes of their own: `b` tells by
-/// the clock (`E`, in tenths of a second) that the section before took as long as its command may.
+/// phone has said arrives in time; nor after `M` tenths of a second (`W` on the phone's clock, which `n` reads), for
+/// many commands can be slow without one that is stopped. A pipeline cannot set `K`, because its parts are processes of
+/// their own: `b` tells by the clock that what came since `E` took as long as a command may. `d` notices a stop itself,
+/// and so it sets `E`: commands that are slow together are not taken for one that hangs.
 pub const PROLOGUE: &str = r#"X='Permission Denial|Security exception|Exception|Can.t find service|No services match|Unknown command|\*\*\* SERVICE|Error|Failure|Failed|Invalid user|Aborted|Killed|cmd: |sh: '
-s(){ b $1; echo "@$N $*"; }
+s(){ b $1;echo @$N $*;}
 e(){ echo "
 @$N=$?
 "; }
-Z=; command -v timeout >/dev/null && Z="timeout -s 9 $Y"
-x(){ if [ $K ]; then (exit 124); else $Z sh -c '"$@" 2>&1; echo "
+Z=;command -v timeout >/dev/null&&Z="timeout -s 9 $Y"
+x(){ if [ $K ];then (exit 124);else $Z sh -c '"$@" 2>&1;echo "
 @$0=$?
-"' $N "$@"; fi || e; }
-c(){ v=$(x "$@" | sed -nE "/./p;/^@$N=/q"); d; }
-d(){ r=${v##*@$N=}; v=${v%@$N=*}; v=${v%?}; case "$r" in ''|*[!0-9]*|124|137|143) r=124 v= K=${K:-1};; esac; }
-b(){ read t r </proc/uptime || t=0.00; t=${t%?}; t=${t%.*}${t#*.}; [ $((t-E)) -ge ${Y}0 ] && K=${K:-1}; [ "$K" = 1 ] && H="$H $S " && C=$((C-1)); E=$t; K=; S=${1%%.*}; case $C$H in 0*|*" $S "*) K=2;; esac; }
+"' $N "$@"; fi||e;}
+c(){ v=$(x "$@"|sed -nE "/./p;/^@$N=/q");d;}
+d(){ n;E=$t;[ $C = 0 ]&&K=${K:-2};r=${v##*@$N=};v=${v%@$N=*};v=${v%?};case $r in ''|*[!0-9]*|124|137|143) r=124 v= K=${K:-1};;esac;}
+n(){ read t r </proc/uptime||t=0.00;t=${t%?};t=${t%.*}${t#*.};[ $t -gt $W ]&&C=0;}
+b(){ n;[ $((t-E)) -ge ${Y}0 ]&&K=${K:-1};[ "$K" = 1 ]&&H="$H $S "&&C=$((C-1));E=$t K= S=${1%%.*};case $C$H in [0-]*|*" $S "*) K=2;;esac;}
 f(){ sed -nE -e "/^@$N=/{=;p;q;}" -e "s/^ *($X).*/!\1/p;t" -e 's/^ *(java\.|android\.[A-Za-z.]*Exception).*/!Exception/p;t' "$@"; }
 g(){ f -e "s/^($1)=(-?[0-9]+|null)\$/&/p;t" -e "s/^($1)=.*/\1=odd/p"; }
-k(){ c dumpsys package check-permission android.permission.$1 $p $u; case $v in 0|-1) ;; *) v=refused;; esac; echo "$1=$v"; }
-w(){ c pm path --user $1 $2; case $r$v in 0package:*) r=yes;; 1) r=no;; *) r=refused;; esac; echo "$2=$r"; }
-E=0 H= K=2; b prop
-c getprop ro.build.version.sdk; V=$v; case $V in ''|*[!0-9]*) V=0;; esac
-U='--user 0'; [ $V -lt 29 ] && b global && c settings --user 0 list global && case $v in '--user not supported'*) U=;; esac"#;
+k(){ c dumpsys package check-permission android.permission.$1 $p $u;case $r$v in 00|0-1);;124) v=124;;*) v=refused;;esac;echo $1=$v;}
+w(){ c pm path --user $1 $2;case $r$v in 0package:*) r=yes;;1) r=no;;124);;*) r=refused;;esac;echo $2=$r;}
+E=0 H= K=2 W=999999999;b prop;W=$((t+M))
+c getprop ro.build.version.sdk;V=$v;case $V in ''|*[!0-9]*) V=0;;esac
+U='--user 0';[ $V -lt 29 ]&&b global&&c settings --user 0 list global&&case $v in '--user not supported'*) U=;;esac"#;

@@ -49,7 +49,8 @@ impl Key {
 /// How a command ends that ran out of its time: as `timeout` says it, and by the signals that it sends.
 const STOPPED: [u32; 3] = [124, 137, 143];
 
-const TOO_LONG: &str = "the phone took too long to answer";
+/// Why nothing is known where a command was stopped, or not asked any more.
+pub const TOO_LONG: &str = "the phone took too long to answer";
 
 /// What one run of a section printed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -172,8 +172,8 @@ fn from_phone(args: &Args, request: &Request) -> Result<(Evidence, Phone), Failu
     let file = args.save_capture.as_deref().map(open_capture).transpose()?;
     let nonce = transport::nonce();
     let mut limits = limits(args);
-    let script = probe::script_within(request, &nonce, limits.deadline);
     let target = target(args, &mut limits)?;
+    let script = |left| probe::script_within(request, &nonce, left);
     let answer = connect::run(&target, &script, &limits)?;
     let taken_at = Timestamp::now();
     if let Some(file) = file {

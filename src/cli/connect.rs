@@ -34,8 +34,12 @@ pub(super) fn server(
         .transpose()
 }
 
-/// Runs a script on the phone. At a terminal it says how long it still waits for someone to tap Allow.
-pub(super) fn run(target: &Target, script: &str, limits: &Limits) -> Result<Answer, SourceError> {
+/// Runs a script on the phone, made from the time that is left for it. At a terminal it says how long it still waits for someone to tap Allow.
+pub(super) fn run(
+    target: &Target,
+    script: &dyn Fn(Duration) -> String,
+    limits: &Limits,
+) -> Result<Answer, SourceError> {
     let mut countdown = Countdown::new(io::stderr().is_terminal());
     let mut line = anstream::stderr();
     transport::run_telling(&Programs::find()?, target, script, limits, &mut |left| {

@@ -35,7 +35,8 @@ fn on_the_phone(text: &str, sections: &[&Section], tools: &Tools) -> Vec<Vec<Str
     ] {
         phone = phone.answers(command, text, 0);
     }
-    let mut script = format!("exec 2>/dev/null\nN={NONCE}\nY=5\n{PROLOGUE}\nu=0; p=com.whatsapp\n");
+    let mut script =
+        format!("exec 2>/dev/null\nN={NONCE}\nY=5\nC=5\nM=300\n{PROLOGUE}\nu=0; p=com.whatsapp\n");
     for section in sections {
         if section.span == Span::OtherUsers {
             script += "u=10\n";

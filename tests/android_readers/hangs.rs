@@ -100,6 +100,106 @@ fn the_reason_says_that_it_took_too_long() {
     assert!(start.elapsed() < DEADLINE);
 }
 
+/// Questions that come together, each of which takes less than it may.
+#[test]
+fn slow_commands_are_not_taken_for_one_that_hangs() {
+    let Some(tools) = Tools::find() else { return };
+    let whole = |phone: &Phone| all(&phone.audit(&everything(), &tools).1);
+    let phone = || Phone::stock(Make::Samsung, 34).app(WHATSAPP, 0);
+    for (slow, phone) in [
+        ("pm path *", phone().user(10, 0x410, true).app(WHATSAPP, 10)),
+        ("dumpsys package check-permission *", phone()),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let script = probe::script_within(&everything(), NONCE, PATIENT);
+        let slowed = phone.clone().slow(slow, 0.6);
+        let answer = slowed.build(folder.path()).run(&script, &tools);
+        let evidence = probe::evidence(&everything(), NONCE, &answer, Source::AndroidAdb, None);
+        assert_eq!(all(&evidence), whole(&phone), "{slow}");
+    }
+}
+
+/// Nothing hangs, and all of it would take too long: what was said by then comes, and the rest says why it did not.
+#[test]
+fn a_phone_that_is_slow_throughout() {
+    let Some(tools) = Tools::find() else { return };
+    let programs = ["settings *", "dumpsys *", "pm *", "cmd *", "dpm *"];
+    let phone = Phone::stock(Make::Samsung, 26).app(WHATSAPP, 0);
+    let phone = programs
+        .iter()
+        .fold(phone, |phone, program| phone.slow(program, 0.4));
+    let evidence = audit(&phone, &tools);
+    assert!(evidence.warnings.iter().all(|w| !w.contains("ends early")));
+    let device = |fact| evidence.get(fact, &Subject::Device);
+    assert_eq!(short(&device(Fact::DeviceModel)), "SYNTHETIC-1");
+    let last = evidence.get(Fact::AppInstalled, &Subject::app("whatsapp"));
+    assert_eq!(last.why_unknown(), Some(stream::TOO_LONG));
+}
+
+/// What looks at its answers on the phone writes words of its own there: none of them is a refusal.
+#[test]
+fn what_was_stopped_was_not_refused() {
+    let Some(tools) = Tools::find() else { return };
+    let request = everything().noticing(spotcheck::apps::besides(&apps()));
+    let (device, app) = (Subject::Device, Subject::app("whatsapp"));
+    let copy = |id| Subject::copy(id, 10);
+    let cases = [
+        ("getenforce", Fact::RootSigns, device.clone()),
+        (
+            "pm path --user 0 com.topjohnwu.magisk",
+            Fact::RootSigns,
+            device.clone(),
+        ),
+        (
+            "pm list packages -3 --user 0",
+            Fact::Keyboards,
+            device.clone(),
+        ),
+        (
+            "settings --user 0 get secure enabled_accessibility_services",
+            Fact::AccessibilityServices,
+            device,
+        ),
+        ("pm path --user 0 android", Fact::AppInstalled, app.clone()),
+        (
+            "pm path --user 0 com.whatsapp",
+            Fact::AppInstalled,
+            app.clone(),
+        ),
+        ("pm path --user 10 *", Fact::AppInstalled, copy("whatsapp")),
+        (
+            "pm list packages --user 10",
+            Fact::AppInstalled,
+            copy("discord"),
+        ),
+        (
+            "dumpsys package check-permission *",
+            Fact::AppContacts,
+            app.clone(),
+        ),
+        ("dumpsys package check-permission *", Fact::AppPhotos, app),
+    ];
+    std::thread::scope(|scope| {
+        for (hangs, fact, subject) in &cases {
+            let (tools, request) = (&tools, &request);
+            scope.spawn(move || {
+                let phone = Phone::stock(Make::Pixel, 34)
+                    .user(10, 0x410, true)
+                    .app(WHATSAPP, 0)
+                    .app(WHATSAPP, 10)
+                    .hangs(hangs);
+                let folder = tempfile::tempdir().expect("a folder");
+                let script = probe::script_within(request, NONCE, PATIENT);
+                let answer = phone.build(folder.path()).run(&script, tools);
+                let evidence = probe::evidence(request, NONCE, &answer, Source::AndroidAdb, None);
+                let lost = evidence.get(*fact, subject);
+                let why = lost.why_unknown();
+                assert_eq!(why, Some(stream::TOO_LONG), "{hangs}: {fact} of {subject}");
+            });
+        }
+    });
+}
+
 /// Android 8 is first asked whether it lists a user's settings.
 #[test]
 fn on_android_8_too() {

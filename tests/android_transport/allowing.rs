@@ -44,10 +44,14 @@ fn a_tap_on_allow_is_waited_for_and_told() {
         let double = phone(Auth::Tap(Duration::from_secs(3)));
         let target = way.target(&double);
         let mut told = Vec::new();
+        let given = std::cell::Cell::new(Duration::MAX);
         let answer = run_telling(
             &programs(),
             &target,
-            "echo hello",
+            &|left| {
+                given.set(left);
+                "echo hello".into()
+            },
             &patient(),
             &mut |left| told.push(left),
         );
@@ -58,13 +62,18 @@ fn a_tap_on_allow_is_waited_for_and_told() {
         assert!(left.is_sorted_by(|a, b| a >= b), "{case}: {left:?}");
         assert!(left[0] <= patient().deadline, "{case}: {left:?}");
         assert_eq!(told.last(), Some(&None), "{case}: it is over");
+        // The script is made from what the wait has left.
+        assert!(
+            left.last().is_some_and(|left| given.get() <= *left),
+            "{case}: {given:?}"
+        );
 
         // Allowed once is allowed for good.
         let mut told = 0;
         run_telling(
             &programs(),
             &target,
-            "echo hello",
+            &|_| "echo hello".into(),
             &patient(),
             &mut |left| told += usize::from(left.is_some()),
         )

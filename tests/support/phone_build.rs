@@ -37,15 +37,17 @@ impl Phone {
         }
         let mut files = 0;
         for (command, cases) in &answers {
-            let mut stub = format!(
-                "#!/bin/sh\n# SYNTHETIC\necho \"{command} $*\" >>'{root}/log'\ncase \"$*\" in\n"
-            );
+            let mut stub =
+                format!("#!/bin/sh\n# SYNTHETIC\necho \"{command} $*\" >>'{root}/log'\n");
+            for (line, seconds) in &self.slow {
+                if let Some(arguments) = line.strip_prefix(&format!("{command} ")) {
+                    let pattern = pattern(arguments);
+                    stub += &format!("case \"$*\" in {pattern}) /bin/sleep {seconds};; esac\n");
+                }
+            }
+            stub += "case \"$*\" in\n";
             for (arguments, output, status) in cases {
-                let pattern = arguments
-                    .split('*')
-                    .map(quote)
-                    .collect::<Vec<_>>()
-                    .join("*");
+                let pattern = pattern(arguments);
                 if output == HANGS {
                     let wait = match command.as_str() {
                         "settings" | "pm" => "/bin/sleep 30; exit",
@@ -89,6 +91,12 @@ impl Phone {
 
 /// Answers up to this length stand in the command: a shell says them without another process.
 const INLINE: usize = 8192;
+
+/// Arguments as the shell matches them: a `*` stands for anything.
+fn pattern(arguments: &str) -> String {
+    let parts: Vec<String> = arguments.split('*').map(quote).collect();
+    parts.join("*")
+}
 
 fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))

@@ -183,6 +183,8 @@ pub struct Phone {
     pub power_key_locks: bool,
     /// Answers that replace those made from the fields: the whole command line, its output, its exit status.
     pub instead: Vec<(String, String, i32)>,
+    /// Command lines that take so many seconds longer to answer.
+    pub slow: Vec<(String, f32)>,
 }
 
 /// Android version by API level.
@@ -226,6 +228,7 @@ impl Phone {
             lock_screen_map: Some("{}".into()),
             power_key_locks: true,
             instead: Vec::new(),
+            slow: Vec::new(),
         };
         for (key, value) in [
             ("ro.build.version.release", release.as_str()),
@@ -551,6 +554,12 @@ impl Phone {
     /// One command line does not end. Those that are shell scripts on a phone leave another command behind.
     pub fn hangs(self, command: &str) -> Self {
         self.answers(command, HANGS, 0)
+    }
+
+    /// One command line takes so many seconds longer, and then answers as ever.
+    pub fn slow(mut self, command: &str, seconds: f32) -> Self {
+        self.slow.push((command.into(), seconds));
+        self
     }
 
     /// The output of a command line that the fields make.

@@ -3,7 +3,7 @@
 use super::shared::{self, BASE, FRONT, PACKAGE, USERS};
 use super::{Out, Reader, View, packages_of, settle, users};
 use crate::android::section::{Section, Shell, Span};
-use crate::android::stream::{Body, value};
+use crate::android::stream::{Body, TOO_LONG, value};
 use crate::apps::{self, App, no_such_app};
 use crate::evidence::{AppCopy, Fact, Origin, Platform, Reading, Value};
 
@@ -27,7 +27,7 @@ pub static BESIDES: Section = Section {
     id: "besides",
     span: Span::Users,
     shell: Shell::Fixed(
-        r#"c pm list packages --user $u; L=; [ $r = 0 ] && L=" $(echo $v) "; for q in android $Q; do case "$L" in *" package:$q "*) r=yes;; *) r=no;; esac; echo "$q=$r"; done; :; e"#,
+        r#"c pm list packages --user $u; L=; [ $r = 0 ] && L=" $(echo $v) "; for q in android $Q; do case $L in *" package:$q "*) r=yes;; *) r=no;; esac; echo $q=$r; done; [ ! $K ]||(exit 124); e"#,
     ),
     place: "pm list packages --user USER",
     keeps: "whether each of these messaging apps is installed for this user; the list of apps does not leave the phone",
@@ -191,16 +191,21 @@ fn is_installed(view: &View<'_>, copy: &AppCopy) -> Result<bool, String> {
 
 /// Whether the lines say yes to one of the packages.
 fn any_of(lines: &[String], packages: &[&str], user: u32) -> Result<bool, String> {
-    if value(lines, "android")? != Some("yes") {
-        return Err(format!(
-            "the phone does not let a cable see the apps of user {user}"
-        ));
+    match value(lines, "android")? {
+        Some("yes") => {}
+        Some("124") => return Err(TOO_LONG.into()),
+        _ => {
+            return Err(format!(
+                "the phone does not let a cable see the apps of user {user}"
+            ));
+        }
     }
     let mut found = Err("no Android package of this app is known".to_owned());
     for (i, package) in packages.iter().enumerate() {
         let said = match value(lines, package)? {
             Some("yes") => return Ok(true),
             Some("no") => Ok(false),
+            Some("124") => Err(TOO_LONG.to_owned()),
             Some(_) => Err("the phone refused to say whether the app is installed".to_owned()),
             None => Err("the phone was not asked for this app".to_owned()),
         };

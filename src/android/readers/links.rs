@@ -3,23 +3,23 @@
 use super::shared::{BASE, FRONT, setting, switch};
 use super::{Out, Reader, View, settle};
 use crate::android::section::{Section, Shell, Span};
-use crate::android::stream::value;
+use crate::android::stream::{TOO_LONG, value};
 use crate::evidence::{Fact, Reading, Value};
 
 static COUNTS: Section = Section {
     id: "links",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"c pm list packages -3 --user 0; T=$v; case "$T" in ''|package:*) ;; *) T=; r=refused;; esac; echo "third=$r"
+        r#"c pm list packages -3 --user 0; T=$v; case $T in ''|package:*) ;; *) T=; r=refused;; esac; echo third=$r
 set -f; for q in enabled_notification_listeners enabled_accessibility_services enabled_input_methods; do
 c settings --user 0 get secure $q; n=0; m=0
-case "$v" in null) v=;; *' '*|*'
+case $v in null) v=;; *' '*|*'
 '*) r=refused;; esac
 O=$IFS; IFS=:; for w in $v; do case "$w" in */*) ;; '') continue;; *) r=refused;; esac; m=$((m+1)); case "$T
 " in *"package:${w%%/*}
 "*) n=$((n+1));; esac; done; IFS=$O
 echo "$q=$r $n $m"; done; set +f
-c settings --user 0 get secure backup_transport; case "$v" in com.google.android.gms/*) echo transport=google;; null|'') echo transport=none;; *) echo transport=other;; esac; e"#,
+c settings --user 0 get secure backup_transport; case $v in com.google.android.gms/*) echo transport=google;; null|'') echo transport=none;; *) echo transport=other;; esac; e"#,
     ),
     place: "settings --user 0 get secure enabled_notification_listeners (and the like), pm list packages -3 --user 0",
     keeps: "how many notification listeners, accessibility services and keyboards there are, and how many of them come from outside the system; their names do not leave the phone. Whether the backup goes to Google",
@@ -81,8 +81,10 @@ impl Reader for Links {
 
 fn count(view: &View<'_>, key: &str) -> Result<Reading, String> {
     let lines = view.once(&COUNTS)?.lines()?;
-    if value(lines, "third")? != Some("0") {
-        return Err("the phone refused to say which apps are from outside the system".into());
+    match value(lines, "third")? {
+        Some("0") => {}
+        Some("124") => return Err(TOO_LONG.into()),
+        _ => return Err("the phone refused to say which apps are from outside the system".into()),
     }
     let answer = value(lines, key)?.ok_or("the phone did not answer")?;
     let mut words = answer.split(' ');
@@ -94,6 +96,7 @@ fn count(view: &View<'_>, key: &str) -> Result<Reading, String> {
         (Some("0"), Some(Ok(outside)), Some(Ok(all))) if outside <= all && all < 1000 => {
             Ok(Reading::known(Value::Count(outside)))
         }
+        (Some("124"), ..) => Err(TOO_LONG.into()),
         _ => Err(format!(
             "the phone refused to list {key}, or listed it in an unfamiliar way"
         )),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::shared::{self, BASE, FRONT, Maker, setting};
 use super::{Out, Reader, View, settle};
 use crate::android::section::{Section, Shell, Span};
-use crate::android::stream::value;
+use crate::android::stream::{TOO_LONG, value};
 use crate::evidence::{Fact, Origin, Reading, Value};
 
 static PROPS: Section = Section {
@@ -22,7 +22,7 @@ static ROOT: Section = Section {
     id: "root",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"command -v su >/dev/null 2>&1 && echo su=1 || echo su=0; c getenforce; case $v in Enforcing|Permissive|Disabled) ;; *) v=refused;; esac; echo "enforce=$v"; w 0 com.topjohnwu.magisk; e"#,
+        r#"command -v su >/dev/null && echo su=1 || echo su=0; c getenforce; case $v in Enforcing|Permissive|Disabled) ;; *) v=refused;; esac; echo enforce=$v; w 0 com.topjohnwu.magisk; e"#,
     ),
     place: "command -v su; getenforce; pm path --user 0 com.topjohnwu.magisk",
     keeps: "whether there is a su command, a root manager (Magisk), and whether SELinux enforces its rules",
@@ -352,6 +352,10 @@ fn root(view: &View<'_>) -> Result<Reading, String> {
     let enforce = value(lines, "enforce")?.ok_or("the phone does not state its SELinux mode")?;
     let magisk = value(lines, "com.topjohnwu.magisk")?
         .ok_or("the phone was not asked for a root manager")?;
+    // Last in its section: it is late too where the question before it was stopped.
+    if magisk == "124" {
+        return Err(TOO_LONG.into());
+    }
     let mut signs = 0;
     signs += u64::from(shared::switch("su", su)?);
     signs += match enforce {

@@ -271,6 +271,7 @@ pub fn granted(lines: &[String], permission: &str) -> Result<bool, String> {
     match stream::value(lines, permission)? {
         Some("0") => Ok(true),
         Some("-1") => Ok(false),
+        Some("124") => Err(stream::TOO_LONG.into()),
         Some(_) => Err(format!("the phone refused to answer about {permission}")),
         None => Err(format!("the phone did not answer about {permission}")),
     }

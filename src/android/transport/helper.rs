@@ -1,7 +1,8 @@
 //! The helper: this same program, started once more to hold the connection to a phone through the ADB library, so
 //! that a deadline, a hang or a panic in there ends a process and nothing else.
 //!
-//! Its job comes as one line of JSON on standard input (a serial does not belong in a process list); the phone's
+//! Its job comes as one line of JSON on standard input (a serial does not belong in a process list), and the command as
+//! another one when the phone is connected, for it depends on the time that is left by then; the phone's
 //! output leaves on standard output as it comes, and lines of JSON on standard error tell how it went. It judges
 //! nothing: whether an answer is whole is decided by whoever started it.
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -63,7 +65,6 @@ pub struct Cable {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Job {
     pub(super) link: Link,
-    pub(super) command: String,
     pub(super) max_bytes: usize,
     pub(super) deadline: Duration,
 }
@@ -75,7 +76,7 @@ pub(super) enum Event {
     Reached,
     /// Nobody tapped Allow so far. It is asked again.
     Untapped,
-    /// The phone is connected and the command goes out now. A phone on a cable, with what it is.
+    /// The phone is connected and the command is awaited. A phone on a cable, with what it is.
     Connected(Option<Cable>),
     Cables(Vec<Cable>),
     Fault(Fault),
@@ -164,7 +165,7 @@ fn serve() -> Result<(), Fault> {
         .ok()
         .and_then(|_| serde_json::from_str(&line).ok())
         .ok_or_else(|| Fault::new(Kind::Other, "no job was given"))?;
-    end_with_parent(job.deadline);
+    let command = end_with_parent(job.deadline);
 
     let mut out = Capped {
         left: job.max_bytes,
@@ -177,13 +178,13 @@ fn serve() -> Result<(), Fault> {
                 (None, Some(serial)) => ADBServerDevice::new(serial.clone(), Some(*addr)),
                 (None, None) => ADBServerDevice::autodetect(Some(*addr)),
             };
-            shell(&mut phone, None, &job.command, &mut out)?;
+            shell(&mut phone, None, &command, &mut out)?;
         }
         Link::Tcp { addr, key } => {
             let mut phone = patiently(|| tcp(*addr, key, end))?;
-            shell(&mut phone, None, &job.command, &mut out)?;
+            shell(&mut phone, None, &command, &mut out)?;
         }
-        Link::Usb { key, only } => usb(key, only.as_ref(), &job.command, &mut out)?,
+        Link::Usb { key, only } => usb(key, only.as_ref(), &command, &mut out)?,
         Link::Cables => tell(&Event::Cables(cables()?)),
     }
     Ok(())
@@ -222,10 +223,13 @@ fn tcp(addr: SocketAddr, key: &Path, end: Instant) -> Result<ADBTcpDevice, Fault
 fn shell(
     phone: &mut impl ADBDeviceExt,
     cable: Option<Cable>,
-    command: &str,
+    command: &Receiver<String>,
     out: &mut Capped,
 ) -> Result<(), Fault> {
     tell(&Event::Connected(cable));
+    let command = command
+        .recv()
+        .map_err(|_| Fault::new(Kind::Other, "no command was given"))?;
     // The status is ignored: the library loses it, and the end mark carries it.
     phone
         .shell_command(&command, Some(out), None)
@@ -279,7 +283,12 @@ fn one_of(found: Vec<Cable>, only: Option<&Cable>) -> Result<Cable, Fault> {
 }
 
 #[cfg(feature = "usb")]
-fn usb(key: &Path, only: Option<&Cable>, command: &str, out: &mut Capped) -> Result<(), Fault> {
+fn usb(
+    key: &Path,
+    only: Option<&Cable>,
+    command: &Receiver<String>,
+    out: &mut Capped,
+) -> Result<(), Fault> {
     use adb_client::usb::ADBUSBDevice;
 
     let (mut phone, cable) = patiently(|| {
@@ -293,13 +302,21 @@ fn usb(key: &Path, only: Option<&Cable>, command: &str, out: &mut Capped) -> Res
 }
 
 #[cfg(not(feature = "usb"))]
-fn usb(_: &Path, only: Option<&Cable>, _: &str, _: &mut Capped) -> Result<(), Fault> {
+fn usb(_: &Path, only: Option<&Cable>, _: &Receiver<String>, _: &mut Capped) -> Result<(), Fault> {
     one_of(cables()?, only).map(|_| ())
 }
 
-/// Ends this process when whoever started it is gone (its end of standard input closes), or did not end it in time.
-fn end_with_parent(deadline: Duration) {
-    thread::spawn(|| {
+/// Ends this process when whoever started it is gone (its end of standard input closes), or did not end it in time. Gives
+/// the command, which comes the same way.
+fn end_with_parent(deadline: Duration) -> Receiver<String> {
+    let (command, awaited) = mpsc::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        if io::stdin().lock().read_line(&mut line).is_ok()
+            && let Ok(text) = serde_json::from_str(&line)
+        {
+            let _ = command.send(text);
+        }
         let mut nothing = [0; 64];
         while matches!(io::stdin().lock().read(&mut nothing), Ok(1..)) {}
         std::process::exit(1);
@@ -308,6 +325,7 @@ fn end_with_parent(deadline: Duration) {
         thread::sleep(deadline.saturating_add(GRACE));
         std::process::exit(1);
     });
+    awaited
 }
 
 /// The link to the phone is gone. What came before gets a moment on its way out; the library would wait for ever.

@@ -29,6 +29,7 @@ mod relay;
 mod server;
 mod supervise;
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -330,23 +331,26 @@ pub fn run_with(
     script: &str,
     limits: &Limits,
 ) -> Result<Answer, SourceError> {
-    run_telling(programs, target, script, limits, &mut |_| ())
+    let script = |_| script.to_owned();
+    run_telling(programs, target, &script, limits, &mut |_| ())
 }
 
-/// As [`run_with`], and tells while it waits for someone to tap Allow.
+/// As [`run_with`], and tells while it waits for someone to tap Allow. The script is made when the phone is
+/// connected, from the time that is left then.
 ///
 /// # Errors
 /// As [`run`].
 pub fn run_telling(
     programs: &Programs,
     target: &Target,
-    script: &str,
+    script: &dyn Fn(Duration) -> String,
     limits: &Limits,
     waiting: Waiting<'_>,
 ) -> Result<Answer, SourceError> {
     let end = limits.end();
     let frame = frame::Frame::new();
-    let command = frame.wrap(script);
+    // What time is left changes a few digits of it: what is wrong with it shows before anything is connected.
+    let command = frame.wrap(&script(limits.deadline));
     if command.len() > MAX_SCRIPT || command.contains('\0') {
         return Err(SourceError::new(
             format!(
@@ -356,15 +360,20 @@ pub fn run_telling(
             "This is a fault of spotcheck: please report it.",
         ));
     }
-    let sent = command.len();
+    let sent = Cell::new(0);
+    let command = |left| {
+        let command = frame.wrap(&script(left));
+        sent.set(command.len());
+        command
+    };
     let way = choose::way(programs, target, end, waiting)?;
-    let ran = supervise::run(programs, &way, command, &frame, limits, end, waiting);
+    let ran = supervise::run(programs, &way, &command, &frame, limits, end, waiting);
     let whole = ran.and_then(|(raw, phone)| {
         let (bytes, status) = frame.unwrap(&raw).map_err(|fault| fault.explain(&raw))?;
         Ok(Answer {
             bytes,
             status,
-            sent,
+            sent: sent.get(),
             received: raw.len(),
             phone,
         })

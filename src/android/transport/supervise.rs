@@ -38,6 +38,9 @@ impl Drop for Ended {
     }
 }
 
+/// Makes the command from the time that is left for it.
+pub(super) type Making<'a> = &'a dyn Fn(Duration) -> String;
+
 /// How often those who wait are told so.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -45,7 +48,7 @@ const TICK: Duration = Duration::from_millis(250);
 pub(super) fn run(
     programs: &Programs,
     way: &Way,
-    command: String,
+    command: Making<'_>,
     frame: &Frame,
     limits: &Limits,
     end: Instant,
@@ -85,7 +88,7 @@ pub(super) fn cables(
     help(
         programs,
         &way,
-        String::new(),
+        &|_| String::new(),
         &frame,
         limits,
         end,
@@ -105,7 +108,7 @@ fn trouble(what: String) -> SourceError {
 fn help(
     programs: &Programs,
     way: &Way,
-    command: String,
+    command: Making<'_>,
     frame: &Frame,
     limits: &Limits,
     end: Instant,
@@ -113,7 +116,6 @@ fn help(
 ) -> Result<Told, SourceError> {
     let job = Job {
         link: way.link.clone(),
-        command,
         max_bytes: limits.max_bytes,
         deadline: end.saturating_duration_since(Instant::now()),
     };
@@ -150,11 +152,15 @@ fn help(
 
     // All three threads end when the helper does, as its pipes close then.
     let (heard, hear) = mpsc::channel();
+    let (order, ordered) = mpsc::channel::<Vec<u8>>();
     thread::scope(|scope| {
         let child = child;
         // Kept open until all is over: the helper ends when it closes.
         let writer = scope.spawn(move || {
             let _ = stdin.write_all(&line);
+            for line in ordered {
+                let _ = stdin.write_all(&line);
+            }
             stdin
         });
         let output = heard.clone();
@@ -179,8 +185,14 @@ fn help(
             }
             let _ = heard.send(Heard::End);
         });
-        let outcome = listen(&hear, frame, limits, end, waiting);
+        let outcome = listen(&hear, frame, limits, end, waiting, &mut || {
+            let left = end.saturating_duration_since(Instant::now());
+            let mut line = serde_json::to_vec(&command(left)).unwrap_or_default();
+            line.push(b'\n');
+            let _ = order.send(line);
+        });
         drop(child);
+        drop(order);
         drop(writer.join());
         outcome.map_err(|why| why.explain(way, limits))
     })
@@ -200,6 +212,7 @@ fn listen(
     limits: &Limits,
     end: Instant,
     waiting: Waiting<'_>,
+    connected: &mut dyn FnMut(),
 ) -> Result<Told, Why> {
     let mut told = Told::default();
     let mut until = end;
@@ -235,6 +248,9 @@ fn listen(
             }
             Ok(Heard::Event(Event::Untapped)) => stage = Stage::Untapped,
             Ok(Heard::Event(Event::Connected(cable))) => {
+                if stage != Stage::Connected {
+                    connected();
+                }
                 stage = Stage::Connected;
                 told.cable = cable;
                 waiting(None);
