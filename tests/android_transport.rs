@@ -16,6 +16,8 @@ mod allowing;
 mod answers;
 #[path = "android_transport/chaos.rs"]
 mod chaos;
+#[path = "android_transport/chaos_phone.rs"]
+mod chaos_phone;
 #[path = "android_transport/choosing.rs"]
 mod choosing;
 #[path = "android_transport/direct.rs"]

@@ -1,5 +1,6 @@
 //! Random faults on the wire under a whole audit's answer: none gives a panic, a wait past the limit, or a verdict
-//! better than that of the answer as it was. `SPOTCHECK_FAULTS` says how many; the seed is fixed.
+//! better than that of the answer as it was. Every fifth acts on the phone itself (see `chaos_phone`): what comes of the
+//! others is refused by the frame. `SPOTCHECK_FAULTS` says how many; the seed is fixed.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -15,6 +16,7 @@ use spotcheck::evidence::{Platform, Request, Source, derive};
 use spotcheck::profile::{self, Profile};
 
 use crate::adb_double::{Config, Double, Fault};
+use crate::chaos_phone::{self, Asked};
 use crate::phone_kit::{Make, NONCE, Phone, SIGNAL, Tools, WHATSAPP};
 use crate::{SLACK, Way, programs};
 
@@ -31,17 +33,17 @@ const SHORT: Duration = Duration::from_millis(1500);
 const MAX_MEMORY: u64 = 64 * 1024;
 
 /// A generator with a known beginning (xorshift64*), so that a failure can be repeated.
-struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
 }
@@ -59,7 +61,7 @@ struct Verdicts {
     lines: BTreeMap<String, Verdict>,
 }
 
-fn request(profile: &Profile) -> Request {
+pub fn request(profile: &Profile) -> Request {
     let platform = Platform::Android;
     Request::new(profile.facts(platform), profile.apps.clone(), platform)
 }
@@ -103,8 +105,7 @@ fn better(damaged: &Verdicts, whole: &Verdicts) -> Option<String> {
     })
 }
 
-fn samples(profile: &Profile) -> Option<Vec<Sample>> {
-    let tools = Tools::find()?;
+fn samples(profile: &Profile, tools: &Tools) -> Vec<Sample> {
     let phones = [
         Phone::compliant_pixel16().app(SIGNAL, 0),
         Phone::stock(Make::Samsung, 34)
@@ -116,7 +117,7 @@ fn samples(profile: &Profile) -> Option<Vec<Sample>> {
         Phone::stock(Make::Motorola, 28).app(WHATSAPP, 0),
     ];
     let made = phones.iter().map(|phone| {
-        let (bytes, _) = phone.audit(&request(profile), &tools);
+        let (bytes, _) = phone.audit(&request(profile), tools);
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), &bytes).expect("written");
         let verdicts = judge(profile, &bytes);
@@ -126,7 +127,23 @@ fn samples(profile: &Profile) -> Option<Vec<Sample>> {
             verdicts,
         }
     });
-    Some(made.collect())
+    made.collect()
+}
+
+/// A phone, and what it comes to as it is.
+struct Case {
+    asked: Asked,
+    verdicts: Verdicts,
+}
+
+fn cases(profile: &Profile, tools: &Tools) -> Vec<Case> {
+    let request = request(profile);
+    let case = |asked: Asked| Case {
+        verdicts: judge(profile, &asked.whole),
+        asked,
+    };
+    let asked = chaos_phone::phones(&request, tools);
+    asked.into_iter().map(case).collect()
 }
 
 /// A fault, and whether it only changes bytes: a changed byte can be another value, which is no better or worse.
@@ -178,8 +195,48 @@ struct Tally {
     whole: AtomicUsize,
     other: AtomicUsize,
     changed: AtomicUsize,
+    /// Those that acted on the phone itself, and how many of them gave another answer that was compared.
+    inside: AtomicUsize,
+    compared: AtomicUsize,
     /// Took longer than they may: the machine may have been busy.
     late: Mutex<Vec<usize>>,
+}
+
+fn random(n: usize) -> Random {
+    let mut random = Random(0x5907_c4ec_0000_0001 + n as u64 * 0x9e37_79b9);
+    for _ in 0..4 {
+        random.next();
+    }
+    random
+}
+
+/// A fault of the phone itself.
+fn run_inside(
+    n: usize,
+    cases: &[Case],
+    tools: &Tools,
+    profile: &Profile,
+    tally: &Tally,
+) -> Result<(), String> {
+    let mut random = random(n);
+    let case = &cases[random.below(cases.len())];
+    let (phone, faults, changes) = chaos_phone::damaged(&case.asked, &mut random);
+    let started = Instant::now();
+    let within = chaos_phone::DEADLINE;
+    let answer = chaos_phone::ask(&phone, &request(profile), tools, within).whole;
+    if started.elapsed() > within + SLACK {
+        tally.late.lock().expect("a list").push(n);
+    }
+    let verdicts = judge(profile, &answer);
+    tally.inside.fetch_add(1, Ordering::Relaxed);
+    if changes || answer == case.asked.whole {
+        return Ok(());
+    }
+    tally.compared.fetch_add(1, Ordering::Relaxed);
+    match better(&verdicts, &case.verdicts) {
+        Some(why) => Err(format!("fault {n}, {faults}: {why}")),
+        None => Ok(()),
+    }
 }
 
 fn run(
@@ -189,10 +246,7 @@ fn run(
     profile: &Profile,
     tally: &Tally,
 ) -> Result<(), String> {
-    let mut random = Random(0x5907_c4ec_0000_0001 + n as u64 * 0x9e37_79b9);
-    for _ in 0..4 {
-        random.next();
-    }
+    let mut random = random(n);
     let sample = &samples[random.below(samples.len())];
     let (faults, bytes_only) = fault(&mut random, sample.bytes.len());
     let features = ["shell_v2,cmd", ""][random.below(2)];
@@ -247,15 +301,25 @@ fn run(
 #[test]
 fn random_faults_make_nothing_better() {
     let profile = profile::load("nhs-england", &[]).expect("a shipped profile");
-    let Some(samples) = samples(&profile) else {
+    let Some(tools) = Tools::find() else {
         return;
     };
+    let samples = samples(&profile, &tools);
+    let cases = cases(&profile, &tools);
     let count = std::env::var("SPOTCHECK_FAULTS")
         .ok()
         .map_or(USUAL, |text| {
             text.parse().expect("SPOTCHECK_FAULTS is a number")
         });
     let ways = Way::all();
+    let one = |n: usize, tally: &Tally| {
+        if n % 5 == 2 {
+            return run_inside(n, &cases, &tools, &profile, tally);
+        }
+        // Making another server know a double takes longer: every tenth goes that way.
+        let way = &ways[usize::from(n.is_multiple_of(10)) % ways.len()];
+        run(n, way, &samples, &profile, tally)
+    };
     let (next, tally) = (AtomicUsize::new(0), Tally::default());
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -266,9 +330,7 @@ fn random_faults_make_nothing_better() {
                     if n >= count {
                         return;
                     }
-                    // Making another server know a double takes longer: every tenth goes that way.
-                    let way = &ways[usize::from(n % 10 == 0) % ways.len()];
-                    if let Err(why) = run(n, way, &samples, &profile, &tally) {
+                    if let Err(why) = one(n, &tally) {
                         wrong.lock().expect("a list").push(why);
                     }
                 }
@@ -279,8 +341,7 @@ fn random_faults_make_nothing_better() {
     // Those that were late are run once more, alone.
     for n in tally.late.lock().expect("a list").drain(..) {
         let alone = Tally::default();
-        let way = &ways[usize::from(n % 10 == 0) % ways.len()];
-        let again = run(n, way, &samples, &profile, &alone);
+        let again = one(n, &alone);
         let late = !alone.late.lock().expect("a list").is_empty();
         wrong.extend(again.err());
         wrong.extend(late.then(|| format!("fault {n}: twice later than it may be")));
@@ -297,10 +358,16 @@ fn random_faults_make_nothing_better() {
         println!("{peak} KiB of memory at the most");
         assert!(peak < MAX_MEMORY, "{peak} KiB of memory");
     }
-    assert_eq!(counts.iter().sum::<usize>(), count);
+    let [inside, compared] = [&tally.inside, &tally.compared].map(|n| n.load(Ordering::Relaxed));
+    println!("{inside} of the phone itself, {compared} of them compared");
+    assert_eq!(counts.iter().sum::<usize>() + inside, count);
     assert!(
-        counts[0] * 2 > count,
+        counts[0] * 2 > count - inside,
         "hardly a fault was noticed: {counts:?}"
+    );
+    assert!(
+        compared * 3 >= inside,
+        "hardly an answer was compared: {compared} of {inside}"
     );
 }
 
