@@ -107,7 +107,10 @@ fn stopped_at_any_question_nothing_is_left() {
                 // Before a key is read the terminal itself would show it.
                 terminal.wait_for_hidden();
             }
-            terminal.send(key);
+            match code {
+                Some(_) => terminal.send(key),
+                None => terminal.interrupt(),
+            }
             terminal.wait_for_end();
             assert!(terminal.shows_what_is_typed(), "{}", terminal.shown());
             let (status, screen) = terminal.end();
@@ -129,7 +132,7 @@ fn stopped_at_any_question_nothing_is_left() {
     }
     asked(&mut terminal, at, "content to go on?");
     terminal.wait_for_hidden();
-    terminal.send("\u{3}");
+    terminal.interrupt();
     assert_eq!(terminal.end().0.signal(), Some(2));
     assert_eq!(files(&folder), [""; 0]);
 }

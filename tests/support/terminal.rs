@@ -147,7 +147,26 @@ impl Terminal {
 
     /// Waits for the end of the program. Its other end of the terminal is held open, so that the modes can be asked.
     pub fn wait_for_end(&mut self) {
-        self.child.wait().expect("ends");
+        self.ended(|_| {});
+    }
+
+    /// Presses Ctrl-C until the program ends, as people do. Between two questions the terminal itself takes the key, and
+    /// as this one is no program's controlling terminal, nobody hears of it.
+    pub fn interrupt(&mut self) {
+        // It may just have ended.
+        self.ended(|terminal| drop(terminal.keyboard.write_all(b"\x03")));
+    }
+
+    fn ended(&mut self, mut meanwhile: impl FnMut(&mut Terminal)) -> ExitStatus {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("asked") {
+                return status;
+            }
+            assert!(Instant::now() < until, "it goes on: {}", self.shown);
+            meanwhile(self);
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     pub fn send(&mut self, text: &str) {
@@ -156,10 +175,18 @@ impl Terminal {
 
     /// Waits for the end of the program; everything that the screen has shown.
     pub fn end(mut self) -> (ExitStatus, String) {
-        let status = self.child.wait().expect("ends");
+        let status = self.ended(|_| {});
         while let Ok(bytes) = self.screen.recv_timeout(Duration::from_secs(5)) {
             self.shown += &String::from_utf8_lossy(&bytes);
         }
-        (status, self.shown)
+        (status, std::mem::take(&mut self.shown))
+    }
+}
+
+impl Drop for Terminal {
+    /// A program that a test leaves behind would hold what the test program has open.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

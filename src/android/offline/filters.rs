@@ -167,18 +167,14 @@ pub fn trust(line: &str) -> Option<String> {
         }
     }
     if let Some(rest) = bare.strip_prefix("bound=") {
-        let before = rest.split('"').next().unwrap_or_default();
         // An agent that is not connected says nothing of what it would do.
-        let before = before.strip_prefix("1, connected=1,").unwrap_or_default();
-        let flags = before
-            .rmatch_indices("managingTrust=")
-            .find_map(|(at, mark)| {
-                let rest = before.get(at + mark.len()..)?;
-                let (managing, rest) = rest.split_at_checked(1)?;
-                let trusted = rest.strip_prefix(", trusted=")?.get(..1)?;
-                let flag = |f| matches!(f, "0" | "1");
-                (flag(managing) && flag(trusted)).then_some((managing, trusted))
-            });
+        let flags = rest.strip_prefix("1, connected=1, managingTrust=");
+        let flags = flags.and_then(|rest| {
+            let (managing, rest) = rest.split_at_checked(1)?;
+            let trusted = rest.strip_prefix(", trusted=")?.get(..1)?;
+            let flag = |f| matches!(f, "0" | "1");
+            (flag(managing) && flag(trusted)).then_some((managing, trusted))
+        });
         return Some(match flags {
             Some((managing, trusted)) => format!("agent {managing} {trusted}"),
             None => "agent ?".into(),

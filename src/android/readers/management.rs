@@ -275,8 +275,13 @@ fn found(view: &View<'_>) -> Result<Found, String> {
     };
     let listed = match (sdk >= 31, listed_owners) {
         (true, Some(Ok(list))) => Some(list),
-        // An owner that one command shows is there, whatever became of the other.
-        (true, Some(Err(_))) if policy.as_ref().is_ok_and(|p| !p.owners.is_empty()) => None,
+        // An owner that one command shows is there, where the other one is refused; where it broke off, it could have
+        // named another.
+        (true, Some(Err(_)))
+            if owners.second().is_ok() && policy.as_ref().is_ok_and(|p| !p.owners.is_empty()) =>
+        {
+            None
+        }
         (true, Some(Err(why))) => return Err(why),
         (true, None) => return Err("the phone was not asked for its list of owners".into()),
         (false, _) => None,

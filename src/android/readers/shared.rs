@@ -10,7 +10,7 @@ pub static BASE: Section = Section {
     id: "prop.base",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"x sh -c 'for q in ro.build.version.release ro.build.version.sdk ro.product.manufacturer ro.product.model; do echo "$q=$(getprop $q)"; done' | f -e p"#,
+        r#"x sh -c 'for q in ro.build.version.release ro.build.version.sdk ro.product.manufacturer ro.product.model; do echo "$q=$(getprop $q)"; done'|f -e p"#,
     ),
     place: "getprop",
     keeps: "four properties: the Android version, its API level, the maker and the model",
@@ -21,7 +21,7 @@ pub static LOCK: Section = Section {
     id: "lock",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"x dumpsys lock_settings | f -e 's/^( *SID ?[:=] ?)0+$/\1zero/p;t' -e 's/^( *SID ?[:=] ?)[0-9a-f]+$/\1set/p;t' -e '/^ *(Current lock settings|SP Enabled|User State:|Storage:|User [0-9]+ *$|CredentialType:|SeparateChallenge:)/p'"#,
+        r#"x dumpsys lock_settings|f -e 's/^( *SID ?[:=] ?)0+$/\1zero/p;t' -e 's/^( *SID ?[:=] ?)[0-9a-f]+$/\1set/p;t' -e '/^ *(Current lock settings|SP Enabled|User State:|Storage:|User [0-9]+ *$|CredentialType:|SeparateChallenge:)/p'"#,
     ),
     place: "dumpsys lock_settings",
     keeps: "for each Android user the kind of screen lock (none, pattern, PIN, password), whether it is the user's own, and whether the lock's random id is zero; the id itself does not leave the phone",
@@ -33,7 +33,7 @@ pub static SAFETY: Section = Section {
     span: Span::Once,
     shell: Shell::Fixed(
         r#"if [ $V -ge 33 ]; then A="s/^.*SafetySourceKey\{mSourceId='"; D="', mUserId=([0-9]+)\} -> SafetySourceData\{mStatus=SafetySourceStatus\{[^{]*mSeverityLevel=([0-9]+).*"
-x dumpsys safety_center data | f -e "${A}AndroidLockScreen${D}mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "${A}AndroidLockScreen$D/advice \1 \2/p" -e "${A}GoogleFindMyDevice$D/hub \1 \2/p"; else echo skip; e; fi"#,
+x dumpsys safety_center data|f -e "${A}AndroidLockScreen${D}mId=NoScreenLockIssue.*/advice \1 \2 issue/p;t" -e "${A}AndroidLockScreen$D/advice \1 \2/p" -e "${A}GoogleFindMyDevice$D/hub \1 \2/p"; else echo skip; e; fi"#,
     ),
     place: "dumpsys safety_center data",
     keeps: "whether Android itself warns that no screen lock is set, and the number by which it rates Find Hub (from Android 13)",
@@ -44,7 +44,7 @@ pub static TRUST: Section = Section {
     id: "trust",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"x dumpsys trust | f -e 's/^ *User ".*" \(id=([0-9]+), flags=[^)]*\)/User \1/p;t' -e 's/^ *bound=1, connected=1,[^"]*managingTrust=([01]), trusted=([01]).*/agent \1 \2/p;t' -e 's/^ *bound=.*/agent ?/p;t' -e 's/^ *disabled because.*/disabled/p;t' -e '/^Trust manager state/p'"#,
+        r#"x dumpsys trust|f -e 's/^ *User ".*" \(id=([0-9]+), flags=[^)]*\)/User \1/p;t' -e 's/^ *bound=1, connected=1, managingTrust=([01]), trusted=([01]).*/agent \1 \2/p;t' -e 's/^ *bound=.*/agent ?/p;t' -e 's/^ *disabled because.*/disabled/p;t' -e '/^Trust manager state/p'"#,
     ),
     place: "dumpsys trust",
     keeps: "for each Android user whether the phone is locked and whether a trust agent manages the lock; names of users, agents and places do not leave the phone",
@@ -55,7 +55,7 @@ pub static POWER: Section = Section {
     id: "power",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"x dumpsys power | f -e '/^ *(Screen off timeout: |mStayOn=|mStayOnWhilePluggedInSetting=|mMaximumScreenOffTimeoutFromDeviceAdmin=|mUserActivityTimeoutOverrideFromWindowManager=)/p'",
+        r"x dumpsys power|f -e '/^ *(Screen off timeout: |mStayOn=|mStayOnWhilePluggedInSetting=|mMaximumScreenOffTimeoutFromDeviceAdmin=|mUserActivityTimeoutOverrideFromWindowManager=)/p'",
     ),
     place: "dumpsys power",
     keeps: "the screen timeout in force, its limit by an administrator, and whether the screen is kept on while charging",
@@ -75,7 +75,7 @@ fn policy() -> String {
     let owners = r"/^ *(Device Owner:|Profile Owner \()/,/^ *Enabled Device Admins/";
     format!(
         r#"v=$(x dumpsys device_policy | sed -nE -e "/^@$N=/{{p;q;}}" -e '{owners}s/^ *package=([A-Za-z0-9_.]+)$/\1/p'); d; O=; for q in $v; do O="$q|$O"; done
-x dumpsys device_policy | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|Device Owner Type: -?[0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+)$/p'"#
+x dumpsys device_policy|f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|Device Owner Type: -?[0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+)$/p'"#
     )
 }
 
@@ -83,7 +83,7 @@ x dumpsys device_policy | f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "
 pub static FRONT: Section = Section {
     id: "front",
     span: Span::Once,
-    shell: Shell::Fixed(r"x am get-current-user | f -e 's/^[0-9]+$/user &/p'"),
+    shell: Shell::Fixed(r"x am get-current-user|f -e 's/^[0-9]+$/user &/p'"),
     place: "am get-current-user",
     keeps: "the number of the Android user in front",
 };
@@ -93,7 +93,7 @@ pub static USERS: Section = Section {
     id: "users",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"L=$(x pm list users | f -e 's/^[[:space:]]*UserInfo\{([0-9]+):.*:([0-9a-f]+)\}( running)?.*$/\1 \2\3/p;t' -e 's/.*UserInfo.*/?/p' -e '/^Users:/p'); echo "$L"
+        r#"L=$(x pm list users|f -e 's/^[[:space:]]*UserInfo\{([0-9]+):.*:([0-9a-f]+)\}( running)?.*$/\1 \2\3/p;t' -e 's/.*UserInfo.*/?/p' -e '/^Users:/p'); echo "$L"
 US=$(echo "$L" | sed -nE 's/^([0-9]+) [0-9a-f].*/\1/p' | head -n 12)"#,
     ),
     place: "pm list users",
@@ -105,7 +105,7 @@ pub static ACCOUNTS: Section = Section {
     id: "accounts",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"x dumpsys account --checkin | f -e 's/^ *User UserInfo\{([0-9]+):.*/User \1/p;t' -e '/^ *(com\.google|com\.osp\.app\.signin|com\.xiaomi|com\.huawei\.hwid|com\.oppo\.usercenter|com\.heytap[a-z.]*|com\.motorola\.account),[0-9]+$/p'",
+        r"x dumpsys account --checkin|f -e 's/^ *User UserInfo\{([0-9]+):.*/User \1/p;t' -e '/^ *(com\.google|com\.osp\.app\.signin|com\.xiaomi|com\.huawei\.hwid|com\.oppo\.usercenter|com\.heytap[a-z.]*|com\.motorola\.account),[0-9]+$/p'",
     ),
     place: "dumpsys account --checkin",
     keeps: "how many Google and phone maker's accounts there are; account names and other kinds of account do not leave the phone",
@@ -116,7 +116,7 @@ pub static PACKAGE: Section = Section {
     id: "package",
     span: Span::Copies,
     shell: Shell::Fixed(
-        r"x dumpsys package $p | f -e 's/^ *versionName=/version=/p;t' -e 's/^ *versionCode=.* targetSdk=([0-9]+).*/target=\1/p;t' -e 's/^Hidden system packages:.*/hidden/p'",
+        r"x dumpsys package $p|f -e 's/^ *versionName=/version=/p;t' -e 's/^ *versionCode=.* targetSdk=([0-9]+).*/target=\1/p;t' -e 's/^Hidden system packages:.*/hidden/p'",
     ),
     place: "dumpsys package PACKAGE",
     keeps: "the app's version and the API level it is made for",
