@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod package;
+mod proof;
 mod release;
 
 use std::path::{Path, PathBuf};
@@ -60,6 +61,11 @@ const TASKS: &[Task] = &[
         "fresh",
         "run every transcript of the book on a new Debian, with the package that deb made (debootstrap, root)",
         |_| package::fresh(),
+    ),
+    (
+        "coverage",
+        "how many lines the tests run of what verdicts come from (cargo-tarpaulin)",
+        |_| proof::coverage(),
     ),
     ("size", "how large the release is", |_| package::size()),
     (

@@ -39,11 +39,13 @@ fn build(folder: &Path, target: Option<&str>) -> Result<PathBuf> {
     build
         .args(["build", "--release", "--locked", "--package", "spotcheck"])
         .args(target.iter().flat_map(|target| ["--target", target]));
-    // Paths of this computer would get into the program through the places that panics name, from Rust and from C.
-    let mut flags = vec![
-        format!("--remap-path-prefix={}=/spotcheck", folder.display()),
-        format!("--remap-path-prefix={}=/cargo", cargo_home.display()),
-    ];
+    // Paths of this computer would get into the program through the places that panics name, from Rust and from C. Our
+    // own sources are named from this folder already. It must not stand in the flags: Cargo names the libraries' parts by
+    // a hash of them, and by these names the optimisation at link time puts the parts in order.
+    let mut flags = vec![format!(
+        "--remap-path-prefix={}=/cargo",
+        cargo_home.display()
+    )];
     if msvc {
         // Nothing has to be installed beside the program. Microsoft's compiler writes no paths unless asked.
         flags.push("-Ctarget-feature=+crt-static".into());
