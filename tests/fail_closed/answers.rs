@@ -340,7 +340,10 @@ impl Spot {
                 let says = (!word.names).then(|| value_of(&changed).to_owned());
                 Some(
                     Mutation::new(put(changed.clone()).damage(capture), left)
-                        .note(format!("{:?}", &changed[..changed.len().min(80)]))
+                        .note(format!(
+                            "{:?}",
+                            changed.chars().take(80).collect::<String>()
+                        ))
                         .now(&section, &key, says)
                         .others(self.others(word)),
                 )

@@ -216,7 +216,7 @@ impl Spot {
                     .note(format!(
                         "{} to {}",
                         value.said(),
-                        &said[..said.len().min(60)]
+                        said.chars().take(60).collect::<String>()
                     ))
                     .now(&place, &self.name, Some(said))
                     .others(self.others());
