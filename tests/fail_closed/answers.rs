@@ -274,13 +274,14 @@ impl Spot {
                         },
                     ),
             ),
-            Kind::Double => Some(
-                Mutation::new(
-                    put(with(&format!("{was} {was}"))).damage(capture),
-                    Left::NoMore,
+            Kind::Double => {
+                let twice = with(&format!("{was} {was}"));
+                Some(
+                    Mutation::new(put(twice.clone()).damage(capture), Left::NoMore)
+                        .note(format!("{twice:?}"))
+                        .now(&section, &key, Some(value_of(&twice).into())),
                 )
-                .note(format!("{:?}", with(&format!("{was} {was}")))),
-            ),
+            }
             Kind::Swap => {
                 let (l, theirs) = self.partner(&answer, was, dice)?;
                 let their_line = &part.lines[l];

@@ -131,6 +131,11 @@ pub const EXCEPTIONS: &[Exception] = &[
         },
     },
     Exception {
+        id: "hidden channel",
+        reason: "-1 is a channel that shows nothing on the lock screen (Android reference, section 2), and what is left of -1000 can be that",
+        holds: |case| case.passes() && case.says("notify", "channel", |says| says == Some("-1")),
+    },
+    Exception {
         id: "previews",
         reason: "previews when unlocked or never, not on the lock screen, or not allowed to notify (iPhone reference, section 3)",
         holds: |case| {
@@ -182,6 +187,15 @@ pub const EXCEPTIONS: &[Exception] = &[
         id: "permission",
         reason: "-1 is a permission that the app does not have (Android reference, section 4a)",
         holds: |case| case.passes() && case.says("perm.photos", "READ_", |says| says == Some("-1")),
+    },
+    Exception {
+        id: "accounts",
+        reason: "where the maker's account is not there, no cable tells whether its service can wipe the phone (Android reference, section 5)",
+        holds: |case| {
+            case.is
+                .is_some_and(|is| is.set_aside && is.found.contains("Maker's service"))
+                && case.mutation_in("accounts")
+        },
     },
     Exception {
         id: "another maker",

@@ -142,7 +142,11 @@ fn section(
             if lines == part.lines {
                 return None;
             }
-            note = format!("with {}", answer.parts[q].name());
+            let other = answer.parts[q].name();
+            note = format!("with {other}");
+            // Nothing in a body says of whom it is.
+            bodies.push((name.clone(), lines.clone()));
+            bodies.push((other, part.lines.clone()));
             answer.parts[p].lines = lines;
             answer.parts[q].lines = part.lines;
         }

@@ -154,9 +154,11 @@ fn users(body: &Body) -> Result<Vec<User>, String> {
         }
         let mut words = line.split(' ').filter(|word| !word.is_empty());
         let user = match (words.next(), words.next(), words.next(), words.next()) {
+            // Parsing numbers takes a sign too, and a phone writes none.
             (Some(id), Some(flags), running @ (None | Some("running")), None) => id
                 .parse::<u32>()
                 .ok()
+                .filter(|_| !id.starts_with('+') && !flags.starts_with('+'))
                 .zip(u32::from_str_radix(flags, 16).ok())
                 .map(|(id, flags)| User {
                     id,
