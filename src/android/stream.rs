@@ -134,7 +134,10 @@ impl Body {
             return Ok(None);
         }
         let lost = match self.refusal() {
-            Some(kind) => ["*** SERVICE", "Aborted", "Killed"].contains(&kind),
+            Some(kind) => matches!(
+                kind,
+                "*** SERVICE" | "Aborted" | "Killed" | "Error" | "Failure" | "Failed"
+            ),
             None => self.status != 0,
         };
         match self.lines() {

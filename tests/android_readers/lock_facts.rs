@@ -72,6 +72,7 @@ fn credential() {
         ("Android's advice was stopped", pixel().answers("dumpsys safety_center data", "", 137), "unreadable"),
         ("Android's advice was killed", pixel().answers("dumpsys safety_center data", "Killed", 0), "unreadable"),
         ("Android's advice took too long", pixel().answers("dumpsys safety_center data", "*** SERVICE 'safety_center' DUMP TIMEOUT (10000ms) EXPIRED ***", 0), "unreadable"),
+        ("Android's advice died", pixel().answers("dumpsys safety_center data", "Error dumping service info: (DEAD_OBJECT)", 0), "unreadable"),
         ("Android's advice failed", pixel().answers("dumpsys safety_center data", "", 1), "unreadable"),
         ("Android has no advice", pixel().answers("dumpsys safety_center data", "Can't find service: safety_center", 0), "pin"),
         ("Samsung: its lock screen speaks in other words", Phone::stock(Samsung, 34).keyguard_says("rune"), "pin"),

@@ -395,8 +395,16 @@ fn management() {
                 ["unreadable", "unreadable", "unreadable"],
             ),
             (
-                "list refused, owner in policy",
+                "list failed, owner in policy",
                 listed(pixel().device_owner("com.example.mdm/.R"), "Error: no"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "list refused, owner in policy",
+                listed(
+                    pixel().device_owner("com.example.mdm/.R"),
+                    "java.lang.SecurityException: no",
+                ),
                 ["device-owner", "com.example.mdm", "true"],
             ),
             (

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -88,6 +89,35 @@ impl Phone {
         }
     }
 }
+
+impl Phone {
+    /// The answer of an earlier run to the same script, where [`KEPT`] names a folder for them.
+    pub(super) fn kept(
+        &self,
+        script: &str,
+        tools: &Tools,
+        ask: impl FnOnce() -> Vec<u8>,
+    ) -> Vec<u8> {
+        let Some(folder) = std::env::var_os(KEPT).map(PathBuf::from) else {
+            return ask();
+        };
+        let mut key = DefaultHasher::new();
+        (script, &tools.shell, format!("{self:?}")).hash(&mut key);
+        let file = folder.join(format!("{:016x}", key.finish()));
+        if let Ok(answer) = fs::read(&file) {
+            return answer;
+        }
+        let answer = ask();
+        // Other tests may ask the same: what is there is always whole.
+        let whole = tempfile::NamedTempFile::new_in(&folder).expect("a folder for answers");
+        fs::write(whole.path(), &answer).expect("written");
+        whole.persist(file).expect("kept");
+        answer
+    }
+}
+
+/// Names a folder where answers are kept: mutation testing asks the same phones again for every mutant.
+const KEPT: &str = "SPOTCHECK_KEPT_ANSWERS";
 
 /// Answers up to this length stand in the command: a shell says them without another process.
 const INLINE: usize = 8192;
