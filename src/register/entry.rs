@@ -416,3 +416,60 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         out
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_another_register(change: impl FnOnce(&mut serde_json::Value)) -> Result<(), String> {
+        let hash = "0123456789abcdef";
+        let mut entry = serde_json::json!({
+            "audit_sha256": hash, "tool_version": "0.1.0", "profile": "p", "profile_sha256": hash,
+            "platform": "ios", "source": "ios-backup", "model": null, "os": null,
+            "audited_at": "2026-11-02T09:00:00Z", "campaign": null, "staff_ref": null, "role": null,
+            "ownership": "trust", "auditor": null, "site": null, "notice_given": "2026-11-02",
+            "declined": false, "readable_only": false, "overall": "PASS", "attested": [0, 0, 0, 0],
+            "apps": [], "phone": hash,
+            "findings": [{"control": "A", "subject": "device", "verdict": "pass", "counted": "pass"}],
+        });
+        change(&mut entry);
+        let entry: Entry = serde_json::from_value(entry).expect("an entry");
+        Body::Audit(Box::new(entry)).check()
+    }
+
+    #[test]
+    fn records_of_another_register_hold_what_their_places_are_for() {
+        assert_eq!(of_another_register(|_| {}), Ok(()));
+        for (place, text) in [
+            ("/audit_sha256", ""),
+            ("/profile_sha256", "Jane Doe"),
+            ("/phone", "SERIAL-1"),
+            ("/ownership", "Jane Doe"),
+            ("/notice_given", "Jane Doe"),
+            ("/tool_version", "\u{1b}[2J"),
+            ("/findings/0/counted", "\u{1b}[2J"),
+            ("/findings/0/verdict", "\u{1b}[2J"),
+        ] {
+            let checked = of_another_register(|entry| {
+                *entry.pointer_mut(place).expect("a place") = text.into();
+            });
+            assert!(checked.is_err(), "{place}: {text:?}");
+        }
+        let head = |chain: &str, hash: &str| {
+            let (chain, hash) = (chain.to_owned(), hash.to_owned());
+            let chains = vec![MergedHead {
+                chain,
+                number: 1,
+                hash,
+            }];
+            Body::Merged { chains }.check()
+        };
+        assert_eq!(head("01ab", "23cd"), Ok(()));
+        assert!(head("Jane Doe", "23cd").is_err() && head("01ab", "").is_err());
+        let begin = Body::Begin {
+            key_sha256: "Jane Doe".into(),
+            keeper: None,
+        };
+        assert!(begin.check().is_err());
+    }
+}

@@ -419,3 +419,34 @@ fn a_backup_writes_over_nothing() {
     );
     assert_eq!(run(["register", "verify", "--register", &copy]).status, 0);
 }
+
+#[test]
+fn a_part_of_a_checklist_does_not_count_in_a_campaign() {
+    let backup = crate::run::sample("ios-compliant").display().to_string();
+    let audit = |more: &[&str]| {
+        let mut line = vec!["ios", &backup, "--as-of", "evidence", "--no-input"];
+        line.extend(["--controls", "IM-05a", "--format", "json"]);
+        line.extend(more);
+        crate::run::spotcheck()
+            .args(line)
+            .env("SPOTCHECK_CAMPAIGN", "2026-11")
+            .output()
+            .map(crate::run::ran)
+            .expect("the program starts")
+    };
+    let asked = audit(&["--campaign", "2026-11"]);
+    assert_eq!(asked.status, 2, "{}", asked.err);
+    assert!(
+        asked.err.contains("Leave out --controls, or --campaign"),
+        "{}",
+        asked.err
+    );
+    // The campaign of the day is not asked for: the audit belongs to none.
+    let by_default = audit(&[]);
+    assert_eq!(by_default.status, 0, "{}", by_default.err);
+    assert!(
+        by_default.out.contains("\"campaign\": null"),
+        "{}",
+        by_default.out
+    );
+}
