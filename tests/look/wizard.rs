@@ -103,10 +103,8 @@ fn stopped_at_any_question_nothing_is_left() {
                 terminal.send(&format!("{typed}\n"));
             }
             asked(&mut terminal, at, way[stop_at].0);
-            if code.is_none() {
-                // Before a key is read the terminal itself would show it.
-                terminal.wait_for_hidden();
-            }
+            // Before a key is read the terminal itself would show it, and take Ctrl-D for an end.
+            terminal.wait_for_hidden();
             match code {
                 Some(_) => terminal.send(key),
                 None => terminal.interrupt(),

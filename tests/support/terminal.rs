@@ -23,8 +23,10 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts a program with its input, output and errors on a new terminal.
-    pub fn run(mut command: Command) -> Terminal {
+    /// Starts a program with its input, output and errors on a new terminal, which is its controlling terminal as it is
+    /// for people: the keys that interrupt reach it at any moment.
+    pub fn run(command: Command) -> Terminal {
+        let mut command = controlling(command);
         let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)
             .expect("a pseudo-terminal");
         grantpt(&main).expect("granted");
@@ -147,24 +149,22 @@ impl Terminal {
 
     /// Waits for the end of the program. Its other end of the terminal is held open, so that the modes can be asked.
     pub fn wait_for_end(&mut self) {
-        self.ended(|_| {});
+        self.ended();
     }
 
-    /// Presses Ctrl-C until the program ends, as people do. Between two questions the terminal itself takes the key, and
-    /// as this one is no program's controlling terminal, nobody hears of it.
+    /// Presses Ctrl-C, once, and waits for the end of the program.
     pub fn interrupt(&mut self) {
-        // It may just have ended.
-        self.ended(|terminal| drop(terminal.keyboard.write_all(b"\x03")));
+        self.send("\x03");
+        self.wait_for_end();
     }
 
-    fn ended(&mut self, mut meanwhile: impl FnMut(&mut Terminal)) -> ExitStatus {
+    fn ended(&mut self) -> ExitStatus {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("asked") {
                 return status;
             }
             assert!(Instant::now() < until, "it goes on: {}", self.shown);
-            meanwhile(self);
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -175,12 +175,35 @@ impl Terminal {
 
     /// Waits for the end of the program; everything that the screen has shown.
     pub fn end(mut self) -> (ExitStatus, String) {
-        let status = self.ended(|_| {});
+        let status = self.ended();
         while let Ok(bytes) = self.screen.recv_timeout(Duration::from_secs(5)) {
             self.shown += &String::from_utf8_lossy(&bytes);
         }
         (status, std::mem::take(&mut self.shown))
     }
+}
+
+/// The same command in a session of its own, started by util-linux's `setsid`: to do that here would need `unsafe`.
+fn controlling(command: Command) -> Command {
+    // By its whole path: the command may be given a PATH of its own.
+    let path = std::env::var_os("PATH").expect("a PATH");
+    let setsid = std::env::split_paths(&path).map(|folder| folder.join("setsid"));
+    let setsid = setsid.into_iter().find(|file| file.is_file());
+    let mut session = Command::new(setsid.expect("util-linux's setsid"));
+    session
+        .arg("--ctty")
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => session.env(name, value),
+            None => session.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        session.current_dir(folder);
+    }
+    session
 }
 
 impl Drop for Terminal {
