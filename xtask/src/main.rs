@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod mutants;
 mod package;
 mod proof;
 mod release;
@@ -66,6 +67,11 @@ const TASKS: &[Task] = &[
         "coverage",
         "how many lines the tests run of what verdicts come from (cargo-tarpaulin)",
         |_| proof::coverage(),
+    ),
+    (
+        "mutants",
+        "whether the tests notice changes to what verdicts come from; N for so many, TEXT for those named (cargo-mutants)",
+        mutants::mutants,
     ),
     ("size", "how large the release is", |_| package::size()),
     (
