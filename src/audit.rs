@@ -179,6 +179,18 @@ pub struct About {
     pub campaign: Option<String>,
 }
 
+/// Stands after a result that is about a part of the checklist only.
+pub const PART_ONLY: &str = "(part only)";
+
+/// A result in its word, with [`PART_ONLY`] after it where the audit judged only what a cable or backup can decide, or
+/// was narrowed to some lines.
+pub fn result(overall: &str, readable_only: bool, narrowed: bool) -> String {
+    match readable_only || narrowed {
+        true => format!("{overall} {PART_ONLY}"),
+        false => overall.to_owned(),
+    }
+}
+
 /// One phone, one profile, one moment.
 #[derive(Debug, Clone)]
 pub struct Audit {
@@ -251,6 +263,15 @@ pub struct Audit {
 }
 
 impl Audit {
+    /// The overall result, with a mark where it is about a part of the checklist only.
+    pub fn result(&self) -> String {
+        result(
+            &self.overall.to_string(),
+            self.readable_only,
+            !self.narrowed_to.is_empty(),
+        )
+    }
+
     /// Findings that count towards the overall result; a waived failure is among them and weighs nothing.
     pub fn counted(&self) -> impl Iterator<Item = &Finding> {
         self.findings

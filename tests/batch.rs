@@ -8,6 +8,10 @@ mod fingerprint;
 #[path = "cli/run.rs"]
 mod run;
 
+#[cfg(target_os = "linux")]
+#[path = "support/terminal.rs"]
+mod terminal;
+
 #[path = "batch/common.rs"]
 mod common;
 

@@ -23,3 +23,5 @@ mod files;
 mod golden;
 #[path = "outputs/parsers.rs"]
 mod parsers;
+#[path = "outputs/part.rs"]
+mod part;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::results::{input_of, profile_of, statuses};
+use crate::audit;
 
 /// The most shares that are told apart: a file that names more was not written by a batch, and listing those that are
 /// missing would never end.
@@ -125,7 +126,13 @@ fn count(summary: &mut Summary, value: &Value) {
     let Some(overall) = value["overall"].as_str() else {
         return;
     };
-    *summary.overall.entry(overall.to_owned()).or_default() += 1;
+    let narrowed = value["narrowed_to"].as_array();
+    let overall = audit::result(
+        overall,
+        value["readable_only"] == true,
+        narrowed.is_some_and(|lines| !lines.is_empty()),
+    );
+    *summary.overall.entry(overall).or_default() += 1;
     for finding in value["findings"].as_array().into_iter().flatten() {
         let verdict = match finding["verdict"].as_str().unwrap_or("unresolved") {
             "fail" if finding["waiver"].is_object() => "waived",

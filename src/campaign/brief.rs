@@ -28,6 +28,8 @@ pub(super) struct Brief<'a> {
     pub(super) findings: Vec<BriefLine<'a>>,
     #[serde(default)]
     pub(super) phone: Option<String>,
+    #[serde(default)]
+    pub(super) limits_changed: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -94,6 +96,7 @@ impl<'a> Brief<'a> {
                 })
                 .collect(),
             phone: entry.phone.clone(),
+            limits_changed: entry.limits_changed.clone(),
         }
     }
 }

@@ -100,6 +100,7 @@ pub struct Counter {
     profiles: BTreeSet<String>,
     hashes: BTreeSet<String>,
     platforms: BTreeSet<String>,
+    limits_changed: BTreeSet<String>,
 }
 
 impl Counter {
@@ -166,6 +167,9 @@ impl Counter {
                 set.insert(text.clone().into_owned());
             }
         }
+        if !brief.declined {
+            self.limits_changed.extend(brief.limits_changed);
+        }
         let audit = Audit {
             at: brief.audited_at.into_owned(),
             profile: self.texts.number(&brief.profile),
@@ -192,6 +196,7 @@ impl Counter {
         let mut summary = Summary {
             profiles: std::mem::take(&mut self.profiles),
             platforms: std::mem::take(&mut self.platforms),
+            limits_changed: std::mem::take(&mut self.limits_changed),
             ..Summary::default()
         };
         for audits in self.audits.values_mut() {
@@ -238,6 +243,7 @@ impl Counter {
         let phones = self.phones.iter();
         let phones = phones.map(|(phone, person)| (phone.as_str(), person.as_str()));
         summary.warnings.extend(phones::warning(phones));
+        summary.warnings.extend(summary.limits_words());
         if self.hashes.len() > 1 {
             summary.warnings.push(
                 "Not all audits were made with the same checklist: compare their lines with care."

@@ -60,6 +60,8 @@ pub struct Summary {
     pub profiles: BTreeSet<String>,
     /// Kinds of phone that were checked.
     pub platforms: BTreeSet<String>,
+    /// Ids of the limits that were changed for at least one check.
+    pub limits_changed: BTreeSet<String>,
     /// What should be known about these numbers.
     pub warnings: Vec<String>,
 }
@@ -107,6 +109,17 @@ impl Summary {
     /// People on the list, for intervals: `None` where that is not known.
     pub fn population(&self) -> Option<u64> {
         self.begun.as_ref().map(|begun| begun.population)
+    }
+
+    /// That not all was judged by the checklist's own limits, as a sentence.
+    pub fn limits_words(&self) -> Option<String> {
+        let changed: Vec<&str> = self.limits_changed.iter().map(String::as_str).collect();
+        (!changed.is_empty()).then(|| {
+            format!(
+                "LIMITS CHANGED: some checks were judged by other limits than the checklist's own ({}).",
+                changed.join(", ")
+            )
+        })
     }
 
     /// Whether the register holds anything of the campaign.

@@ -42,6 +42,8 @@ fn audit(person: &str, day: u32, findings: Vec<Line>) -> Body {
         apps: Vec::new(),
         findings,
         phone: None,
+        narrowed_to: Vec::new(),
+        limits_changed: Vec::new(),
     }))
 }
 
@@ -281,4 +283,35 @@ fn the_list_that_was_recorded_first_counts() {
     counter.add("2026-11-01T09:00:00Z", &begun(8));
     let drawn = counter.finish().begun.map(|begun| begun.drawn);
     assert_eq!(drawn, Some(8));
+}
+
+#[test]
+fn changed_limits_leave_a_mark() {
+    let changed = |person: &str, limits: &[&str], declined: bool| {
+        let mut body = audit(person, 1, vec![line("A", "device", "pass")]);
+        if let Body::Audit(entry) = &mut body {
+            entry.limits_changed = limits.iter().map(|limit| (*limit).to_owned()).collect();
+            entry.declined = declined;
+        }
+        body
+    };
+    let said = |bodies: &[Body]| {
+        let s = summary(bodies, "c");
+        let sentence = s.limits_words();
+        let told = s
+            .warnings
+            .iter()
+            .any(|warning| Some(warning) == sentence.as_ref());
+        assert_eq!(told, sentence.is_some(), "{:?}", s.warnings);
+        sentence
+    };
+    assert_eq!(said(&[changed("1", &[], false)]), None);
+    // Nothing of somebody who declined was judged.
+    assert_eq!(said(&[changed("1", &["auto_lock_max"], true)]), None);
+    let sentence = said(&[
+        changed("1", &["auto_lock_max"], false),
+        changed("2", &["lock_delay_max", "auto_lock_max"], false),
+        changed("3", &[], false),
+    ]);
+    assert!(sentence.is_some_and(|text| text.ends_with("(auto_lock_max, lock_delay_max).")),);
 }

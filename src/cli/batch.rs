@@ -14,14 +14,14 @@ use super::output::cannot_open;
 use super::whole::{Existing, WholeFile};
 use super::{Failure, terminal};
 use crate::android::capture;
-use crate::audit::{Audit, Verdict};
+use crate::audit::{self, Audit, Verdict};
 use crate::batch::results::{Done, ResultsFile};
 use crate::batch::{self, Input, InputKind, Shard};
 use crate::evidence::{Platform, Request, SourceError, Value, derive};
 use crate::ios;
 use crate::profile::Profile;
 use crate::report::record::Record;
-use crate::report::{csv, html, json};
+use crate::report::{self, csv, html, json};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -151,6 +151,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             Some(_) => std::io::stderr().is_terminal(),
         },
         done,
+        width: audit::result("INCOMPLETE", args.judge.is_part(), false).len(),
         failed: None,
     };
     sink.statuses.extend(unlisted.iter().map(|_| 4));
@@ -318,6 +319,8 @@ struct Sink {
     statuses: Vec<u8>,
     /// Folder names are shown: a person is looking, and no file keeps them.
     names: bool,
+    /// Columns of the longest result that there can be.
+    width: usize,
     failed: Option<Failure>,
 }
 
@@ -380,13 +383,14 @@ impl Sink {
         }
     }
 
-    /// One line per audit: the result, what is wrong, which phone, how old, which folder.
+    /// One line per audit: which folder and which phone where a person is looking; the result, what is wrong, how old.
     fn line(&self, input: &Input, audits: &[Audit], problem: Option<&json::Problem>) -> String {
         let name = if self.names {
             input.name()
         } else {
             input.id.clone()
         };
+        let width = self.width;
         let mut out = String::new();
         for audit in audits {
             let with = |verdict: Verdict| {
@@ -421,8 +425,13 @@ impl Sink {
             let date = audit
                 .evidence_as_of
                 .map_or_else(|| "unknown date".into(), |t| Value::Date(t).for_people());
-            let model = audit.device_model.as_deref().unwrap_or("unknown model");
-            out += &format!("{:<10}  {name}  {model}, {date}", audit.overall.to_string());
+            let system = audit.device_os.as_deref().unwrap_or("unknown version");
+            let phone = format!("{}, {system}", report::phone(audit));
+            let result = audit.result();
+            out += &match self.names {
+                true => format!("{name}  {phone}  {result}, {date}"),
+                false => format!("{result:<width$}  {name}  {phone}, {date}"),
+            };
             for part in parts {
                 out += &format!("; {part}");
             }
@@ -430,7 +439,11 @@ impl Sink {
         }
         if audits.is_empty() {
             let what = problem.map_or("", |p| p.what.as_str());
-            out += &format!("{:<10}  {name}  {what}\n", "NOT READ");
+            let result = "NOT READ";
+            out += &match self.names {
+                true => format!("{name}  {result}  {what}\n"),
+                false => format!("{result:<width$}  {name}  {what}\n"),
+            };
         }
         out
     }
@@ -465,7 +478,7 @@ impl Totals {
             self.unreadable += 1;
         }
         for audit in audits {
-            *self.overall.entry(audit.overall.to_string()).or_default() += 1;
+            *self.overall.entry(audit.result()).or_default() += 1;
             let mut ids: Vec<&String> = audit
                 .counted()
                 .filter(|f| f.counted == Some(Verdict::Fail) && f.waiver.is_none())

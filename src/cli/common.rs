@@ -133,6 +133,11 @@ pub(super) struct JudgeArgs {
 }
 
 impl JudgeArgs {
+    /// Whether only a part of the checklist is judged.
+    pub fn is_part(&self) -> bool {
+        self.readable_only || self.profile.is_narrowed()
+    }
+
     /// The circumstances, as the file and the options give them.
     pub fn about(&self) -> Result<About, Failure> {
         let defaults = &config::current().trust.defaults;

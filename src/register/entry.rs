@@ -255,6 +255,12 @@ pub struct Entry {
     /// where nothing told one phone from another, and in records of schema version 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// The lines that the run was narrowed to (`--controls`); empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub narrowed_to: Vec<String>,
+    /// Ids of the limits that were changed for the run (`--set`, or the trust's own).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits_changed: Vec<String>,
 }
 
 /// One finding.
@@ -348,6 +354,19 @@ impl Entry {
                 .collect(),
             findings,
             phone: None,
+            narrowed_to: value["narrowed_to"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(text)
+                .collect(),
+            limits_changed: value["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|limit| limit["overridden"] == true)
+                .filter_map(|limit| text(&limit["id"]))
+                .collect(),
         };
         entry.audited_at = entry
             .audited_at
@@ -378,6 +397,7 @@ impl Entry {
             &self.overall,
         ];
         let known = self.model.iter().chain(&self.os).chain(&self.apps);
+        let known = known.chain(&self.narrowed_to).chain(&self.limits_changed);
         shown
             .into_iter()
             .chain(known)
@@ -429,7 +449,7 @@ mod tests {
             "audited_at": "2026-11-02T09:00:00Z", "campaign": null, "staff_ref": null, "role": null,
             "ownership": "trust", "auditor": null, "site": null, "notice_given": "2026-11-02",
             "declined": false, "readable_only": false, "overall": "PASS", "attested": [0, 0, 0, 0],
-            "apps": [], "phone": hash,
+            "apps": [], "phone": hash, "narrowed_to": ["A"], "limits_changed": ["a"],
             "findings": [{"control": "A", "subject": "device", "verdict": "pass", "counted": "pass"}],
         });
         change(&mut entry);
@@ -449,6 +469,8 @@ mod tests {
             ("/tool_version", "\u{1b}[2J"),
             ("/findings/0/counted", "\u{1b}[2J"),
             ("/findings/0/verdict", "\u{1b}[2J"),
+            ("/narrowed_to/0", "\u{1b}[2J"),
+            ("/limits_changed/0", "\u{1b}[2J"),
         ] {
             let checked = of_another_register(|entry| {
                 *entry.pointer_mut(place).expect("a place") = text.into();

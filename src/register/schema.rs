@@ -42,6 +42,8 @@ CREATE UNIQUE INDEX record_audit ON record (chain, audit) WHERE audit IS NOT NUL
     "",
     // Records may say what was merged: the same again.
     "",
+    // Audits may say which lines they were narrowed to and which limits were changed: the same again.
+    "",
 ];
 
 /// What keeps a file from being used as a register.

@@ -5,7 +5,7 @@ use crate::audit::{Audit, Finding};
 use crate::evidence::Value;
 
 /// The columns, in their order.
-pub const COLUMNS: [&str; 20] = [
+pub const COLUMNS: [&str; 22] = [
     "input",
     "profile",
     "platform",
@@ -26,7 +26,12 @@ pub const COLUMNS: [&str; 20] = [
     "put_right",
     "set_aside",
     "error",
+    "readable_only",
+    "narrowed_to",
 ];
+
+/// Where the column `error` is.
+const ERROR: usize = 19;
 
 /// The heading row.
 pub fn heading() -> String {
@@ -59,7 +64,7 @@ pub fn rows(audit: &Audit, input: &str, error: &str) -> String {
 pub fn failure(input: &str, error: &str) -> String {
     let mut cells = COLUMNS.map(|_| String::new());
     cells[0] = input.to_owned();
-    cells[COLUMNS.len() - 1] = error.to_owned();
+    cells[ERROR] = error.to_owned();
     row(cells)
 }
 
@@ -87,6 +92,8 @@ fn cells(audit: &Audit, finding: &Finding, input: &str, error: &str) -> [String;
         finding.put_right.clone(),
         finding.set_aside.to_string(),
         error.to_owned(),
+        audit.readable_only.to_string(),
+        audit.narrowed_to.join(" "),
     ]
 }
 
@@ -125,5 +132,6 @@ mod tests {
         );
         assert!(text.ends_with("\r\n"));
         assert_eq!(heading().split(',').count(), COLUMNS.len());
+        assert_eq!(COLUMNS[ERROR], "error");
     }
 }

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::layout::wrap;
-use super::words;
+use super::{parts, words};
 use crate::audit::{Audit, Finding, Verdict};
 use crate::compare::{Change, Comparison, Line};
 use crate::evidence::Value;
@@ -43,9 +43,18 @@ pub fn render(comparison: &Comparison<'_>, width: usize) -> String {
             out += &text(line, width);
         }
     }
-    let same = comparison.with(Change::Same).count();
+    // An app that is on neither phone has no line that could have changed.
+    let applies = |line: &&Line<'_>| {
+        line.latest()
+            .is_some_and(|f| f.verdict != Verdict::NotApplicable)
+    };
+    let same = comparison.with(Change::Same).filter(applies).count();
     if same > 0 {
-        out += &wrap(&format!("{same} lines are as they were."), width, "\n", "");
+        let said = match same {
+            1 => "1 line is as it was.".to_owned(),
+            n => format!("{n} lines are as they were."),
+        };
+        out += &wrap(&said, width, "\n", "");
         out.push('\n');
     }
     out
@@ -90,7 +99,8 @@ fn summary(comparison: &Comparison<'_>) -> String {
     .collect();
     let overall = format!(
         "{} before, {} after",
-        comparison.before.overall, comparison.after.overall
+        comparison.before.result(),
+        comparison.after.result()
     );
     if parts.is_empty() {
         format!("Nothing changed: {overall}.")
@@ -105,12 +115,14 @@ fn one(audit: &Audit) -> String {
         Some(t) => format!("evidence of {}", Value::Date(t).for_people()),
         None => "evidence of unknown date".into(),
     };
+    let part = parts::only_part(audit).map(|part| format!("; {part}"));
     format!(
-        "{}, {evidence}; {}, {}; {}",
+        "{}, {evidence}; {}, {}; {}{}",
         Value::Date(audit.audited_at).for_people(),
         words::phone(audit),
         audit.device_os.as_deref().unwrap_or("unknown version"),
-        audit.profile_id
+        audit.profile_id,
+        part.unwrap_or_default()
     )
 }
 
@@ -178,6 +190,8 @@ struct SideV1<'a> {
     audited_at: String,
     evidence_as_of: Option<String>,
     overall: String,
+    readable_only: bool,
+    narrowed_to: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -233,5 +247,7 @@ fn side(audit: &Audit) -> SideV1<'_> {
         audited_at: moment(audit.audited_at),
         evidence_as_of: audit.evidence_as_of.map(moment),
         overall: audit.overall.to_string(),
+        readable_only: audit.readable_only,
+        narrowed_to: &audit.narrowed_to,
     }
 }

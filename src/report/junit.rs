@@ -182,6 +182,8 @@ fn properties(out: &mut String, record: &Record, audit: &Audit) {
                 .map(|Kept(head)| head.to_string())
                 .unwrap_or_default(),
         ),
+        ("readable_only", audit.readable_only.to_string()),
+        ("narrowed_to", audit.narrowed_to.join(" ")),
     ] {
         if !value.is_empty() {
             let _ = writeln!(

@@ -22,3 +22,4 @@ pub mod table;
 mod words;
 
 pub(crate) use layout::wrap;
+pub use words::phone;

@@ -7,6 +7,9 @@ use super::layout::wrap;
 use crate::profile::Profile;
 use crate::trust::Trust;
 
+/// Title of the part that says how the person was chosen.
+pub(super) const CHOSEN: &str = "How you were chosen";
+
 /// One part of the notice: its title and its points.
 pub(super) struct Section {
     pub title: &'static str,
@@ -21,7 +24,7 @@ pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
         .map(|profile| format!("{} (as of {})", profile.title, profile.as_of))
         .collect();
     let mut out = String::new();
-    for section in sections(trust, &checklists.join("; ")) {
+    for section in sections(trust, &checklists.join("; "), Gap::Marked) {
         let _ = writeln!(out, "\n{}", section.title);
         for point in section.points {
             out += &wrap(&point, width, "  ", "  ");
@@ -31,28 +34,40 @@ pub fn render(trust: &Trust, profiles: &[Profile], width: usize) -> String {
     format!("Privacy notice: spot check of messaging settings\n{out}")
 }
 
-/// What the trust has said, or a mark that it has yet to.
-pub(super) fn gap(given: Option<&String>, what: &str) -> String {
-    match given {
-        Some(text) => text.trim().to_owned(),
-        None => format!("[the trust fills in: {what}]"),
+/// What stands where the trust has said nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gap {
+    /// A mark, so that whoever prepares the notice sees what is missing.
+    Marked,
+    /// A line to write on: the paper goes to the person as it is.
+    Ruled,
+}
+
+impl Gap {
+    /// What the trust has said, or what stands for it.
+    pub fn or(self, given: Option<&String>, what: &str) -> String {
+        match (given, self) {
+            (Some(text), _) => text.trim().to_owned(),
+            (None, Gap::Marked) => format!("[the trust fills in: {what}]"),
+            (None, Gap::Ruled) => "_".repeat(20),
+        }
     }
 }
 
-/// Name and version of the policy, or a mark that they are missing.
-pub(super) fn policy(trust: &Trust) -> String {
-    match (&trust.policy.name, &trust.policy.version) {
-        (Some(name), Some(version)) => format!("{name}, version {version}"),
-        (Some(name), None) => name.clone(),
-        _ => "[the trust fills in: name and version of its policy]".into(),
-    }
+/// Name and version of the policy, where the trust has named it.
+pub(super) fn policy(trust: &Trust) -> Option<String> {
+    let name = trust.policy.name.as_ref()?;
+    Some(match &trust.policy.version {
+        Some(version) => format!("{name}, version {version}"),
+        None => name.clone(),
+    })
 }
 
 /// The parts of the notice, in order.
-pub(super) fn sections(trust: &Trust, checklists: &str) -> Vec<Section> {
-    let gap = |given: &Option<String>, what: &str| gap(given.as_ref(), what);
+pub(super) fn sections(trust: &Trust, checklists: &str, gaps: Gap) -> Vec<Section> {
+    let gap = |given: &Option<String>, what: &str| gaps.or(given.as_ref(), what);
     let who = gap(&trust.name, "its name");
-    let policy = policy(trust);
+    let policy = gap(&policy(trust), "name and version of its policy");
     let mut sections = Vec::new();
     let mut section = |title: &'static str, points: &[String]| {
         sections.push(Section {
@@ -117,7 +132,7 @@ pub(super) fn sections(trust: &Trust, checklists: &str) -> Vec<Section> {
         ],
     );
     section(
-        "How you were chosen",
+        CHOSEN,
         &[match &trust.draw {
             Some(draw) => format!("At random. You can check the draw: {}", draw.trim()),
             None => "At random, from a list of staff. Ask us how to check the draw.".into(),

@@ -122,7 +122,7 @@ impl Out {
                 ["Line", "About", "Verdict", "Found", "Expected", "Evidence"]
                     .map(|h| Cell::new(h).add_attribute(Attribute::Bold)),
             );
-        for (finding, subjects) in words::rows(findings) {
+        for (finding, subjects) in words::rows_alike(findings, |a, b| a.beside == b.beside) {
             let mut cell = Cell::new(words::verdict(finding)).add_attribute(Attribute::Bold);
             let colour = match finding.verdict {
                 Verdict::Pass => Some(Color::Green),
@@ -137,7 +137,10 @@ impl Out {
                 Cell::new(format!("{} {}", finding.control, finding.title)),
                 Cell::new(subjects),
                 cell,
-                Cell::new(&finding.found),
+                Cell::new(match also_seen(finding) {
+                    Some(also) => format!("{}\n{also}", finding.found),
+                    None => finding.found.clone(),
+                }),
                 Cell::new(&finding.expected),
                 Cell::new(words::evidence(audit, finding)),
             ]);
@@ -148,11 +151,14 @@ impl Out {
     }
 
     fn list(&mut self, audit: &Audit, findings: &[&Finding]) {
-        for (finding, subjects) in words::rows(findings) {
+        for (finding, subjects) in words::rows_alike(findings, |a, b| a.beside == b.beside) {
             self.heading(words::verdict(finding));
             let title = format!("{} {} ({subjects})", finding.control, finding.title);
             self.paragraph(&title, "  ", "  ");
             self.paragraph(&finding.found, "  Found: ", "    ");
+            if let Some(also) = also_seen(finding) {
+                self.paragraph(&also, "  ", "    ");
+            }
             self.paragraph(&finding.expected, "  Expected: ", "    ");
             self.paragraph(&words::evidence(audit, finding), "  Evidence: ", "    ");
         }
@@ -258,4 +264,11 @@ impl Out {
             self.paragraph(&text, "  ", "  ");
         }
     }
+}
+
+/// What was seen beside what the verdict rests on. Of a line that waits for an answer it stands with the question.
+fn also_seen(finding: &Finding) -> Option<String> {
+    let decided = !words::waits_for_an_answer(finding) && !words::half_checked(finding);
+    (decided && !finding.beside.is_empty())
+        .then(|| format!("Also seen: {}", finding.beside.join("; ")))
 }

@@ -43,6 +43,14 @@ pub(super) fn judged(audit: &Audit) -> Vec<&Finding> {
     findings
 }
 
+/// The findings that the main part leaves out although somebody could have seen them: set aside, or not applicable.
+pub(super) fn left_out(audit: &Audit) -> impl Iterator<Item = &Finding> {
+    audit.findings.iter().filter(|f| {
+        f.seen.is_some()
+            && (f.set_aside || (f.verdict == Verdict::NotApplicable && f.observation.is_none()))
+    })
+}
+
 /// What the backup holds besides the settings that were needed.
 pub(super) fn backup_holds(audit: &Audit) -> &'static str {
     let more = audit
@@ -79,6 +87,7 @@ pub(super) fn taken_by_others(source: Source) -> Option<&'static str> {
 /// Symbol and word of a verdict: never colour alone.
 pub(super) fn verdict(finding: &Finding) -> &'static str {
     match finding.verdict {
+        Verdict::Unresolved if finding.set_aside => "– set aside",
         Verdict::Pass if finding.first_verdict.is_some() => "✓ pass, put right",
         Verdict::Pass => "✓ pass",
         Verdict::Fail if only_said(finding) => "~ seen well, said no",
@@ -185,7 +194,7 @@ pub(super) fn statement(said: &Observation) -> String {
 }
 
 /// Maker and model, as far as they are known.
-pub(super) fn phone(audit: &Audit) -> String {
+pub fn phone(audit: &Audit) -> String {
     let model = audit.device_model.clone();
     let maker = audit
         .device_maker
@@ -248,11 +257,6 @@ pub(super) fn said(audit: &Audit) -> Option<String> {
     .map(|(n, word)| format!("{n} {word}"))
     .collect();
     (said.yes + said.no + said.declined > 0).then(|| parts.join(", "))
-}
-
-/// Findings that differ only in their subject make one row.
-pub(super) fn rows<'a>(findings: &[&'a Finding]) -> Vec<(&'a Finding, String)> {
-    rows_alike(findings, |_, _| true)
 }
 
 /// Findings that differ only in their subject make one row, where they are `alike` to the eye of this report too.

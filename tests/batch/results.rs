@@ -95,11 +95,30 @@ fn one_line_per_backup_and_the_totals() {
     }
     assert!(
         ran.out.contains(
-            "6 of 6 found were audited in this run, 2 FAIL, 2 INCOMPLETE, 1 PASS, 1 not read whole"
+            "6 of 6 found were audited in this run, 2 FAIL (part only), 2 INCOMPLETE (part only), 1 PASS (part only), 1 not read whole"
         ),
         "{}",
         ran.out
     );
+}
+
+/// Where a person is looking, a row begins with what tells one phone from another.
+#[cfg(target_os = "linux")]
+#[test]
+fn rows_on_a_terminal_begin_with_the_phone() {
+    let folder = Folder::new();
+    folder.backup("ward-7", &Backup::compliant());
+    folder.backup("ward-9", &Backup::failing());
+    folder.file("phones/broken.capture", "no capture");
+    let args = ["--profile", "nhs-england-quick", "--readable-only"];
+    let (_, shown) = crate::terminal::Terminal::run(folder.batch(&args)).end();
+    for row in [
+        "ward-7  iPhone 13 (iPhone14,5), iOS 18.7  PASS (part only), ",
+        "ward-9  iPhone 13 (iPhone14,5), iOS 18.7  FAIL (part only), ",
+        "broken.capture  NOT READ  ",
+    ] {
+        assert!(shown.contains(row), "{row}: {shown}");
+    }
 }
 
 #[test]

@@ -47,7 +47,14 @@ fn worse_is_status_1_and_comes_first() {
             .unwrap_or_else(|| panic!("{part}: {}", ran.out))
     };
     assert!(place("Worse") < place("No longer known"));
-    assert!(place("No longer known") < place("lines are as they were"));
+    assert!(place("No longer known") < place("1 line is as it was."));
+    // Apps that are on neither phone are not among them.
+    let applies = |line: &&Value| line["change"] == "same" && line["after"] != "not-applicable";
+    let json = with("diff", &[&good, &bad, "--format", "json"]);
+    let json: Value = serde_json::from_str(&json.out).expect("JSON");
+    let lines = json["lines"].as_array().expect("lines");
+    let same = lines.iter().filter(|line| line["change"] == "same").count();
+    assert_eq!((lines.iter().filter(applies).count(), same > 1), (1, true));
     // What cannot be told any more is to be looked at, not put right.
     assert!(ran.out[place("No longer known")..].contains("What to do: look at"));
 }

@@ -170,6 +170,38 @@ fn batches_are_taken_in() {
     assert!(refused.err.contains("line 2"), "{}", refused.err);
 }
 
+/// A limit that was changed for a check stands in the campaign's report, for the team and for everybody.
+#[test]
+fn changed_limits_stand_in_the_report() {
+    let folder = Folder::new();
+    for (person, set) in [("S-1", ""), ("S-2", "--set auto_lock_max=10m")] {
+        let reports = ["", "--publish"].map(|how| {
+            register(
+                &folder,
+                &format!(
+                    "ios sample-backups/ios-compliant --as-of 2026-11-02T10:00:00Z --no-input --staff-ref {person} --campaign 2026-11 {set}"
+                ),
+            );
+            register(&folder, &format!("campaign report 2026-11 {how}")).out
+        });
+        for report in reports {
+            let words = report.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(
+                words.contains("LIMITS CHANGED: some checks were judged by other limits than the checklist's own (auto_lock_max)."),
+                !set.is_empty(),
+                "{report}"
+            );
+            // The day is the one as of which was judged, which is not today.
+            assert!(!words.contains("made on 2 November"), "{report}");
+        }
+    }
+    let report = register(&folder, "campaign report 2026-11").out;
+    assert!(
+        report.contains("All checks are as of 2 November 2026."),
+        "{report}"
+    );
+}
+
 /// No name, no serial, no reading: verdicts and circumstances alone.
 #[test]
 fn the_register_holds_no_reading() {

@@ -63,6 +63,8 @@ pub fn entry(n: u64) -> Entry {
             })
             .collect(),
         phone: None,
+        narrowed_to: Vec::new(),
+        limits_changed: Vec::new(),
     }
 }
 

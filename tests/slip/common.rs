@@ -26,8 +26,12 @@ impl Made {
     pub fn code(&self) -> String {
         let digest = spotcheck::report::json::digest(&self.case.audit);
         let reference = slip::reference::of(&digest);
-        let overall = self.case.audit.overall;
-        format!("SPOTCHECK1 {reference} {overall} {digest}")
+        let audit = &self.case.audit;
+        let part = match audit.readable_only || !audit.narrowed_to.is_empty() {
+            true => " PART",
+            false => "",
+        };
+        format!("SPOTCHECK1 {reference} {} {digest}{part}", audit.overall)
     }
 }
 

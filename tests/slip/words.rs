@@ -128,3 +128,49 @@ fn a_declined_check_has_a_short_slip() {
         assert!(!text.contains(gone), "{gone} in {text}");
     }
 }
+
+/// Paper that goes to a person holds no note to whoever prepares it, and says of the draw only what is known.
+#[test]
+fn what_is_not_known_is_a_line_to_write_on_or_left_out() {
+    for made in every_slip() {
+        let text = made.text();
+        assert!(!text.contains("fills in"), "{}: {text}", made.name);
+        let about = &made.case.audit.about;
+        let drawn = about.campaign.is_some() && about.staff_ref.is_some();
+        assert_eq!(text.contains("At random"), drawn, "{}", made.name);
+    }
+    for (case, labels) in [
+        (
+            slip_cases::guided(),
+            ["Help", "Policy", "Lawful basis"].as_slice(),
+        ),
+        (slip_cases::declined(), &["What follows", "Lawful basis"]),
+    ] {
+        let silent = Trust::default();
+        for (trust, said) in [(&case.trust, true), (&silent, false)] {
+            let text = slip::text(&case.audit, trust, &Options::default());
+            for label in labels {
+                let ruled = text.contains(&format!("\n{label} ___"));
+                assert_eq!(ruled, !said, "{label}: {text}");
+            }
+            assert_eq!(
+                text.contains("____ checks how messaging is set up"),
+                !said,
+                "{text}"
+            );
+        }
+        let by_hand = spotcheck::audit::About {
+            campaign: None,
+            ..case.audit.about.clone()
+        };
+        let audit = spotcheck::audit::Audit {
+            about: by_hand,
+            ..case.audit.clone()
+        };
+        let text = slip::text(&audit, &case.trust, &Options::default());
+        assert!(
+            !text.contains("random") && !text.contains("How you were chosen"),
+            "{text}"
+        );
+    }
+}

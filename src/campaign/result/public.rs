@@ -117,6 +117,7 @@ impl Report {
         if s.begun.is_none() {
             self.notes.push(NOT_BEGUN.into());
         }
+        self.notes.extend(s.limits_words());
         self.beside = before.map(|(id, before)| beside_published(id, before, s));
         self
     }

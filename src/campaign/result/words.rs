@@ -52,8 +52,13 @@ impl Report {
         if let Some((from, to)) = &self.days {
             let said = |text: &str| text.parse().map_or_else(|_| text.to_owned(), day);
             words.push(match from == to {
-                true => format!("All checks were made on {}.", said(from)),
-                false => format!("First check {}, last check {}.", said(from), said(to)),
+                // The day as of which was judged (--as-of), which need not be the day on which somebody checked.
+                true => format!("All checks are as of {}.", said(from)),
+                false => format!(
+                    "The first check is as of {}, the last as of {}.",
+                    said(from),
+                    said(to)
+                ),
             });
         }
         if self.frame.interim {

@@ -275,6 +275,7 @@ impl Place {
                     audited_at: entry.audited_at,
                     staff_ref: entry.staff_ref,
                     declined: entry.declined,
+                    part_only: entry.readable_only || !entry.narrowed_to.is_empty(),
                 }),
                 _ => None,
             })

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, anyhow};
 
 use super::place::{Place, unusable};
+use crate::audit;
 use crate::cli::{Failure, terminal};
 use crate::register::chain::{ChainId, Head, PrintedHead};
 use crate::register::{Body, Entry, Problem, Record};
@@ -104,9 +105,11 @@ fn row(
                 profile,
                 campaign,
                 phone,
+                readable_only,
+                narrowed_to,
                 ..
             } = *entry;
-            columns[2] = overall;
+            columns[2] = audit::result(&overall, readable_only, !narrowed_to.is_empty());
             columns[3] = text(&staff_ref);
             columns[4] = text(&model);
             columns[5] = profile;

@@ -302,7 +302,7 @@ fn contents(page: &mut Page, records: &[&Record]) {
                     .map_or_else(|| "unknown date".into(), |t| Value::Date(t).for_people());
                 (
                     class,
-                    format!("{symbol} {}", audit.overall),
+                    format!("{symbol} {}", audit.result()),
                     date,
                     failed.join(", "),
                 )

@@ -28,7 +28,7 @@ pub fn render(records: &[Record]) -> String {
             record.audit.as_ref().map_or_else(String::new, |audit| {
                 format!(
                     "{}: {}, {}",
-                    audit.overall,
+                    audit.result(),
                     words::phone(audit),
                     Value::Date(audit.audited_at).for_people()
                 )
@@ -170,6 +170,7 @@ impl Page {
 /// The class of colours for a finding.
 fn class(finding: &Finding) -> &'static str {
     match finding.verdict {
+        Verdict::Unresolved if finding.set_aside => "other",
         Verdict::Pass => "pass",
         Verdict::Fail if finding.waiver.is_some() || words::only_said(finding) => "open",
         Verdict::Fail => "fail",

@@ -143,30 +143,41 @@ impl Section<'_> {
         format!("{}line-{}", self.prefix, at + 1)
     }
 
-    /// One row for each line and verdict.
+    /// One row for each line and verdict: first what was judged, then what was set aside or does not apply.
     fn glance(&self, page: &mut Page, groups: &[Group<'_>]) {
-        if groups.is_empty() {
-            return;
-        }
-        let mut rows: Vec<(usize, &Finding, Vec<String>)> = Vec::new();
-        for (at, group) in groups.iter().enumerate() {
-            let first = group.first();
+        let mut rows: Vec<(Option<String>, &Finding, Vec<String>)> = Vec::new();
+        let judged = groups
+            .iter()
+            .enumerate()
+            .map(|(at, group)| (Some(self.id(at)), group.first(), group.subjects()));
+        let rest = words::left_out(self.audit).map(|finding| {
+            let below = finding
+                .set_aside
+                .then(|| format!("{}not-checked", self.prefix));
+            (below, finding, finding.subject_name.clone())
+        });
+        for (link, finding, subjects) in judged.chain(rest) {
             let same = |row: &Finding| {
-                row.control == first.control && words::verdict(row) == words::verdict(first)
+                row.control == finding.control && Page::tag(row) == Page::tag(finding)
             };
             match rows.iter_mut().find(|(_, row, _)| same(row)) {
-                Some((.., subjects)) => subjects.push(group.subjects()),
-                None => rows.push((at, first, vec![group.subjects()])),
+                Some((.., of_row)) => of_row.push(subjects),
+                None => rows.push((link, finding, vec![subjects])),
             }
+        }
+        if rows.is_empty() {
+            return;
         }
         self.heading(page, "glance", "All lines at a glance");
         page.raw("<table>\n<thead><tr><th scope=\"col\">Line</th><th scope=\"col\">About</th><th scope=\"col\">Verdict</th></tr></thead>\n<tbody>\n");
-        for (at, finding, subjects) in rows {
+        for (link, finding, subjects) in rows {
+            let line = format!("{} {}", html(&finding.control), html(&finding.title));
+            let line = match link {
+                Some(id) => format!("<a href=\"#{id}\">{line}</a>"),
+                None => line,
+            };
             page.raw(&format!(
-                "<tr><th scope=\"row\"><a href=\"#{}\">{} {}</a></th><td>{}</td><td>{}</td></tr>\n",
-                self.id(at),
-                html(&finding.control),
-                html(&finding.title),
+                "<tr><th scope=\"row\">{line}</th><td>{}</td><td>{}</td></tr>\n",
                 html(&capital(&subjects.join(", "))),
                 Page::tag(finding)
             ));

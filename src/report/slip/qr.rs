@@ -3,7 +3,12 @@
 /// The first word of what the code holds; the number is the version of the form.
 pub const MARK: &str = "SPOTCHECK1";
 
-/// What a code holds: `SPOTCHECK1 <reference> <result> <hash>`.
+/// The last word of a code whose result is about a part of the checklist only. It is no hexadecimal number, so that it
+/// cannot be taken for a piece of the hash.
+const PART: &str = "PART";
+
+/// What a code holds: `SPOTCHECK1 <reference> <result> <hash>`, and `PART` after it where the result is about a part of
+/// the checklist only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code {
     /// As it is printed, with its check character.
@@ -12,12 +17,21 @@ pub struct Code {
     pub result: String,
     /// SHA-256 of the audit's line of JSON, in hex.
     pub digest: String,
+    /// The result is about a part of the checklist only.
+    pub part_only: bool,
 }
 
 impl Code {
     /// What a scanner reads.
     pub fn text(&self) -> String {
-        format!("{MARK} {} {} {}", self.reference, self.result, self.digest)
+        let part = match self.part_only {
+            true => format!(" {PART}"),
+            false => String::new(),
+        };
+        format!(
+            "{MARK} {} {} {}{part}",
+            self.reference, self.result, self.digest
+        )
     }
 
     /// What a scanner read.
@@ -41,6 +55,10 @@ impl Code {
                 None => "This is not the code of a slip.".into(),
             });
         }
+        let (digest, part_only) = match digest {
+            [digest @ .., last] if *last == PART => (digest, true),
+            digest => (digest, false),
+        };
         let digest = digest.concat();
         let reference = super::reference::parse(reference)?;
         if !["PASS", "FAIL", "INCOMPLETE"].contains(&result) {
@@ -53,6 +71,7 @@ impl Code {
             reference,
             result: result.into(),
             digest: digest.to_ascii_lowercase(),
+            part_only,
         })
     }
 }
@@ -68,10 +87,20 @@ mod tests {
             reference: super::super::reference::of(digest),
             result: "FAIL".into(),
             digest: digest.into(),
+            part_only: false,
         };
         assert_eq!(
             Code::parse(&format!(" {}\r\n", code.text())),
             Ok(code.clone())
+        );
+        let part = Code {
+            part_only: true,
+            ..code.clone()
+        };
+        assert!(part.text().ends_with("0a08 PART"), "{}", part.text());
+        assert_eq!(
+            Code::parse(&part.text().replace("c15b", "c1\n  5b")),
+            Ok(part)
         );
         assert_eq!(
             Code::parse(&code.text().replace("c15b", "c1\n  5b")),
@@ -93,6 +122,8 @@ mod tests {
             (code.text().replace("FAIL", "GOOD"), "no result"),
             (code.text().replace("0a08", "0a0"), "not whole"),
             (code.text().replace("0a08", "0a0g"), "not whole"),
+            (code.text().replace(digest, "PART"), "not whole"),
+            (code.text() + " PART PART", "not whole"),
         ] {
             let error = Code::parse(&wrong).expect_err(&wrong);
             assert!(error.contains(part), "{error}");

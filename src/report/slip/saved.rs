@@ -22,6 +22,8 @@ pub struct Saved {
     pub staff_ref: Option<String>,
     /// The person declined the check.
     pub declined: bool,
+    /// The result is about a part of the checklist only.
+    pub part_only: bool,
 }
 
 /// What came of the comparison.
@@ -73,13 +75,17 @@ fn audit(value: Value) -> Result<Saved, String> {
         .and_then(|about| about.get("staff_ref"))
         .and_then(Value::as_str)
         .map(str::to_owned);
-    let declined = audit.get("declined").and_then(Value::as_bool) == Some(true);
+    let is = |key: &str| audit.get(key).and_then(Value::as_bool) == Some(true);
+    let narrowed = audit.get("narrowed_to").and_then(Value::as_array);
+    let part_only = is("readable_only") || narrowed.is_some_and(|lines| !lines.is_empty());
+    let declined = is("declined");
     Ok(Saved {
         digest: json::digest_of_value(&value),
         overall,
         audited_at,
         staff_ref,
         declined,
+        part_only,
     })
 }
 
@@ -104,6 +110,12 @@ pub fn compare<'a>(code: &Code, audits: &'a [Saved]) -> Match<'a> {
             "The slip says {}, and the audit says {}.",
             code.result, audit.overall
         ));
+    }
+    if code.part_only && !audit.part_only {
+        return Match::OfNone(
+            "The slip says that only a part was checked, and the audit is of the whole checklist."
+                .into(),
+        );
     }
     Match::Of(audit)
 }

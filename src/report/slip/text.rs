@@ -20,7 +20,9 @@ pub(super) fn render(slip: &Document, size: Size) -> String {
         width: columns(size),
     };
     out.marking(slip);
-    out.set(&slip.from, "", "");
+    if !slip.from.is_empty() {
+        out.set(&slip.from, "", "");
+    }
     out.set(&slip.title, "", "");
     for (label, value) in &slip.head {
         out.set(&format!("{label}: {value}"), "", "  ");

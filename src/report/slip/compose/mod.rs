@@ -7,13 +7,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::{Options, qr, reference};
-use crate::audit::{Audit, Overall};
+use crate::audit::{Audit, Overall, PART_ONLY};
 use crate::evidence::{Source, Value};
 use crate::menus::{self, Phone};
+use crate::report::json;
+use crate::report::notice::{self, Gap};
 use crate::report::paper::{Block, Document, LONGEST_TITLE, fonts};
 use crate::report::record::Kept;
 use crate::report::words::{self, stopped};
-use crate::report::{json, notice};
 use crate::trust::Trust;
 
 /// Composes the slip of an audit.
@@ -24,6 +25,7 @@ pub(super) fn compose(audit: &Audit, trust: &Trust, options: &Options) -> Docume
         reference: reference.clone(),
         result: audit.overall.to_string(),
         digest,
+        part_only: audit.readable_only || !audit.narrowed_to.is_empty(),
     };
     let mut writer = Writer {
         audit,
@@ -38,7 +40,7 @@ pub(super) fn compose(audit: &Audit, trust: &Trust, options: &Options) -> Docume
             .as_deref()
             .unwrap_or("Spot check of messaging settings"),
     );
-    let who = writer.fit(&notice::gap(trust.name.as_ref(), "its name"));
+    let who = writer.fit(trust.name.as_deref().unwrap_or_default());
     let head = writer.head(&reference, options);
     let result = writer.result();
     writer.warnings();
@@ -69,7 +71,10 @@ pub(super) fn compose(audit: &Audit, trust: &Trust, options: &Options) -> Docume
         head,
         result: Some(result),
         blocks: writer.blocks,
-        foot: format!("Slip {reference}"),
+        foot: match code.part_only {
+            true => format!("Slip {reference} {PART_ONLY}"),
+            false => format!("Slip {reference}"),
+        },
         on_one_page: false,
     }
 }
@@ -107,6 +112,14 @@ impl Writer<'_> {
     fn row(&mut self, label: &str, value: &str) {
         let row = Block::Row(self.fit(label), self.fit(value));
         self.blocks.push(row);
+    }
+
+    /// A row, or a line to write on where the trust has said nothing.
+    fn row_or_blank(&mut self, label: &'static str, value: Option<&str>) {
+        match value {
+            Some(value) => self.row(label, value.trim()),
+            None => self.blocks.push(Block::Blanks(vec![label])),
+        }
     }
 
     fn item(&mut self, mark: &str, head: &str, body: &[(&str, String)]) {
@@ -189,7 +202,7 @@ impl Writer<'_> {
         }
         meaning.push(format!("In numbers: {}.", words::summary(audit)));
         let meaning = meaning.iter().map(|text| self.fit(text)).collect();
-        (format!("{mark} {}", audit.overall), meaning)
+        (format!("{mark} {}", audit.result()), meaning)
     }
 
     fn warnings(&mut self) {
@@ -267,7 +280,7 @@ impl Writer<'_> {
         );
         if !audit.declined {
             self.row("Checklist as of", &self.checklist_day());
-            self.row("Policy", &notice::policy(self.trust));
+            self.row_or_blank("Policy", notice::policy(self.trust).as_deref());
         }
         for parameter in &audit.parameters {
             if let Some(before) = &parameter.in_profile {
@@ -366,11 +379,10 @@ impl Writer<'_> {
         let audit = self.audit;
         self.heading("What happens next");
         if audit.declined {
-            let what = notice::gap(
-                self.trust.if_declined.as_ref(),
-                "what happens if somebody declines",
-            );
-            self.paragraph(&stopped(&sentence(&what)));
+            match &self.trust.if_declined {
+                Some(what) => self.paragraph(&stopped(&sentence(what.trim()))),
+                None => self.blocks.push(Block::Blanks(vec!["What follows"])),
+            }
             return;
         }
         if audit.overall != Overall::Pass {
@@ -381,10 +393,7 @@ impl Writer<'_> {
         }
         self.blocks
             .push(Block::Blanks(vec!["Incident number, if there is one"]));
-        self.row(
-            "Help",
-            &notice::gap(self.trust.contact.as_ref(), "whom to ask"),
-        );
+        self.row_or_blank("Help", self.trust.contact.as_deref());
     }
 
     fn signatures(&mut self) {
@@ -422,20 +431,18 @@ impl Writer<'_> {
             "How it works",
             "Can you say no?",
         ];
-        for section in notice::sections(self.trust, &checklist) {
-            if LEFT_OUT.contains(&section.title) {
+        // Of a check outside a round nobody has said that chance chose the person.
+        let about = &self.audit.about;
+        let drawn = about.campaign.is_some() && about.staff_ref.is_some();
+        for section in notice::sections(self.trust, &checklist, Gap::Ruled) {
+            if LEFT_OUT.contains(&section.title) || (section.title == notice::CHOSEN && !drawn) {
                 continue;
             }
             let points: Vec<String> = section.points.iter().map(|p| stopped(p)).collect();
             self.row(section.title, &points.join(" "));
         }
-        self.row(
-            "Lawful basis",
-            &stopped(&notice::gap(
-                self.trust.lawful_basis.as_ref(),
-                "the lawful basis of the check",
-            )),
-        );
+        let basis = self.trust.lawful_basis.as_deref().map(stopped);
+        self.row_or_blank("Lawful basis", basis.as_deref());
         if let Some(day) = self.after(self.trust.retention_days) {
             self.row("Delete after", &words::day(day));
         }
