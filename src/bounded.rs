@@ -1,7 +1,7 @@
 //! Reading small files that a person names: never more than such a file can hold, whatever the path is.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 
 /// The text of a file of at most `cap` bytes.
@@ -17,8 +17,38 @@ pub fn text(path: &Path, cap: u64) -> io::Result<String> {
             format!("it is longer than {cap} bytes, which is more than such a file can hold"),
         ));
     }
+    check_not_utf16(&bytes)?;
     String::from_utf8(bytes)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not text (UTF-8)"))
+}
+
+/// A file that is read line by line.
+///
+/// # Errors
+/// It cannot be opened, or begins with the mark of UTF-16.
+pub fn lines(path: &Path) -> io::Result<BufReader<File>> {
+    let mut reader = BufReader::new(File::open(path)?);
+    check_not_utf16(reader.fill_buf()?)?;
+    Ok(reader)
+}
+
+/// What to say of a text in UTF-16.
+const UTF_16: &str = "it is UTF-16 text, which `>` in Windows PowerShell writes; write it anew with -o FILE, or save it as UTF-8";
+
+/// Whether a text begins with the mark of UTF-16.
+pub fn is_utf16(beginning: &[u8]) -> bool {
+    beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff")
+}
+
+/// Refuses a text that begins with the mark of UTF-16.
+///
+/// # Errors
+/// What it is, and how to write it anew.
+pub fn check_not_utf16(beginning: &[u8]) -> io::Result<()> {
+    match is_utf16(beginning) {
+        true => Err(io::Error::new(io::ErrorKind::InvalidData, UTF_16)),
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -34,6 +64,11 @@ mod tests {
         assert!(text(&path, 4).is_err());
         std::fs::write(&path, b"\xff").expect("written");
         assert!(text(&path, 4).is_err());
+        for bytes in [b"\xff\xfea\0", b"\xfe\xff\0a"] {
+            std::fs::write(&path, bytes).expect("written");
+            let error = text(&path, 4).expect_err("UTF-16");
+            assert!(error.to_string().contains("anew with -o FILE"), "{error}");
+        }
         #[cfg(unix)]
         assert!(text(Path::new("/dev/zero"), 1 << 20).is_err());
     }

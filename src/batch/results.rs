@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::bounded;
 /// The most that one line may hold; an audit has some tens of kilobytes.
 const MAX_LINE: u64 = 16 << 20;
 
@@ -75,6 +76,7 @@ impl ResultsFile {
 fn read(file: &File) -> io::Result<(Done, u64)> {
     let mut reader = BufReader::new(file);
     reader.seek(SeekFrom::Start(0))?;
+    bounded::check_not_utf16(reader.fill_buf()?)?;
     let mut done = Done::new();
     let mut whole = 0;
     let mut line = Vec::new();

@@ -1,4 +1,4 @@
-//! Who was drawn: taken from what `spotcheck draw --format json` wrote, after everything in it was checked.
+//! Who was drawn: taken from what `spotcheck draw -o draw.json` wrote, after everything in it was checked.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ struct Drawn {
 }
 
 const AGAIN: &str =
-    "Make the file again with spotcheck draw ... --format json, and do not change it.";
+    "Make the file again with spotcheck draw ... -o draw.json, and do not change it.";
 
 /// The campaign that a draw begins.
 ///

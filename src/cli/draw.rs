@@ -12,7 +12,8 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Failure, notice, terminal};
+use super::whole::WholeFile;
+use super::{Failure, notice, output, terminal};
 use crate::evidence::{personal, text};
 use crate::report::draw as paper;
 use crate::report::draw::Draw;
@@ -33,7 +34,7 @@ A list called commit, size or replace is given as ./commit.
 
 Examples:
   spotcheck draw commit staff.csv --by directorate -o commitment.toml
-  spotcheck draw staff.csv --by directorate --size 60 --seed 03.11.19 --commitment commitment.toml
+  spotcheck draw staff.csv --by directorate --size 60 --seed 03.11.19 --commitment commitment.toml -o draw.json
   spotcheck draw size --people 1000 --find \"1 in 10\"
   spotcheck draw replace staff.csv --size 60 --seed 03.11.19 --not-applicable S014";
 
@@ -205,6 +206,18 @@ enum Format {
     Json,
 }
 
+impl Format {
+    /// What the ending of a file's name says.
+    fn of(path: &Path) -> Result<Self, Failure> {
+        match output::ending(path).as_deref() {
+            Some("json") => Ok(Format::Json),
+            Some("csv") => Ok(Format::Csv),
+            Some("txt") => Ok(Format::Table),
+            _ => Err(output::no_such_ending(path, ".json, .csv or .txt")),
+        }
+    }
+}
+
 #[derive(ClapArgs)]
 struct DrawArgs {
     #[command(flatten)]
@@ -228,7 +241,10 @@ struct DrawArgs {
     when: Option<String>,
     #[command(flatten)]
     day: DayArgs,
-    /// Shape of the result
+    /// Write the list to this new file instead of the terminal; its ending says how: .json, .csv or .txt
+    #[arg(short, long, value_name = "FILE", conflicts_with = "format")]
+    output: Option<PathBuf>,
+    /// Shape of what goes to the terminal
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
@@ -271,6 +287,7 @@ fn draw(args: &DrawArgs) -> Result<u8, Failure> {
     if let Some(path) = &args.certificate {
         files::is_new(path)?;
     }
+    let list = args.output.as_deref().map(list_file).transpose()?;
     if let Some(folder) = &args.letters {
         files::is_empty(folder)?;
     }
@@ -310,12 +327,23 @@ fn draw(args: &DrawArgs) -> Result<u8, Failure> {
             )?;
         }
     }
-    terminal::result(&match args.format {
+    let render = |format| match format {
         Format::Table => paper::list(&draw),
         Format::Csv => paper::csv(&draw),
         Format::Json => paper::json(&draw),
-    })?;
+    };
+    match list {
+        None => terminal::result(&render(args.format))?,
+        Some((file, format)) => output::fill(file, &render(format))?,
+    }
     Ok(0)
+}
+
+/// The file of the list, opened before anything is read.
+fn list_file(path: &Path) -> Result<(WholeFile, Format), Failure> {
+    files::is_new(path)?;
+    let format = Format::of(path)?;
+    Ok((output::new_file(path, false)?, format))
 }
 
 /// The certificate, as the ending of its name says.
@@ -346,6 +374,14 @@ fn committed(args: &DrawArgs, population: &Population) -> Result<Option<Commitme
                 "{why}\nDraw from the list as it was, or commit to the new one and wait for a new seed."
             ))
         })?;
+    if commitment
+        .made_on()
+        .is_some_and(|made| made >= args.day.day())
+    {
+        terminal::note(
+            "Note: The commitment is not older than the draw, so it does not show that the list came before the seed. Commit at least a day before the seed is known.\n",
+        )?;
+    }
     if !groups_are_fixed {
         terminal::note(
             "Note: The commitment fixed the list and not its groups. Next time give --by to draw commit too.\n",

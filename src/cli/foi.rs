@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::output::{self, ending, no_such_ending};
 use super::register::PlaceArgs;
-use super::whole::{Existing, WholeFile};
+use super::whole::WholeFile;
 use super::{Failure, notice, terminal};
 use crate::evidence::{personal, text::clean};
 use crate::foi::{Answers, Scope, answers};
@@ -144,11 +144,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     };
     let answers = answers(&bodies, place.has_purged()?, notice::trust(), &scope);
     if let Some((file, format)) = file {
-        let name = file.path().display().to_string();
-        let text = format.render(&answers, WIDTH_OF_A_FILE);
-        file.fill(text.as_bytes()).map_err(|e| {
-            Failure::Output(anyhow::Error::new(e).context(format!("{name} (-o) cannot be written")))
-        })?;
+        output::fill(file, &format.render(&answers, WIDTH_OF_A_FILE))?;
     }
     terminal::result(&args.format.render(&answers, terminal::width()))?;
     Ok(0)
@@ -157,12 +153,5 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
 /// Opens the file before anything is read.
 fn file(path: &Path, force: bool) -> Result<(WholeFile, Format), Failure> {
     let format = Format::of(path)?;
-    let existing = if force {
-        Existing::Replace
-    } else {
-        Existing::Keep
-    };
-    WholeFile::open(path, existing)
-        .map(|file| (file, format))
-        .map_err(|e| output::cannot_open("-o", path, e))
+    Ok((output::new_file(path, force)?, format))
 }

@@ -287,6 +287,23 @@ pub(super) fn cannot_open(option: &str, path: &Path, error: io::Error) -> Failur
     }
 }
 
+/// Opens a file (-o) before anything is read.
+pub(super) fn new_file(path: &Path, force: bool) -> Result<WholeFile, Failure> {
+    let existing = match force {
+        true => Existing::Replace,
+        false => Existing::Keep,
+    };
+    WholeFile::open(path, existing).map_err(|e| cannot_open("-o", path, e))
+}
+
+/// Fills a file (-o).
+pub(super) fn fill(file: WholeFile, text: &str) -> Result<(), Failure> {
+    let name = file.path().display().to_string();
+    file.fill(text.as_bytes()).map_err(|e| {
+        Failure::Output(anyhow::Error::new(e).context(format!("{name} (-o) cannot be written")))
+    })
+}
+
 impl Outputs {
     /// Writes every file. Each is there whole or not at all.
     pub fn fill(self, records: &[Record]) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ mod place;
 mod records;
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, Read as _};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Failure, terminal};
+use super::{Failure, output, terminal};
+use crate::bounded;
 use crate::register::chain::{ChainId, PrintedHead};
 use crate::register::store::Added;
 use crate::register::{Body, Entry, Problem, exchange, verify};
@@ -36,7 +37,7 @@ Examples:
   spotcheck ios BACKUP --register register.sqlite
   spotcheck register list --campaign 2026-11
   spotcheck register verify --head 9f3c01ab-17-0011223344556677889900aa
-  spotcheck register export > north.jsonl      and on another computer:  spotcheck register merge north.jsonl";
+  spotcheck register export -o north.jsonl     and on another computer:  spotcheck register merge north.jsonl";
 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
@@ -81,8 +82,16 @@ Examples:
     /// The whole register as JSON Lines, for merging elsewhere
     #[command(after_help = "\
 Examples:
+  spotcheck register export -o north.jsonl
   spotcheck register export > north.jsonl")]
-    Export,
+    Export {
+        /// Write to this file instead of the terminal
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Write over a file that is there already (-o)
+        #[arg(long)]
+        force: bool,
+    },
     /// Take in the exports of other registers
     #[command(after_help = "\
 Examples:
@@ -118,7 +127,8 @@ Examples:
 
 pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let place = match &args.command {
-        What::Import { .. } | What::Merge { .. } => args.place.open_or_make(),
+        What::Import { .. } => args.place.open_to_add(),
+        What::Merge { .. } => args.place.open_or_make(),
         What::Purge => args.place.open_to_change(),
         _ => args.place.open_to_read(),
     };
@@ -133,7 +143,11 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         What::List { campaign } => records::list(&place, campaign.as_deref())?,
         What::Show { number } => return records::show(&place, number),
         What::Import { files } => return import(&mut place, files),
-        What::Export => {
+        What::Export { output, force } => {
+            let file = output
+                .as_deref()
+                .map(|path| output::new_file(path, *force))
+                .transpose()?;
             let mut out = String::new();
             exchange::export(&place.register, |line| {
                 out += line;
@@ -141,7 +155,10 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
                 Ok::<(), Problem>(())
             })
             .map_err(failed)?;
-            terminal::result(&out)?;
+            match file {
+                None => terminal::result(&out)?,
+                Some(file) => output::fill(file, &out)?,
+            }
             terminal::note(
                 "Note: This holds staff references. Keep it as the register is kept, and delete it once it is merged.\n",
             )?;
@@ -190,10 +207,9 @@ fn import(place: &mut Place, files: &[PathBuf]) -> Result<u8, Failure> {
     let (mut added, mut known, mut passed_over) = (0u64, 0u64, 0u64);
     for path in files {
         let name = path.display();
-        let file = std::fs::File::open(path)
+        let mut reader = bounded::lines(path)
             .with_context(|| format!("The file {name} cannot be read"))
             .map_err(Failure::Source)?;
-        let mut reader = BufReader::new(file);
         let mut first = true;
         let mut number = 0u64;
         loop {
@@ -273,11 +289,10 @@ fn merge(place: &mut Place, files: &[PathBuf]) -> Result<u8, Failure> {
     let mut taken: Vec<ChainId> = Vec::new();
     for path in files {
         let name = path.display().to_string();
-        let file = std::fs::File::open(path)
+        let mut reader = bounded::lines(path)
             .with_context(|| format!("The export {name} cannot be read"))
             .map_err(Failure::Source)?;
         let mut records = Vec::new();
-        let mut reader = BufReader::new(file);
         for number in 1u64.. {
             let mut line = String::new();
             let n = std::io::Read::take(&mut reader, MAX_LINE)

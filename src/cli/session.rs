@@ -130,6 +130,9 @@ impl SessionArgs {
             && let Some(note) = place.will_not_count(campaign, opening.about.staff_ref.as_deref())
         {
             terminal::note(&note)?;
+            if session.asks && !place.has_begun(campaign) && !go_on_under(campaign)? {
+                return Ok(None);
+            }
         }
         if let Some(path) = &self.answers {
             let answers = read(path)?;
@@ -177,6 +180,12 @@ impl SessionArgs {
             }
         }
     }
+}
+
+/// Whether a person means the campaign that has not begun. Scripts are not asked: they go on after the note.
+fn go_on_under(campaign: &str) -> Result<bool, Failure> {
+    let answer = OnTerminal.line(&format!("Go on under {campaign} all the same? y or n"))?;
+    Ok(answer.is_some_and(|answer| answer.trim() == "y"))
 }
 
 /// The letters at the question before anything is read.

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::Failure;
+use crate::evidence::text::without_number;
 
 /// Columns that a report is set to where there is no terminal.
 const WIDTH_WITHOUT_TERMINAL: usize = 110;
@@ -36,7 +37,7 @@ pub(super) fn result(text: &str) -> Result<(), Failure> {
 
 /// Writes an error to standard error.
 pub(super) fn complain(error: &anyhow::Error) {
-    let mut text = format!("spotcheck: {error:#}");
+    let mut text = without_number(&format!("spotcheck: {error:#}"));
     if !text.contains('\n')
         && let Some(cause) = error
             .chain()
@@ -81,7 +82,7 @@ fn next_step(kind: io::ErrorKind) -> &'static str {
 /// Writes progress for a person to standard error.
 pub(super) fn note(text: &str) -> Result<(), Failure> {
     // Whoever closed standard error does not want to know.
-    let _ = anstream::stderr().write_all(text.as_bytes());
+    let _ = anstream::stderr().write_all(without_number(text).as_bytes());
     Ok(())
 }
 

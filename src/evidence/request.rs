@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::text::without_number;
 use super::{Fact, Platform, derive};
 use crate::apps::App;
 
@@ -92,7 +93,7 @@ impl SourceError {
     pub fn new(what: impl Into<String>, next: impl Into<String>) -> Self {
         SourceError {
             usage: false,
-            what: what.into(),
+            what: without_number(&what.into()),
             next: next.into(),
         }
     }

@@ -33,9 +33,44 @@ pub fn deceives(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// The system's words for what went wrong, without the number that it puts after them: "(os error 2)".
+pub fn without_number(message: &str) -> String {
+    let mut rest = message;
+    let mut out = String::with_capacity(message.len());
+    while let Some((before, after)) = rest.split_once(" (os error ") {
+        match after.split_once(')') {
+            Some((number, behind)) if number.parse::<i32>().is_ok() => {
+                out += before;
+                rest = behind;
+            }
+            _ => {
+                out += before;
+                out += " (os error ";
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_number_of_a_system_error_goes() {
+        for (message, words) in [
+            ("No such file (os error 2)", "No such file"),
+            ("a (os error 2): b (os error -13).\nc", "a: b.\nc"),
+            ("a (os error x) b", "a (os error x) b"),
+            ("a (os error 2", "a (os error 2"),
+            ("", ""),
+        ] {
+            assert_eq!(without_number(message), words);
+        }
+        let error = std::io::Error::from_raw_os_error(2).to_string();
+        assert!(!without_number(&error).contains("os error"), "{error}");
+    }
 
     #[test]
     fn removes_what_deceives_a_terminal() {

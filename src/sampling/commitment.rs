@@ -1,6 +1,7 @@
 //! Fixing a list before the seed of its draw is known: a hash that gives no reference away, and the check of a list
 //! against it.
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::draw::Method;
@@ -8,6 +9,9 @@ use super::population::Population;
 use super::words;
 use crate::evidence::text;
 use crate::span::TextError;
+
+/// How the day is written.
+const DAY: &str = "%-d %B %Y";
 
 /// What is published before the draw.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -38,7 +42,7 @@ impl Commitment {
         method: Method,
         salt: &str,
         seed_from: Option<&str>,
-        made: String,
+        made: Date,
     ) -> Self {
         Commitment {
             people: population.len(),
@@ -47,8 +51,13 @@ impl Commitment {
             groups: by.map(|_| population.salted_with_groups(salt)),
             method: method.id().to_owned(),
             seed_from: seed_from.map(str::to_owned),
-            made,
+            made: made.strftime(DAY).to_string(),
         }
+    }
+
+    /// The day on which it says that it was made, where that can be told.
+    pub fn made_on(&self) -> Option<Date> {
+        Date::strptime(DAY, &self.made).ok()
     }
 
     /// Reads a commitment as `spotcheck draw commit` writes it.

@@ -3,6 +3,8 @@
 
 use std::io::{self, BufRead};
 
+use crate::bounded;
+
 /// The most that a list may hold, in bytes.
 pub(super) const MAX_BYTES: u64 = 64 << 20;
 /// The most that one field may hold: what a spreadsheet's cell can.
@@ -177,7 +179,7 @@ impl<R: BufRead> Rows<R> {
             Ok(bytes) => (bytes, 0),
             Err(e) => return Err(unreadable(1, &e)),
         };
-        if beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff") {
+        if bounded::is_utf16(beginning) {
             return self.fault(
                 "This is UTF-16 (\"Unicode text\"). In a spreadsheet, save the list as \"CSV UTF-8 (comma delimited)\".",
             );

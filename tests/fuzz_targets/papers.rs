@@ -415,7 +415,7 @@ fn commitment_seeds() -> Vec<Vec<u8>> {
         method,
         "salt",
         Some("a lottery"),
-        "22 November 2026".into(),
+        jiff::civil::date(2026, 11, 22),
     );
     vec![spotcheck::report::draw::commitment(&made).into_bytes()]
 }

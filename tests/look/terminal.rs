@@ -133,6 +133,34 @@ fn the_whole_list_at_a_terminal_and_from_a_file_is_the_same() {
 }
 
 #[test]
+fn a_campaign_that_has_not_begun_is_asked_about() {
+    for (answer, goes_on) in [("y", true), ("n", false), ("", false)] {
+        let folder = Folder::new();
+        let backup = sample("ios-compliant").display().to_string();
+        let register = folder.at("r.sqlite").display().to_string();
+        let mut terminal = start(&[
+            "ios",
+            &backup,
+            "--register",
+            &register,
+            "--keep-days",
+            "9",
+            "--campaign",
+            "2026-11",
+        ]);
+        terminal.wait_for("Go on under 2026-11 all the same? y or n");
+        terminal.send(&format!("{answer}\n"));
+        if goes_on {
+            terminal.wait_for("content to go on?");
+            terminal.send("q\n");
+        }
+        let (status, screen) = terminal.end();
+        assert_eq!(screen.contains("content to go on?"), goes_on, "{screen}");
+        assert!(!status.success(), "{answer}: {screen}");
+    }
+}
+
+#[test]
 fn stopped_and_gone_on_with() {
     let folder = Folder::new();
     let answers = folder.at("answers.toml").display().to_string();

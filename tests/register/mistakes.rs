@@ -336,8 +336,12 @@ fn an_audit_of_somebody_who_was_not_drawn_says_so_first() {
         ),
         ("--campaign c1", "Note: There is no --staff-ref"),
         (
-            "--campaign c2 --staff-ref S-1",
-            "Note: No campaign c2 has begun in this register.",
+            "--campaign ci1 --staff-ref S-1",
+            "Note: No campaign ci1 has begun in this register. Did you mean \"c1\"? Begin it",
+        ),
+        (
+            "--campaign another --staff-ref S-1",
+            "Note: No campaign another has begun in this register. Begin it",
         ),
         ("", ""),
     ] {
@@ -359,6 +363,43 @@ fn an_audit_of_somebody_who_was_not_drawn_says_so_first() {
             "{}",
             ran.err
         );
+    }
+}
+
+#[test]
+fn no_register_is_made_that_nothing_may_be_added_to() {
+    let folder = Folder::new();
+    std::fs::write(folder.at("audit.json"), "{}").expect("written");
+    for line in [
+        "ios sample-backups/ios-gaps --as-of evidence".to_owned(),
+        "campaign new c1 --population 9 --drawn 3".to_owned(),
+        format!("register import {}", folder.text("audit.json")),
+    ] {
+        let ran = on(&folder, &line);
+        assert_eq!(ran.status, 2, "{line}: {}", ran.err);
+        assert!(ran.err.contains("Say it with --keep-days"), "{}", ran.err);
+        assert_eq!(names(&folder), ["audit.json"], "{line}");
+    }
+}
+
+#[test]
+fn an_export_goes_to_a_file_and_one_in_utf_16_is_told() {
+    let folder = Folder::new();
+    drop(filled(&folder.at("r.sqlite")));
+    let (whole, wide) = (folder.text("e.jsonl"), folder.text("wide.jsonl"));
+    let ran = on(&folder, &format!("register export -o {whole}"));
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{}", ran.err);
+    let text = std::fs::read_to_string(&whole).expect("read");
+    assert_eq!(text, on(&folder, "register export").out);
+    let again = on(&folder, &format!("register export -o {whole}"));
+    assert_eq!(again.status, 2, "{}", again.err);
+    let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+    let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+    std::fs::write(&wide, bytes).expect("written");
+    for line in ["merge", "import --keep-days 9"] {
+        let ran = on(&folder, &format!("register {line} {wide}"));
+        assert_eq!(ran.status, 4, "{line}: {}", ran.err);
+        assert!(ran.err.contains("it is UTF-16 text"), "{}", ran.err);
     }
 }
 

@@ -99,6 +99,16 @@ fn the_three_shapes_hold_the_same_draw() {
     );
 
     let table = folder.draw(&DRAW);
+    for (name, more, out) in [
+        ("draw.json", &[][..], &json.out),
+        ("draw.CSV", &["--reserves", "3"], &csv.out),
+        ("draw.txt", &[], &table.out),
+    ] {
+        let ran = folder.draw(&with(&[&["-o", name], more].concat()));
+        let said = (ran.status, ran.out.as_str(), ran.err.as_str());
+        assert_eq!(said, (0, "", ""), "{name}");
+        assert_eq!(&folder.read(name), out);
+    }
     insta::assert_snapshot!("list", table.out);
     assert_eq!(folder.draw(&DRAW).out, table.out);
 }
@@ -200,6 +210,18 @@ fn a_list_that_changed_after_the_commitment_is_refused() {
     assert_eq!((ran.status, ran.err.as_str()), (0, ""));
     let certificate = folder.read("cert.txt");
     assert!(certificate.contains("2 November 2026") && !certificate.contains(salt.trim_end()));
+    // A commitment has to come before the draw.
+    for day in ["2026-11-18", "2026-11-19"] {
+        let (file, salt) = (format!("{day}.toml"), format!("{day}.salt"));
+        let late = ["commit", "staff.csv", "-o", &file, "--salt-file", &salt];
+        assert_eq!(
+            folder.draw(&[&late[..], &["--date", day]].concat()).status,
+            0
+        );
+        let ran = folder.draw(&with(&["--commitment", &file, "--salt-file", &salt]));
+        let note = "Note: The commitment is not older than the draw";
+        assert!(ran.status == 0 && ran.err.starts_with(note), "{}", ran.err);
+    }
 
     // What the commitment says of itself is true.
     folder.write("list.salt", &salt);
@@ -388,8 +410,34 @@ fn errors_and_their_status() {
     let folder = Folder::new();
     folder.write("twice.csv", "id\nS1\nS2\nS1\n");
     folder.write("odd.toml", "people = 3\ncolour = \"red\"\n");
+    std::fs::write(folder.at("windows.toml"), b"\xff\xfep\0").expect("written");
     std::fs::create_dir(folder.at("folder")).expect("made");
     for (args, status, part) in [
+        (
+            &[&DRAW[..], &["-o", "draw.jsn"]].concat()[..],
+            2,
+            "Did you mean .json?",
+        ),
+        (
+            &[&DRAW[..], &["-o", "odd.toml"]].concat(),
+            2,
+            "odd.toml is already there",
+        ),
+        (
+            &[&DRAW[..], &["-o", "d.json", "--format", "csv"]].concat(),
+            2,
+            "cannot be used with",
+        ),
+        (
+            &[&DRAW[..], &["-o", "none/d.json"]].concat(),
+            5,
+            "none/d.json (-o) cannot be written. Check the folder; nothing was read yet: No such file or directory.",
+        ),
+        (
+            &[&DRAW[..], &["--commitment", "windows.toml"]].concat(),
+            2,
+            "it is UTF-16 text, which `>` in Windows PowerShell writes; write it anew with -o FILE, or save it as UTF-8",
+        ),
         (&[][..], 2, "--seed"),
         (&["--size", "3", "--seed", "x"], 2, "Name the list"),
         (

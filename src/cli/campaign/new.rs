@@ -22,7 +22,7 @@ Examples:
 pub(super) struct Args {
     #[arg(value_name = "CAMPAIGN", value_parser = new_id)]
     id: String,
-    /// The draw, as spotcheck draw --format json wrote it
+    /// The draw, as spotcheck draw -o draw.json wrote it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["population", "drawn", "commitment", "seed"])]
     draw: Option<PathBuf>,
     /// Without --draw: people on the list that was drawn from

@@ -9,9 +9,7 @@ use super::super::output::{ending, no_such_ending};
 use super::{Failure, Place, held, plain, terminal};
 use crate::campaign::Summary;
 use crate::campaign::result::{Frame, Readers, Report};
-use crate::cli::notice;
-use crate::cli::output::cannot_open;
-use crate::cli::whole::{Existing, WholeFile};
+use crate::cli::{notice, output};
 use crate::profile::{self, Profile};
 use crate::report::campaign;
 use crate::report::html;
@@ -78,10 +76,6 @@ impl Shape {
 }
 
 pub(super) fn run(args: &Args, place: &Place) -> Result<u8, Failure> {
-    let existing = match args.force {
-        true => Existing::Replace,
-        false => Existing::Keep,
-    };
     let summary = held(place, &args.id)?;
     let trust = notice::trust().name.clone();
     if args.publish {
@@ -90,8 +84,7 @@ pub(super) fn run(args: &Args, place: &Place) -> Result<u8, Failure> {
     let mut files = Vec::new();
     for path in &args.output {
         let shape = Shape::of(path)?;
-        let file = WholeFile::open(path, existing).map_err(|e| cannot_open("-o", path, e))?;
-        files.push((file, shape));
+        files.push((output::new_file(path, args.force)?, shape));
     }
     let before = match &args.against {
         None => None,
@@ -118,13 +111,7 @@ pub(super) fn run(args: &Args, place: &Place) -> Result<u8, Failure> {
     });
     terminal::result(&args.format.render(&report, terminal::width()))?;
     for (file, shape) in files {
-        let path = file.path().display().to_string();
-        file.fill(shape.render(&report, WIDTH).as_bytes())
-            .map_err(|e| {
-                Failure::Output(
-                    anyhow::Error::new(e).context(format!("{path} (-o) cannot be written")),
-                )
-            })?;
+        output::fill(file, &shape.render(&report, WIDTH))?;
     }
     if !args.publish {
         for (head, keeper) in place.other_heads()? {

@@ -42,14 +42,13 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         files::is_new(output)?;
     }
     let (salt, written) = args.salt.make(path)?;
-    let made = args.day.day().strftime("%-d %B %Y").to_string();
     let commitment = Commitment::new(
         &population,
         args.list.by(),
         args.method.into(),
         &salt,
         args.seed_from.as_deref(),
-        made,
+        args.day.day(),
     );
     let text = paper::commitment(&commitment);
     match &args.output {

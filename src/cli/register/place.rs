@@ -50,13 +50,13 @@ impl PlaceArgs {
         self.open(|path, keeper| Ok(Register::open(path, keeper)))
     }
 
-    /// As [`PlaceArgs::open_or_make`], to add to it: nothing is found missing after the phone was touched.
+    /// As [`PlaceArgs::open_or_make`], to add to it: nothing is found missing after the phone was touched, and
+    /// no register is made that nothing may be added to.
     pub(in crate::cli) fn open_to_add(&self) -> Result<Option<Place>, Failure> {
-        let place = self.open_or_make()?;
-        if let Some(place) = &place {
-            place.keep_days()?;
-        }
-        Ok(place)
+        self.open(|path, keeper| {
+            keep_days_of(self.keep_days.or(notice::trust().register.keep_days))?;
+            Ok(Register::open(path, keeper))
+        })
     }
 
     /// To change a register that has to be there.
@@ -100,6 +100,14 @@ impl PlaceArgs {
     }
 }
 
+fn keep_days_of(given: Option<u32>) -> Result<u32, Failure> {
+    given.ok_or_else(|| {
+        Failure::Usage(anyhow!(
+            "Nobody said how long entries of the register are kept. Say it with --keep-days, or in spotcheck.toml: keep_days in [register]."
+        ))
+    })
+}
+
 fn days(given: &str) -> Result<u32, String> {
     let days = given.parse().map_err(|_| keep_days::WRONG.to_owned())?;
     keep_days::check(days).map(|()| days)
@@ -122,11 +130,7 @@ fn is_there(path: &Path) -> Result<(), Failure> {
 
 impl Place {
     pub(super) fn keep_days(&self) -> Result<u32, Failure> {
-        self.keep_days.ok_or_else(|| {
-            Failure::Usage(anyhow!(
-                "Nobody said how long entries of the register are kept. Say it with --keep-days, or in spotcheck.toml: keep_days in [register]."
-            ))
-        })
+        keep_days_of(self.keep_days)
     }
 
     /// Looks for tampering before anything is made of what the register says. In a large register only gaps are
@@ -172,6 +176,11 @@ impl Place {
         Ok(heads)
     }
 
+    /// Whether a campaign was made with `campaign new`.
+    pub(in crate::cli) fn has_begun(&self, id: &str) -> bool {
+        self.campaign(id).is_ok_and(|held| held.begun.is_some())
+    }
+
     /// Why an audit will not count in a campaign, as a note, where that can be told before the phone is read.
     pub(in crate::cli) fn will_not_count(
         &self,
@@ -184,8 +193,10 @@ impl Place {
             ));
         };
         let Some(begun) = &summary.begun else {
+            let known = self.register.campaigns().unwrap_or_default();
+            let near = did_you_mean(id, known.iter().map(String::as_str));
             return Some(format!(
-                "Note: No campaign {id} has begun in this register. Begin it with spotcheck campaign new {id}, or check the name.\n"
+                "Note: No campaign {id} has begun in this register.{near} Begin it with spotcheck campaign new {id}, or check the name.\n"
             ));
         };
         if begun.groups.is_empty() {
