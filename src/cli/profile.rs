@@ -289,7 +289,7 @@ as_of = {today} # the day on which you last read your sources
 source = "NHS England, Using mobile messaging; our trust's policy on mobile devices"
 [parameters.auto_lock_max] # another limit, with its source
 value = "1m"
-source = "Our policy on mobile devices (name the section)"
+source = "Our policy on mobile devices [name the section]"
 "#
     )
 }

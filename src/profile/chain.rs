@@ -177,7 +177,8 @@ fn extended(file: &File, base: &Spanned<String>) -> Result<(String, String), Pro
         file.error(
             base.span(),
             format!(
-                "{what}; a profile can extend one of these, or a file: {}",
+                "{what}.{} A profile can extend one of these, or a file beside it: {}",
+                did_you_mean(base.get_ref(), shipped_ids()),
                 known()
             ),
         )

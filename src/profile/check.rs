@@ -72,7 +72,16 @@ pub fn check(profile: &Profile, today: Date) -> Vec<Warning> {
             format!("as_of {} is no date such as 2026-11-21.", profile.as_of),
         ),
     }
+    for (field, text) in [("title", &profile.title), ("source", &profile.source)] {
+        if let Some(gap) = gap(text) {
+            warn("profile", to_fill_in(field, gap));
+        }
+    }
     for parameter in &profile.parameters {
+        if let Some(gap) = gap(&parameter.source) {
+            let place = format!("parameter {}", parameter.id);
+            warn(&place, to_fill_in("source", gap));
+        }
         if parameter.source.starts_with(WITHOUT_SOURCE) {
             warn(
                 &format!("parameter {}", parameter.id),
@@ -91,6 +100,7 @@ pub fn check(profile: &Profile, today: Date) -> Vec<Warning> {
             .chain(hints(profile, control))
             .chain(without_advice(profile, control))
             .chain(hard_to_read(control))
+            .chain(gaps(control))
         {
             warn(&place, what);
         }
@@ -102,6 +112,41 @@ pub fn check(profile: &Profile, today: Date) -> Vec<Warning> {
             }
         }
     }
+    found
+}
+
+/// What somebody has yet to write: it stands in square brackets, as in `spotcheck profile new` and in notices.
+fn gap(text: &str) -> Option<&str> {
+    let from = text.find('[')?;
+    let to = from + text[from..].find(']')?;
+    text.get(from..=to)
+}
+
+fn to_fill_in(field: &str, gap: &str) -> String {
+    format!("its {field} has a gap to fill in: {gap}.")
+}
+
+/// Gaps in the texts of a line.
+fn gaps(control: &Control) -> Vec<String> {
+    let mut texts = vec![
+        ("title", &control.title),
+        ("question", &control.question),
+        ("why", &control.why),
+        ("limits", &control.limits),
+        ("source", &control.source),
+    ];
+    for rules in [&control.ios, &control.android] {
+        texts.extend([
+            ("expected", &rules.expected),
+            ("look", &rules.look),
+            ("put_right", &rules.put_right),
+        ]);
+    }
+    let mut found: Vec<String> = texts
+        .into_iter()
+        .filter_map(|(field, text)| gap(text).map(|gap| to_fill_in(field, gap)))
+        .collect();
+    found.dedup();
     found
 }
 

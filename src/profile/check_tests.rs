@@ -77,6 +77,24 @@ fn each_warning() {
             "control A",
             "no `put_right` for iPhone",
         ),
+        (
+            "title = \"Mine\"",
+            "title = \"[name of the trust]: ours\"",
+            "profile",
+            "its title has a gap to fill in: [name of the trust].",
+        ),
+        (
+            "value = \"2m\"\nsource = \"a test\"",
+            "value = \"2m\"\nsource = \"our policy [name the section]\"",
+            "parameter limit",
+            "its source has a gap to fill in: [name the section].",
+        ),
+        (
+            "put_right = \"Settings\"",
+            "put_right = \"[the trust fills in: whom to ask]\"",
+            "control A",
+            "its put_right has a gap to fill in",
+        ),
         ("Does it lock?", &long, "control A", "more than 20 words"),
         (
             "look = \"Settings\"",

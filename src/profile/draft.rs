@@ -13,6 +13,7 @@ use super::{Control, Otherwise, Ownership, ProfileError, Rules};
 use super::{reach, resolve};
 use crate::apps::App;
 use crate::evidence::Platform;
+use crate::nearest::did_you_mean;
 
 type Placed<T> = (Arc<File>, Spanned<T>);
 
@@ -58,9 +59,10 @@ pub(super) fn keep_only(
             .iter()
             .position(|d| &d.id == id.get_ref())
             .ok_or_else(|| {
+                let near = did_you_mean(id.get_ref(), drafts.iter().map(|d| d.id.as_str()));
                 file.error(
                     id.span(),
-                    "the profile that is extended has no control of this id",
+                    format!("the profile that is extended has no control of this id.{near}"),
                 )
             })?;
         kept.push(drafts.remove(at));

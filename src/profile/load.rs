@@ -183,8 +183,19 @@ fn parameter(
     raw: RawParameter,
     before: Option<&Parameter>,
 ) -> Result<Parameter, ProfileError> {
-    let value = ParameterValue::from_toml(raw.value.get_ref())
-        .map_err(|e| file.error(raw.value.span(), e))?;
+    let wrong = |why: String| file.error(raw.value.span(), why);
+    let value = match (ParameterValue::from_toml(raw.value.get_ref()), before) {
+        (Ok(value), None) => value,
+        (Ok(value), Some(before)) => {
+            value.replaces(&before.value).map_err(wrong)?;
+            value
+        }
+        // A word where a list of words belongs is no length of time gone wrong.
+        (Err(_), Some(before)) if !matches!(before.value, ParameterValue::Duration(_)) => {
+            return Err(wrong(before.value.how_to_write()));
+        }
+        (Err(why), _) => return Err(wrong(why)),
+    };
     if id == "evidence_max_age" && !matches!(value, ParameterValue::Duration(_)) {
         return Err(file.error(
             raw.value.span(),

@@ -221,6 +221,11 @@ fn wrong_profiles_point_at_the_line() {
             "can extend one of these",
         ),
         (
+            "id = \"mine\"",
+            "id = \"mine\"\nextends = \"nhs-englnd\"",
+            "Did you mean \"nhs-england\"? A profile can extend one of these, or a file beside it: nhs-england,",
+        ),
+        (
             "[parameters",
             "[apps]\nin_scope = [\"pigeon\"]\n[parameters",
             "no app of this id",
@@ -269,6 +274,52 @@ fn a_list_of_ones_own_passes_for_no_shipped_one() {
         nameless.title.ends_with(", changed by ours"),
         "{}",
         nameless.title
+    );
+}
+
+#[test]
+fn what_is_wrong_with_an_extension_points_at_its_own_line() {
+    const HEAD: &str = "id = \"ours\"\ntitle = \"Ours\"\nextends = \"nhs-england\"\n";
+    for (limit, value, message) in [
+        (
+            "photo_access_allowed",
+            "\"none\"",
+            "a list of words such as [\"none\", \"limited\"]",
+        ),
+        ("photo_access_allowed", "\"2m\"", "a list of words such as"),
+        ("photo_access_allowed", "[]", "a list of words such as"),
+        (
+            "photo_access_allowed",
+            "[\"none\", \"limitd\"]",
+            "\"limitd\" is none of the words that can stand here. Did you mean \"limited\"? There is: ",
+        ),
+        (
+            "auto_lock_max",
+            "[\"none\"]",
+            "a length of time such as \"2m\"",
+        ),
+        ("auto_lock_max", "\"2 moons\"", "not a length of time"),
+        (
+            "record_transfer_hours",
+            "\"72h\"",
+            "a whole number such as 3",
+        ),
+        (
+            "record_transfer_hours",
+            "\"many\"",
+            "a whole number such as 3",
+        ),
+    ] {
+        let text = format!("{HEAD}[parameters.{limit}]\nvalue = {value}\nsource = \"x\"\n");
+        let error = from_text("own.toml", &text, &[]).expect_err(value).0;
+        assert!(error.contains(message), "{limit} = {value}: {error}");
+        assert!(error.starts_with("own.toml, line 5"), "{error}");
+    }
+    let error = from_text("own.toml", &format!("{HEAD}only = [\"IM-5a\"]\n"), &[]);
+    let error = error.expect_err("refused").0;
+    assert!(
+        error.contains("of this id. Did you mean \"IM-05a\"?"),
+        "{error}"
     );
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::evidence::Value;
+use crate::evidence::{Fact, Kind, Value};
+use crate::nearest::did_you_mean;
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,61 @@ impl ParameterValue {
                 .collect::<Result<_, _>>()
                 .map(ParameterValue::Words),
             _ => Err("a parameter is a length of time (\"2m\"), a number, true or false, or a list of words".into()),
+        }
+    }
+
+    /// Why this cannot stand in the place of a value of the checklist that is extended.
+    pub(super) fn replaces(&self, before: &Self) -> Result<(), String> {
+        let (ParameterValue::Words(words), ParameterValue::Words(known)) = (self, before) else {
+            return match self.kind() == before.kind() {
+                true => Ok(()),
+                false => Err(before.how_to_write()),
+            };
+        };
+        if words.is_empty() {
+            return Err(before.how_to_write());
+        }
+        // The words of every fact that the list before could stand for.
+        let vocabulary: Vec<&str> = Fact::ALL
+            .iter()
+            .filter_map(|fact| match fact.kind() {
+                Kind::Word(words) if known.iter().all(|word| words.contains(&word.as_str())) => {
+                    Some(words)
+                }
+                _ => None,
+            })
+            .flatten()
+            .copied()
+            .collect();
+        match words
+            .iter()
+            .find(|word| !vocabulary.contains(&word.as_str()))
+        {
+            None => Ok(()),
+            Some(word) => {
+                let near = did_you_mean(word, vocabulary.iter().copied());
+                let mut known = vocabulary;
+                known.sort_unstable();
+                known.dedup();
+                Err(format!(
+                    "\"{word}\" is none of the words that can stand here.{near} There is: {}",
+                    known.join(", ")
+                ))
+            }
+        }
+    }
+
+    /// What a value of this kind looks like in a file.
+    pub(super) fn how_to_write(&self) -> String {
+        match self {
+            ParameterValue::Duration(_) => "this limit is a length of time such as \"2m\"".into(),
+            ParameterValue::Count(_) => "this limit is a whole number such as 3".into(),
+            ParameterValue::Bool(_) => {
+                "this limit is true or false, without quotation marks".into()
+            }
+            ParameterValue::Words(words) => {
+                format!("this limit is a list of words such as {words:?}")
+            }
         }
     }
 
