@@ -101,6 +101,31 @@ fn help_of_every_command_fits_and_says_what_it_is() {
     }
 }
 
+/// A line of a paragraph ends where the next word did not fit, and nowhere else.
+#[test]
+fn paragraphs_of_help_are_folded_at_the_width_of_the_terminal() {
+    for width in [80, 100] {
+        for (path, _) in commands() {
+            let mut command = run::spotcheck();
+            command
+                .args(path.split(' ').skip(1))
+                .arg("--help")
+                .env("COLUMNS", width.to_string());
+            let help = run::ran(command.output().expect("starts")).out;
+            let lines: Vec<&str> = help.lines().collect();
+            for pair in lines.windows(2) {
+                let [line, next] = [pair[0], pair[1]];
+                let word = next.split(' ').next().unwrap_or_default();
+                if line.is_empty() || line.starts_with(' ') || word.is_empty() {
+                    continue;
+                }
+                let with_it = line.chars().count() + 1 + word.chars().count();
+                assert!(with_it > width, "{path} at {width}: {line}\n{next}");
+            }
+        }
+    }
+}
+
 fn written() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, bytes) in manual::files() {

@@ -18,6 +18,7 @@ use crate::batch::discover::{InputKind, default_locations, discover};
 use crate::evidence::text::clean;
 use crate::evidence::{Fact, Platform, Request, Subject, Value};
 use crate::ios;
+use crate::ios::backup::Backup;
 use crate::system::System;
 
 const AFTER_HELP: &str = "\
@@ -152,6 +153,18 @@ pub(super) fn backups_now() -> (Vec<BackupLine>, Vec<String>) {
     (list.backups, list.problems)
 }
 
+/// The backups that lie in a folder, for somebody who named the folder around them.
+pub(super) fn backups_inside(folder: &Path) -> Vec<BackupLine> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir() && Backup::locate(path).is_ok())
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| backup(path, &request())).collect()
+}
+
 fn look_for_phones(list: &mut List, server: Option<&str>, timeout: u64) -> Result<(), Failure> {
     let mut limits = Limits {
         deadline: Duration::from_secs(timeout),
@@ -280,16 +293,21 @@ fn backups(folder: &Path, list: &mut List) {
     };
     let problems = found.unlisted.iter().map(ToString::to_string);
     list.problems.extend(problems);
-    let request = Request::new(
-        [Fact::DeviceModel, Fact::DeviceOs, Fact::BackupEncrypted],
-        Vec::new(),
-        Platform::Ios,
-    );
+    let request = request();
     for input in found.inputs {
         if input.kind == InputKind::Backup {
             list.backups.push(backup(&input.path, &request));
         }
     }
+}
+
+/// What tells backups apart.
+fn request() -> Request {
+    Request::new(
+        [Fact::DeviceModel, Fact::DeviceOs, Fact::BackupEncrypted],
+        Vec::new(),
+        Platform::Ios,
+    )
 }
 
 fn backup(path: &Path, request: &Request) -> BackupLine {

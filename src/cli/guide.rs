@@ -109,7 +109,8 @@ enum Settled {
     Answer(Answer, Option<String>),
     /// The question is put again.
     Again,
-    Stop,
+    /// Stopped, with the answer that was given before.
+    Stop(Option<(Answer, Option<String>)>),
 }
 
 /// What was typed at a question.
@@ -186,7 +187,7 @@ impl Guide<'_> {
         self.ask.say(
             "\nWhich of these apps are on the phone? Look together at the home screens and the app list.\n  \
              y  it is there   n  it is not   c  cannot tell   d  the person declines\n  \
-             b  back   s  skip   q  stop and keep the answers\n",
+             b  back   s  skip   q  stop (you can keep the answers)\n",
         );
         let mut at = 0;
         while let Some(app) = apps.get(at) {
@@ -258,7 +259,12 @@ impl Guide<'_> {
                         let (answer, note) = match self.settled(question, answer, note)? {
                             Settled::Answer(answer, note) => (answer, note),
                             Settled::Again => continue,
-                            Settled::Stop => return Ok(End::Stopped),
+                            Settled::Stop(answered) => {
+                                if let Some((answer, note)) = answered {
+                                    self.record(question, answer, note, given)?;
+                                }
+                                return Ok(End::Stopped);
+                            }
                         };
                         self.record(question, answer, note, given)?;
                         at += 1;
@@ -312,7 +318,7 @@ impl Guide<'_> {
         ));
         loop {
             match self.ask.line("Put right")?.as_deref().map(str::trim) {
-                None | Some("q") => return Ok(Settled::Stop),
+                None | Some("q") => return Ok(Settled::Stop(Some((Answer::Otherwise, note)))),
                 Some("") => return Ok(Settled::Answer(Answer::Otherwise, note)),
                 Some("f") => return Ok(Settled::Answer(Answer::Fixed, note)),
                 Some("b") => return Ok(Settled::Again),
@@ -325,7 +331,7 @@ impl Guide<'_> {
     fn reason(&mut self, kind: Kind) -> Result<Settled, Failure> {
         loop {
             let Some(line) = self.ask.line("Why does it not apply? (b  ask again)")? else {
-                return Ok(Settled::Stop);
+                return Ok(Settled::Stop(None));
             };
             let note = crate::evidence::text::clean(line.trim());
             if note == "b" {
@@ -429,7 +435,7 @@ fn keys(kind: Kind, has_page: bool) -> String {
     if has_page {
         out += "  o  open the page on the phone (it changes nothing)\n";
     }
-    out += "  b  back   s  skip   q  stop and keep the answers   ?  these keys\n  \
+    out += "  b  back   s  skip   q  stop (you can keep the answers)   ?  these keys\n  \
             A short note may follow the letter: n preview shows the name. No names, numbers or patients.\n";
     out
 }

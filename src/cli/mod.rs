@@ -156,7 +156,7 @@ pub fn main() -> ExitCode {
         return ended(first_run());
     }
     // A mistake on the command line, and help, are told whatever the settings are.
-    let matches = match command().try_get_matches() {
+    let matches = match folding().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return misused(&error),
     };
@@ -209,19 +209,62 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// The same with the paragraphs below the options on one line each, for the terminal to fold: in the program's own
+/// texts, and so on the pages that are made of them, lines end earlier.
+fn folding() -> clap::Command {
+    fn fold(command: clap::Command) -> clap::Command {
+        let after = command
+            .get_after_help()
+            .map(|text| on_one_line(&text.to_string()));
+        let command = command.mut_subcommands(fold);
+        match after {
+            Some(after) => command.after_help(after),
+            None => command,
+        }
+    }
+    fold(command())
+}
+
+/// Lines of a paragraph are joined; what is indented stays as it is.
+fn on_one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut in_paragraph = false;
+    for line in text.lines() {
+        let goes_on = !line.is_empty() && !line.starts_with(' ');
+        if !out.is_empty() {
+            out.push(if in_paragraph && goes_on { ' ' } else { '\n' });
+        }
+        out += line;
+        in_paragraph = goes_on;
+    }
+    out
+}
+
 /// Help that was asked for, or what is wrong with the command line.
 fn misused(error: &clap::Error) -> ExitCode {
     let status = if error.use_stderr() { 2 } else { 0 };
     // A closed pipe is nobody's fault here: help was read as far as it was wanted.
     let _ = error.print();
+    if let Some(hint) = file_hint(error, std::env::args().nth(1).as_deref()) {
+        let _ = terminal::note(hint);
+    }
     ExitCode::from(status)
+}
+
+/// Where a file was given to a command that takes it with an option alone.
+fn file_hint(error: &clap::Error, command: Option<&str>) -> Option<&'static str> {
+    let given = error.get(clap::error::ContextKind::InvalidArg)?.to_string();
+    let stray = error.kind() == clap::error::ErrorKind::UnknownArgument && !given.starts_with('-');
+    (stray && command == Some("android")).then_some(
+        "\nTo check what was saved of a phone, name its kind: --capture FILE, --folder FOLDER or --bugreport FILE.\n",
+    )
 }
 
 /// The command line as it is with the settings, and what is wrong with the settings.
 fn with_settings(mut matches: ArgMatches) -> (Result<Cli, clap::Error>, Result<(), Failure>) {
     let loaded = match config::load(config::named(&matches)) {
         Ok(config) => {
-            if let Some(command) = config::with_defaults(&command(), &config) {
+            if let Some(command) = config::with_defaults(&folding(), &config) {
                 matches = match command.try_get_matches() {
                     Ok(matches) => matches,
                     Err(error) => return (Err(error), Ok(())),

@@ -17,11 +17,11 @@ spotcheck.toml holds what the trust says of itself, for example:
   if_declined = \"we count it as declined; nothing else happens\"
   draw = \"on the intranet, under IG\"
   complaints = \"write to complaints@trust.example\"
-  marking = \"official\"          paper: none, official or official-sensitive
-  recheck_days = 28             paper: until a phone that failed is checked again
-  retention_days = 365          paper: until the result is deleted
+  marking = \"official\"    paper: none, official or official-sensitive
+  recheck_days = 28       paper: until a phone that failed is checked again
+  retention_days = 365    paper: until the result is deleted
   slip_title = \"Spot check of messaging settings\"
-  names_on_slips = false        true: a person's own copy may bear their name
+  names_on_slips = false  true: a person's own copy may bear their name
   [policy]
   name = \"Mobile messaging\"
   version = \"2.1\"

@@ -72,9 +72,15 @@ impl Unlocker for OneBackup {
         if !self.ask {
             return Ok(None);
         }
+        if self.asked == 0 {
+            // A prompt that is longer than the terminal is wide would be printed twice.
+            let _ = super::terminal::note(
+                "This backup is encrypted. Nothing is shown as you type. Enter alone leaves it locked.\n",
+            );
+        }
         self.asked += 1;
         let typed = dialoguer::Password::new()
-            .with_prompt("This backup is encrypted. Its password (nothing is shown as you type; Enter alone leaves it locked)")
+            .with_prompt("Password of the backup")
             .allow_empty_password(true)
             .interact()
             .map(Zeroizing::new)

@@ -37,7 +37,8 @@ Examples:
   spotcheck ios BACKUP --register register.sqlite
   spotcheck register list --campaign 2026-11
   spotcheck register verify --head 9f3c01ab-17-0011223344556677889900aa
-  spotcheck register export -o north.jsonl     and on another computer:  spotcheck register merge north.jsonl";
+  spotcheck register export -o north.jsonl
+  spotcheck register merge north.jsonl         on another computer";
 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]

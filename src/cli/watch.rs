@@ -6,7 +6,7 @@ use crate::android::watch::Watched;
 use crate::audit::{Finding, Verdict};
 use crate::evidence::{Answer, Manner, Observation};
 
-const KEYS: &str = "  w  watch   s  skip   q  stop and keep the answers\n";
+const KEYS: &str = "  w  watch   s  skip   q  stop (you can keep the answers)\n";
 
 impl Guide<'_> {
     /// Offers the test where nothing else says whether the power key locks at once, and records what was seen.

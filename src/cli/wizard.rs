@@ -12,8 +12,8 @@ use super::guide::Ask;
 use super::whole::{Existing, WholeFile};
 use super::{Failure, config, terminal};
 use crate::android::debugging;
-use crate::evidence::Platform;
 use crate::evidence::text::clean;
+use crate::evidence::{Platform, personal};
 use crate::ios::backup::Backup;
 use crate::profile::{self, Profile};
 
@@ -74,15 +74,24 @@ struct Choice {
     checklist: Vec<OsString>,
     /// What the slip adds.
     slip: Vec<OsString>,
+    /// Whose phone it is and for which round, where a register keeps that.
+    staff_ref: Vec<OsString>,
+    campaign: Vec<OsString>,
 }
 
 impl Choice {
     fn words(&self) -> Vec<OsString> {
-        [&self.source, &self.checklist, &self.slip]
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect()
+        [
+            &self.source,
+            &self.checklist,
+            &self.slip,
+            &self.staff_ref,
+            &self.campaign,
+        ]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect()
     }
 
     /// The command as it can be copied.
@@ -104,7 +113,7 @@ pub(super) struct Chosen {
     pub slip: Option<PathBuf>,
 }
 
-/// The four questions, and whether to begin. `None` where somebody stopped.
+/// The four questions, two more where a register is named, and whether to begin. `None` where somebody stopped.
 ///
 /// # Errors
 /// The terminal is gone, or a setting is wrong.
@@ -115,7 +124,10 @@ pub(super) fn ask(ask: &mut dyn Ask) -> Result<Option<Chosen>, Failure> {
         source: Vec::new(),
         checklist: Vec::new(),
         slip: Vec::new(),
+        staff_ref: Vec::new(),
+        campaign: Vec::new(),
     };
+    let keeps = config::current().trust.register.file.is_some();
     let mut step = 1;
     loop {
         let looks = matches!(choice.way, Way::Look(_));
@@ -130,6 +142,9 @@ pub(super) fn ask(ask: &mut dyn Ask) -> Result<Option<Chosen>, Failure> {
             2 => phone(ask)?.map(|source| choice.source = source),
             3 => checklist(ask, choice.way.platform())?.map(|words| choice.checklist = words),
             4 => slip(ask, &choice)?.map(|words| choice.slip = words),
+            5 | 6 if !keeps => Step::Answer(()),
+            5 => staff_ref(ask)?.map(|words| choice.staff_ref = words),
+            6 => campaign(ask)?.map(|words| choice.campaign = words),
             _ => begin(ask, &choice)?,
         };
         match done {
@@ -137,7 +152,7 @@ pub(super) fn ask(ask: &mut dyn Ask) -> Result<Option<Chosen>, Failure> {
                 ask.say("\nStopped. Nothing was read and nothing is kept.\n");
                 return Ok(None);
             }
-            Step::Answer(()) if step == 5 => {
+            Step::Answer(()) if step == 7 => {
                 return Ok(Some(Chosen {
                     words: choice.words(),
                     slip: choice.slip.last().map(PathBuf::from),
@@ -155,10 +170,17 @@ pub(super) fn ask(ask: &mut dyn Ask) -> Result<Option<Chosen>, Failure> {
             Step::Back => {
                 step = match step {
                     3 if looks => 1,
+                    7 if !keeps => 4,
                     step => step.max(2) - 1,
                 };
                 // What was answered from there on is open again.
-                choice.slip.clear();
+                choice.campaign.clear();
+                if step <= 5 {
+                    choice.staff_ref.clear();
+                }
+                if step <= 4 {
+                    choice.slip.clear();
+                }
                 if step <= 3 {
                     choice.checklist.clear();
                 }
@@ -278,18 +300,12 @@ fn numbered<'a, T>(typed: &str, among: &'a [T]) -> Option<&'a T> {
 fn backup(ask: &mut dyn Ask) -> Result<Step<Vec<OsString>>, Failure> {
     ask.say("\nStep 2 of 4: the backup\nLooking in the usual places; as a command:\n");
     show("spotcheck devices");
-    let (backups, problems) = devices::backups_now();
+    let (mut backups, problems) = devices::backups_now();
     let mut text = String::from("\n");
     for problem in &problems {
         text += &format!("{problem}\n");
     }
-    for (at, backup) in backups.iter().enumerate() {
-        let (number, phone, kind) = (at + 1, backup.phone(), backup.kind());
-        text += &format!("  {number}  {phone}, {kind}\n");
-        if let Some(problem) = &backup.problem {
-            text += &format!("     {problem}\n");
-        }
-    }
+    text += &listed(&backups);
     if backups.is_empty() {
         text += &format!(
             "None was found there. {}\nType the path of the backup's folder.\n",
@@ -308,9 +324,32 @@ fn backup(ask: &mut dyn Ask) -> Result<Step<Vec<OsString>>, Failure> {
             None => typed_path(typed),
         };
         // Nothing of the backup is read for that.
-        Backup::locate(&path).map_err(|error| error.to_string())?;
+        if let Err(error) = Backup::locate(&path) {
+            let inside = devices::backups_inside(&path);
+            if inside.is_empty() {
+                return Err(error.to_string());
+            }
+            let list = listed(&inside);
+            backups = inside;
+            return Err(format!(
+                "That folder is no backup itself. These are in it:\n{list}Type the number of one, or another path."
+            ));
+        }
         Ok(vec!["ios".into(), path.into_os_string()])
     })
+}
+
+/// Backups with the numbers to type.
+fn listed(backups: &[devices::BackupLine]) -> String {
+    let mut text = String::new();
+    for (at, backup) in backups.iter().enumerate() {
+        let (number, phone, kind) = (at + 1, backup.phone(), backup.kind());
+        text += &format!("  {number}  {phone}, {kind}\n");
+        if let Some(problem) = &backup.problem {
+            text += &format!("     {problem}\n");
+        }
+    }
+    text
 }
 
 /// A path as people type it, or as a terminal puts it there when a folder is dropped on it.
@@ -400,6 +439,34 @@ fn usual_slip(several: bool) -> String {
     (1..100).map(name).find(free).unwrap_or_else(|| name(100))
 }
 
+fn staff_ref(ask: &mut dyn Ask) -> Result<Step<Vec<OsString>>, Failure> {
+    ask.say(
+        "\nFor the register: whose phone is it?\nType the person's reference, never a name. Enter alone: none\n",
+    );
+    question(ask, |typed| match typed {
+        "" => Ok(Vec::new()),
+        typed => {
+            personal::check_reference(typed)?;
+            Ok(vec![format!("--staff-ref={}", clean(typed)).into()])
+        }
+    })
+}
+
+fn campaign(ask: &mut dyn Ask) -> Result<Step<Vec<OsString>>, Failure> {
+    let usual = config::current().trust.defaults.campaign.as_deref();
+    ask.say(&format!(
+        "\nFor the register: which round of spot checks (campaign)?\nType its name. Enter alone: {}\n",
+        usual.unwrap_or("none")
+    ));
+    question(ask, |typed| match typed {
+        "" => Ok(Vec::new()),
+        typed => {
+            personal::check_campaign(typed)?;
+            Ok(vec![format!("--campaign={typed}").into()])
+        }
+    })
+}
+
 fn begin(ask: &mut dyn Ask, choice: &Choice) -> Result<Step<()>, Failure> {
     ask.say("\nReady. This command does the same without these questions:\n");
     show(&choice.command());
@@ -438,11 +505,13 @@ mod tests {
             source: vec!["ios".into(), "/a b".into()],
             checklist: vec!["--profile".into(), "teams-only".into()],
             slip: vec!["-o".into(), "slip.pdf".into()],
+            staff_ref: vec!["--staff-ref=S-014".into()],
+            campaign: Vec::new(),
         };
         if cfg!(unix) {
             assert_eq!(
                 choice.command(),
-                "spotcheck ios '/a b' --profile teams-only -o slip.pdf"
+                "spotcheck ios '/a b' --profile teams-only -o slip.pdf --staff-ref=S-014"
             );
         }
     }

@@ -167,7 +167,43 @@ pub(super) fn sections(trust: &Trust, checklists: &str, gaps: Gap) -> Vec<Sectio
     sections
 }
 
-/// What the trust has yet to say before the notice can be handed out.
+/// How a gap begins.
+const GAP: &str = "[the trust fills in: ";
+
+/// Whether the trust has yet to say something before the notice can be handed out.
 pub fn is_unfinished(notice: &str) -> bool {
-    notice.contains("[the trust fills in")
+    notice.contains(GAP.trim_end_matches(": "))
+}
+
+/// What the trust has yet to say before the notice can be handed out, as phrases in the order of the notice.
+pub fn gaps(trust: &Trust) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for point in sections(trust, "")
+        .iter()
+        .flat_map(|section| &section.points)
+    {
+        for part in point.split(GAP).skip(1) {
+            let what = part.split(']').next().unwrap_or(part).to_owned();
+            if !found.contains(&what) {
+                found.push(what);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_told_until_they_are_filled() {
+        let all = gaps(&Trust::default());
+        assert!(all.contains(&"whom to ask".to_owned()), "{all:?}");
+        let filled = Trust {
+            contact: Some("the IG team".into()),
+            ..Trust::default()
+        };
+        assert_eq!(gaps(&filled).len() + 1, all.len());
+    }
 }

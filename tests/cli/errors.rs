@@ -26,6 +26,11 @@ fn errors_and_their_status() {
             "capture",
         ),
         (
+            "android ward-7.capture".into(),
+            2,
+            "name its kind: --capture FILE, --folder FOLDER or --bugreport FILE.",
+        ),
+        (
             format!("ios {good} --profile nonsense"),
             2,
             "Give one of these",

@@ -67,6 +67,7 @@ fn a_computer_on_which_nothing_is_wrong() {
             ("settings", "ok"),
             ("checklist", "ok"),
             ("register", "not-here"),
+            ("notice", "attention"),
             ("clock", "ok"),
             ("terminal", "not-here"),
             ("backups", "not-here"),

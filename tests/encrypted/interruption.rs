@@ -11,7 +11,7 @@ use super::fingerprint::fingerprint;
 use super::run::spotcheck;
 use super::terminal::Terminal;
 
-const PROMPT: &str = "Its password";
+const PROMPT: &str = "Password of the backup";
 
 fn on_terminal(on_disk: &OnDisk) -> Terminal {
     let mut command = spotcheck();

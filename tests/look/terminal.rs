@@ -161,6 +161,28 @@ fn a_campaign_that_has_not_begun_is_asked_about() {
 }
 
 #[test]
+fn an_answer_stands_though_somebody_stops_at_the_question_after_it() {
+    let folder = Folder::new();
+    let answers = folder.at("answers.toml").display().to_string();
+    let backup = sample("ios-compliant").display().to_string();
+    let (status, screen) = go_through(
+        start(&["ios", &backup, "--save-answers", &answers]),
+        |heading| {
+            match heading {
+                _ if heading.contains("content to go on") => "y",
+                _ if heading.contains("Whose phone") => "o",
+                _ if heading.contains("IM-04") => "n\nq",
+                _ => "s",
+            }
+            .to_owned()
+        },
+    );
+    assert_eq!(status.code(), Some(1), "{screen}");
+    let kept = std::fs::read_to_string(&answers).expect("the answers");
+    assert!(kept.contains("\"otherwise\""), "{kept}");
+}
+
+#[test]
 fn stopped_and_gone_on_with() {
     let folder = Folder::new();
     let answers = folder.at("answers.toml").display().to_string();

@@ -199,6 +199,53 @@ fn wrong_answers_are_told_and_asked_again() {
 }
 
 #[test]
+fn a_folder_around_backups_shows_them_and_a_register_asks_for_two_things_more() {
+    let folder = Folder::new();
+    std::fs::write(
+        folder.at("spotcheck.toml"),
+        "[register]\nfile = \"r.sqlite\"\nkeep_days = 9\n",
+    )
+    .expect("written");
+    let backup = sample("ios-compliant");
+    let around = backup.parent().expect("a folder").display().to_string();
+    let mut terminal = Terminal::run(alone(&folder));
+    let mut at = asked(&mut terminal, 0, "Step 1 of 4");
+    terminal.send("i\n");
+    at = asked(&mut terminal, at, "Step 2 of 4");
+    terminal.send(&format!("{around}\n"));
+    let from = at;
+    at = asked(&mut terminal, at, "Type the number of one");
+    let list = &terminal.shown()[from..at];
+    assert!(
+        list.contains("no backup itself. These are in it:"),
+        "{list}"
+    );
+    assert!(list.contains("  1  iPhone"), "{list}");
+    for (typed, question) in [
+        ("1", "Step 3 of 4"),
+        ("", "Step 4 of 4"),
+        ("n", "whose phone is it?"),
+        ("Jane Bloggs", "It looks like a name"),
+        ("S-014", "which round of spot checks (campaign)?"),
+        ("a b", "1 to 40 letters"),
+        ("b", "whose phone is it?"),
+        ("S-014", "which round of spot checks (campaign)?"),
+        ("2026-11", "Ready."),
+    ] {
+        terminal.send(&format!("{typed}\n"));
+        at = asked(&mut terminal, at, question);
+    }
+    let shown = terminal.shown().to_owned();
+    assert!(
+        shown.contains(" --staff-ref=S-014 --campaign=2026-11\r\n"),
+        "{shown}"
+    );
+    terminal.send("q\n");
+    assert_eq!(terminal.end().0.code(), Some(3));
+    assert_eq!(files(&folder), ["spotcheck.toml"]);
+}
+
+#[test]
 fn a_look_without_any_cable_and_a_way_back() {
     let folder = Folder::new();
     let mut terminal = Terminal::run(alone(&folder));

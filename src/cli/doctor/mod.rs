@@ -101,6 +101,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let mut checks = programme::settings(named, loaded);
     checks.extend(programme::checklists());
+    checks.push(programme::notice());
     checks.push(programme::register());
     checks.extend(connection::checks());
     checks.extend(computer::checks());

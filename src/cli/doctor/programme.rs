@@ -14,6 +14,7 @@ use crate::nearest::nearest;
 use crate::os_support;
 use crate::profile::Profile;
 use crate::profile::check::{Age, age};
+use crate::report::notice;
 use crate::sampling::words::count;
 
 fn today() -> Date {
@@ -84,6 +85,20 @@ pub(super) fn settings(named: Option<&Path>, loaded: Result<(), Failure>) -> Vec
         );
     }
     checks
+}
+
+/// What is told to a person before a check.
+pub(super) fn notice() -> Check {
+    let check = |state, found: String| Check::new("notice", "privacy notice", state, found);
+    let gaps = notice::gaps(&config::current().trust);
+    match gaps.is_empty() {
+        true => check(State::Ok, "nothing is left to fill in".into()),
+        false => check(
+            State::Attention,
+            format!("it has gaps: {}", gaps.join("; ")),
+        )
+        .next("Fill them in spotcheck.toml. spotcheck notice --help says how."),
+    }
 }
 
 /// The checklists of an audit that names none, and the table of systems that still get fixes.
