@@ -379,7 +379,7 @@ fn committed(args: &DrawArgs, population: &Population) -> Result<Option<Commitme
         .is_some_and(|made| made >= args.day.day())
     {
         terminal::note(
-            "Note: The commitment is not older than the draw, so it does not show that the list came before the seed. Commit at least a day before the seed is known.\n",
+            "Note: The commitment is not older than the draw. It cannot show that the list came before the seed. Commit at least a day before the seed is known.\n",
         )?;
     }
     if !groups_are_fixed {

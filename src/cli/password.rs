@@ -273,7 +273,8 @@ fn read(source: &PasswordSource) -> anyhow::Result<Zeroizing<Vec<u8>>> {
             first_line(file).with_context(|| format!("the password file {name} cannot be read"))?
         }
     };
-    crate::bounded::check_not_utf16(&bytes).context("the password cannot be taken from there")?;
+    crate::bounded::check_not_utf16(&bytes)
+        .context("the password cannot be taken from there; save its file as UTF-8")?;
     if bytes.is_empty() {
         return Err(anyhow!(
             "the place that was named for the password is empty; put the password there and run the same command again"

@@ -7,6 +7,7 @@ use crate::pages;
 /// For people who audit, or were audited: no programmers.
 const EASY: &[&str] = &[
     "docs/introduction.md",
+    "docs/glossary.md",
     "docs/tutorial.md",
     "docs/guide-android-windows.md",
     "docs/guide-android-double.md",

@@ -15,7 +15,7 @@ use crate::evidence::{personal, text::clean};
 
 const AFTER_HELP: &str = "\
 Examples:
-  spotcheck draw staff.csv --by directorate --size 60 --seed 03.11.19 --format json > draw.json
+  spotcheck draw staff.csv --by directorate --size 60 --seed 03.11.19 -o draw.json
   spotcheck campaign new 2026-11 --draw draw.json
   spotcheck campaign status 2026-11
   spotcheck ios BACKUP --campaign 2026-11 --staff-ref S-014
