@@ -1,7 +1,7 @@
 //! Around one audit: the notice before anything is read, the answers from a file or from the guided look, and keeping
 //! them.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
@@ -447,7 +447,7 @@ pub(super) struct OnTerminal;
 impl Ask for OnTerminal {
     fn say(&mut self, text: &str) {
         // Whoever closed standard error does not want to know.
-        let _ = anstream::stderr().write_all(set(text, terminal::width()).as_bytes());
+        let _ = terminal::note(&set(text, terminal::width()));
     }
 
     fn line(&mut self, prompt: &str) -> Result<Option<String>, Failure> {

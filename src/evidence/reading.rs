@@ -152,7 +152,8 @@ impl Reading {
 
     /// Missing, damaged, refused or unfamiliar.
     pub fn unreadable(why: impl AsRef<str>) -> Self {
-        Reading::of(State::Unreadable(text::clean(why.as_ref())))
+        let why = text::without_number(why.as_ref());
+        Reading::of(State::Unreadable(text::clean(&why)))
     }
 
     /// No way to read it on this platform.

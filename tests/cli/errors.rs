@@ -77,6 +77,7 @@ fn errors_and_their_status() {
         let ran = run(words(&line));
         assert_eq!(ran.status, status, "{line}: {}{}", ran.out, ran.err);
         assert!(ran.err.contains(part), "{line}: {}", ran.err);
+        assert!(!ran.err.contains("(os error"), "{line}: {}", ran.err);
         assert!(
             ran.out.is_empty(),
             "{line}: an error belongs on standard error"

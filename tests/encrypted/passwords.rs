@@ -149,7 +149,14 @@ fn a_place_without_a_password_is_told_before_the_backup_is_read() {
     let on_disk = encrypted();
     let empty = on_disk.beside("empty.txt", "\nsecond line\n");
     let missing = on_disk.folder().join("missing.txt");
+    let wide = on_disk.folder().join("wide.txt");
+    std::fs::write(&wide, b"\xff\xfes\0e\0\r\0\n\0").expect("written");
     for (case, args, part) in [
+        (
+            "UTF-16",
+            ["--password-file".into(), wide.display().to_string()],
+            "save its file as UTF-8: it is UTF-16 text",
+        ),
         (
             "no file",
             ["--password-file".into(), missing.display().to_string()],

@@ -160,7 +160,19 @@ fn new_begins_a_profile_that_passes_its_check() {
     assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{}", ran.err);
     assert!(ran.err.contains("spotcheck profile check"));
     assert_eq!(std::fs::read_to_string(&path).expect("written"), printed);
-    let ran = run(["profile", "check", "--strict", "--as-of", DAY, &name]);
+    // What the trust has yet to say is told, and is the only thing.
+    let strictly = || run(["profile", "check", "--strict", "--as-of", DAY, &name]);
+    assert_eq!(run(["profile", "check", "--as-of", DAY, &name]).status, 0);
+    let gap = "[name the section]";
+    let ran = strictly();
+    assert_eq!(ran.status, 2, "{}", ran.out);
+    assert!(
+        ran.out.contains("1 thing to look at again") && ran.out.contains(gap),
+        "{}",
+        ran.out
+    );
+    std::fs::write(&path, printed.replace(gap, "section 4")).expect("written");
+    let ran = strictly();
     assert_eq!(ran.status, 0, "{}", ran.out);
     let mine = profile::load(&name, &[]).expect("loads");
     assert_eq!(mine.id, "my-trust");
