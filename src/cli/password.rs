@@ -75,7 +75,7 @@ impl Unlocker for OneBackup {
         if self.asked == 0 {
             // A prompt that is longer than the terminal is wide would be printed twice.
             let _ = super::terminal::note(
-                "This backup is encrypted. Nothing is shown as you type. Enter alone leaves it locked.\n",
+                "This backup is encrypted. Nothing is shown as you type.\nEnter alone leaves it locked.\n",
             );
         }
         self.asked += 1;

@@ -57,6 +57,11 @@ fn the_password_is_asked_for_and_not_shown() {
         }
         let (ended, shown) = terminal.end();
         assert_eq!(ended.code(), Some(status), "{case}: {shown}");
+        // A prompt that does not fit would be printed twice.
+        let prompts = shown.lines().filter(|line| line.contains(PROMPT));
+        for prompt in prompts {
+            assert!(prompt.chars().count() <= 80, "{case}: {prompt}");
+        }
         let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat.contains(part), "{case}: {flat}");
         for word in typed.split(' ').filter(|word| !word.is_empty()) {
