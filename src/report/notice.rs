@@ -48,7 +48,7 @@ impl Gap {
     pub fn or(self, given: Option<&String>, what: &str) -> String {
         match (given, self) {
             (Some(text), _) => text.trim().to_owned(),
-            (None, Gap::Marked) => format!("[the trust fills in: {what}]"),
+            (None, Gap::Marked) => format!("{GAP}{what}]"),
             (None, Gap::Ruled) => "_".repeat(20),
         }
     }
@@ -178,7 +178,7 @@ pub fn is_unfinished(notice: &str) -> bool {
 /// What the trust has yet to say before the notice can be handed out, as phrases in the order of the notice.
 pub fn gaps(trust: &Trust) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for point in sections(trust, "")
+    for point in sections(trust, "", Gap::Marked)
         .iter()
         .flat_map(|section| &section.points)
     {
