@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
@@ -124,6 +124,23 @@ impl Added {
     }
 }
 
+/// Makes writers write ahead. SQLite does not wait for others here, as it does elsewhere: two who open a new register at
+/// the same moment would be told that it is busy.
+fn write_ahead(db: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match db.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && Instant::now() < until =>
+            {
+                thread::sleep(Duration::from_millis(20));
+            }
+            done => return done,
+        }
+    }
+}
+
 impl Register {
     /// Opens a register to write, and makes it where there is none. Only this user may read the file.
     ///
@@ -141,8 +158,9 @@ impl Register {
         make_private(path);
         let mut db = plain_file(path)?;
         db.busy_timeout(PATIENCE)?;
+        write_ahead(&db)?;
         db.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;",
+            "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;",
         )?;
         schema::migrate(&mut db)?;
         let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;

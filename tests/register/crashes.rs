@@ -114,6 +114,20 @@ fn eight_writers_lose_nothing() {
     assert_eq!(verified.chains[0].2, 1 + 8 * EACH);
 }
 
+#[test]
+fn a_new_register_is_made_by_many_at_once() {
+    for _ in 0..20 {
+        let folder = Folder::new();
+        let path = folder.at("r.sqlite");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| drop(open(&path)));
+            }
+        });
+        assert_eq!(verified(&open(&path)).wrong, Vec::<String>::new());
+    }
+}
+
 /// A disk that is full, a file that may not be written: told before anything else.
 #[cfg(unix)]
 #[test]

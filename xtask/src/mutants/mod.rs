@@ -242,7 +242,10 @@ fn cargo(tree: &Path) -> std::process::Command {
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .arg("--quiet")
         // Unlike any other build of the program, so that neither is taken for the other.
-        .args(["--config", "profile.dev.package.spotcheck.codegen-units=255"]);
+        .args([
+            "--config",
+            "profile.dev.package.spotcheck.codegen-units=255",
+        ]);
     cargo
 }
 
