@@ -11,25 +11,22 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use super::source::Mutant;
-use super::{PARTS, WIDE};
+use super::{PARTS, asked};
 
 /// A mutant that never ends is noticed too.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Of these programs only the tests named so: those of what is changed, and of what rests on it.
-const ONLY: &[(&str, &[&str])] = &[
-    (
-        "spotcheck",
-        &[
-            "assess::",
-            "evidence::",
-            "readers::",
-            "profile::",
-            "audit::",
-        ],
-    ),
-    ("outputs", &["golden"]),
-];
+const ONLY: &[(&str, &[&str])] = &[(
+    "spotcheck",
+    &[
+        "assess::",
+        "evidence::",
+        "readers::",
+        "profile::",
+        "audit::",
+    ],
+)];
 
 /// What takes long and judges nothing.
 const SKIPPED: &[&str] = &[
@@ -47,7 +44,7 @@ pub fn all(
     programs: &BTreeMap<String, PathBuf>,
     mutants: &[&Mutant],
 ) -> Result<BTreeMap<usize, bool>> {
-    for name in WIDE {
+    for name in asked() {
         let started = Instant::now();
         if !passes(tree, programs, name, 0)? {
             bail!("the tests in {name} fail without any mutant");
@@ -92,9 +89,7 @@ fn noticed(
     number: usize,
 ) -> Result<bool> {
     let part = PARTS.iter().find(|(part, _)| mutant.file.starts_with(part));
-    let first = part.map_or(&[][..], |(_, first)| first);
-    let then = WIDE.iter().filter(|name| !first.contains(name));
-    for name in first.iter().chain(then) {
+    for name in part.map_or(&[][..], |(_, names)| names) {
         if !passes(tree, programs, name, number)? {
             return Ok(true);
         }
