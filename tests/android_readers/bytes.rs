@@ -132,7 +132,13 @@ fn readers_see_only_what_they_declared() {
                 .once(section)
                 .expect_err("an empty answer holds nothing")
                 .contains("did not declare");
-            assert_eq!(declared, !refused, "{} and {}", reader.name(), section.id);
+            assert_eq!(
+                declared,
+                !refused,
+                "{:?} and {}",
+                reader.facts(),
+                section.id
+            );
         }
     }
     let view = View::new(READERS[0], &answer, Source::AndroidAdb, &[], &[]);

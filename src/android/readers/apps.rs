@@ -36,10 +36,6 @@ pub static BESIDES: Section = Section {
 pub struct Apps;
 
 impl Reader for Apps {
-    fn name(&self) -> &'static str {
-        "installed apps"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[Fact::AppInstalled, Fact::AppVersion, Fact::AppSpace]
     }

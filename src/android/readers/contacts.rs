@@ -16,10 +16,6 @@ static PERMISSION: Section = Section {
 pub struct Contacts;
 
 impl Reader for Contacts {
-    fn name(&self) -> &'static str {
-        "access to contacts"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[Fact::AppContacts]
     }

@@ -9,10 +9,6 @@ use crate::evidence::{Fact, Reading, Value};
 pub struct Device;
 
 impl Reader for Device {
-    fn name(&self) -> &'static str {
-        "device"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[Fact::DeviceModel, Fact::DeviceMaker, Fact::DeviceOs]
     }

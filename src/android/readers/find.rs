@@ -25,10 +25,6 @@ static SYSTEM: Section = Section {
 pub struct Find;
 
 impl Reader for Find {
-    fn name(&self) -> &'static str {
-        "finding a lost phone"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[
             Fact::FindHub,

@@ -36,10 +36,6 @@ static SECURE: Section = Section {
 pub struct Links;
 
 impl Reader for Links {
-    fn name(&self) -> &'static str {
-        "links to other apps"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[
             Fact::NotificationListeners,

@@ -20,10 +20,6 @@ static KEYGUARD: Section = Section {
 pub struct Lock;
 
 impl Reader for Lock {
-    fn name(&self) -> &'static str {
-        "screen lock"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[Fact::LockCredential, Fact::LockPowerKey]
     }

@@ -20,10 +20,6 @@ static OWNERS: Section = Section {
 pub struct Management;
 
 impl Reader for Management {
-    fn name(&self) -> &'static str {
-        "management"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[
             Fact::ManagementOwner,

@@ -29,10 +29,6 @@ else echo skip; fi; e"#,
 pub struct Media;
 
 impl Reader for Media {
-    fn name(&self) -> &'static str {
-        "pictures in the gallery"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[Fact::AppMediaSaved]
     }

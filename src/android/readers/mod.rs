@@ -33,8 +33,6 @@ use crate::evidence::{
 
 /// One topic: what it tells and how.
 pub trait Reader: Sync {
-    /// The topic, for messages about the program itself.
-    fn name(&self) -> &'static str;
     /// The facts that it tells. It reports every one of them, on every path, for the phone or for each app copy.
     fn facts(&self) -> &'static [Fact];
     /// The sections that it needs; it can see no others.
@@ -149,8 +147,7 @@ impl<'a> View<'a> {
     fn body(&self, section: &'static Section, key: &Key) -> Result<&'a Body, String> {
         if !self.reader.sections().iter().any(|s| s.id == section.id) {
             return Err(format!(
-                "the reader of {} did not declare the section {}",
-                self.reader.name(),
+                "a fault in this program: the reader did not declare the section {}",
                 section.id
             ));
         }

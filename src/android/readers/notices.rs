@@ -34,10 +34,6 @@ const FOLLOWS: &str = "-1000";
 pub struct Notices;
 
 impl Reader for Notices {
-    fn name(&self) -> &'static str {
-        "notification settings of the apps"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[
             Fact::AppNotificationsPreviews,

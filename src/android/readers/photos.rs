@@ -29,10 +29,6 @@ static ALL_FILES: Section = Section {
 pub struct Photos;
 
 impl Reader for Photos {
-    fn name(&self) -> &'static str {
-        "access to photos"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[Fact::AppPhotos]
     }

@@ -51,10 +51,6 @@ static GLOBAL: Section = Section {
 pub struct Posture;
 
 impl Reader for Posture {
-    fn name(&self) -> &'static str {
-        "posture"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[
             Fact::OsPatch,

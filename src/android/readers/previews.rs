@@ -55,10 +55,6 @@ const NO_CONTENT: i64 = 0x8;
 pub struct Previews;
 
 impl Reader for Previews {
-    fn name(&self) -> &'static str {
-        "lock-screen previews"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[Fact::NotificationsPreviews]
     }

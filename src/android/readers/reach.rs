@@ -147,7 +147,7 @@ mod tests {
     fn every_reader_asks_for_the_version() {
         for reader in READERS {
             let asks = reader.sections().iter().any(|s| s.id == BASE.id);
-            assert!(asks, "{}", reader.name());
+            assert!(asks, "{:?}", reader.facts());
         }
     }
 
@@ -156,7 +156,7 @@ mod tests {
         for reader in READERS {
             let of_one = reader.facts().iter().any(|fact| is_of_one_user(*fact));
             let asks = reader.sections().iter().any(|s| s.id == FRONT.id);
-            assert!(asks || !of_one, "{}", reader.name());
+            assert!(asks || !of_one, "{:?}", reader.facts());
         }
         for fact in OF_THE_PHONE {
             assert_eq!(fact.scope(), Scope::Device, "{fact}");

@@ -45,10 +45,6 @@ const SHORTEST_IN_FORCE: i64 = 15_000;
 pub struct Screen;
 
 impl Reader for Screen {
-    fn name(&self) -> &'static str {
-        "screen timeout and lock delay"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[
             Fact::LockScreenTimeout,

@@ -9,10 +9,6 @@ use crate::evidence::{Fact, Reading, Value};
 pub struct Trust;
 
 impl Reader for Trust {
-    fn name(&self) -> &'static str {
-        "trust agents"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[Fact::LockHeldOpen]
     }

@@ -24,10 +24,6 @@ const DUAL_APP: u32 = 0x2000_0000;
 pub struct Users;
 
 impl Reader for Users {
-    fn name(&self) -> &'static str {
-        "other people"
-    }
-
     fn facts(&self) -> &'static [Fact] {
         &[
             Fact::SecondPersons,

@@ -48,7 +48,8 @@ pub fn mutants(rest: &[String]) -> Result<()> {
     let tree = folder.join("tree");
     fs::create_dir_all(folder.join("answers")).context("a folder cannot be made")?;
     copy(&tree)?;
-    let mut all = listed(&tree)?;
+    let plain = plain(&tree)?;
+    let mut all = listed(&tree, &plain)?;
     let (count, text) = match rest.first() {
         Some(it) => (it.parse::<usize>().ok(), Some(it.as_str())),
         None => (None, None),
@@ -61,11 +62,11 @@ pub fn mutants(rest: &[String]) -> Result<()> {
         (None, Some(text)) => all.retain(|mutant| mutant.name.contains(text)),
         (None, None) => {}
     }
-    let built = build(&tree, &all)?;
+    let built = build(&tree, &plain, &all)?;
     let mut results: BTreeMap<usize, bool> = run::all(&tree, &built.programs, &built.switched)?;
     let mut unfit = built.unfit;
     for mutant in &built.alone {
-        match alone(&tree, mutant)? {
+        match alone(&tree, &plain, mutant)? {
             Some(noticed) => drop(results.insert(mutant.number, noticed)),
             None => drop(unfit.insert(mutant.number)),
         }
@@ -109,8 +110,25 @@ fn write(file: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(file, bytes).with_context(|| format!("{} cannot be written", file.display()))
 }
 
+/// Sources of the parts by their names, without mutants.
+type Plain = BTreeMap<String, String>;
+
+fn plain(tree: &Path) -> Result<Plain> {
+    let mut plain = Plain::new();
+    for (part, _) in PARTS {
+        for entry in fs::read_dir(tree.join(part))? {
+            let file = entry?.path();
+            let name = file.strip_prefix(tree)?.to_string_lossy().into_owned();
+            if name.ends_with(".rs") {
+                plain.insert(name, fs::read_to_string(&file)?);
+            }
+        }
+    }
+    Ok(plain)
+}
+
 /// The mutants that cargo-mutants knows, without those that `.cargo/mutants.toml` explains.
-fn listed(tree: &Path) -> Result<Vec<Mutant>> {
+fn listed(tree: &Path, plain: &Plain) -> Result<Vec<Mutant>> {
     let mut list = command("cargo");
     list.current_dir(tree).args(["mutants", "--list", "--json"]);
     for (part, _) in PARTS {
@@ -122,18 +140,14 @@ fn listed(tree: &Path) -> Result<Vec<Mutant>> {
         out.status.success(),
     )?;
     let list: Vec<Value> = serde_json::from_slice(&out.stdout).context("the list is no JSON")?;
-    let mut texts: BTreeMap<String, String> = BTreeMap::new();
     let mut mutants = Vec::new();
     for (at, entry) in list.iter().enumerate() {
         let word = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
         let file = word("file");
-        if !texts.contains_key(&file) {
-            let text = fs::read_to_string(tree.join(&file))?;
-            texts.insert(file.clone(), text);
-        }
+        let text = plain.get(&file).with_context(|| format!("{file} is new"))?;
         let place = |side: &str| {
             let number = |key: &str| entry["span"][side][key].as_u64().unwrap_or(0) as usize;
-            source::offset(&texts[&file], number("line"), number("column"))
+            source::offset(text, number("line"), number("column"))
         };
         let (Some(genre), Some(start), Some(end)) =
             (Genre::named(&word("genre")), place("start"), place("end"))
@@ -175,7 +189,7 @@ pub(crate) fn mutant(number: u32) -> bool {
 "#;
 
 /// Puts all mutants into the tree, takes out those that the compiler refuses, and compiles the test programs.
-fn build<'a>(tree: &Path, all: &'a [Mutant]) -> Result<Built<'a>> {
+fn build<'a>(tree: &Path, plain: &Plain, all: &'a [Mutant]) -> Result<Built<'a>> {
     let lib = fs::read_to_string(root().join("src/lib.rs"))? + SWITCH;
     write(&tree.join("src/lib.rs"), lib.as_bytes())?;
     let mut unfit = BTreeSet::new();
@@ -192,8 +206,7 @@ fn build<'a>(tree: &Path, all: &'a [Mutant]) -> Result<Built<'a>> {
                     it.file == **file && !unfit.contains(&it.number) && !alone.contains(&it.number)
                 })
                 .collect();
-            let plain = fs::read_to_string(root().join(file))?;
-            let woven = source::weave(&plain, &of_file).with_context(|| (*file).clone())?;
+            let woven = source::weave(&plain[*file], &of_file).with_context(|| (*file).clone())?;
             write(&tree.join(file), woven.text.as_bytes())?;
             alone.extend(woven.alone);
             places.insert((*file).clone(), woven.places);
@@ -321,21 +334,14 @@ fn programs(tree: &Path) -> Result<BTreeMap<String, PathBuf>> {
 }
 
 /// One mutant in a tree without others: whether the tests notice, or `None` if the compiler refuses it.
-fn alone(tree: &Path, mutant: &Mutant) -> Result<Option<bool>> {
-    for (part, _) in PARTS {
-        for entry in fs::read_dir(root().join(part))? {
-            let file = entry?.path();
-            if let Ok(name) = file.strip_prefix(root()) {
-                write(&tree.join(name), &fs::read(&file)?)?;
-            }
-        }
+fn alone(tree: &Path, plain: &Plain, mutant: &Mutant) -> Result<Option<bool>> {
+    for (file, text) in plain {
+        write(&tree.join(file), text.as_bytes())?;
     }
-    let plain = fs::read_to_string(root().join(&mutant.file))?;
-    let Some(rest) = plain.get(mutant.at.end..) else {
-        bail!("{} changed meanwhile", mutant.file);
-    };
+    let text = &plain[&mutant.file];
+    let (before, rest) = (&text[..mutant.at.start], &text[mutant.at.end..]);
     let replacement = &mutant.replacement;
-    let text = format!("{}{replacement}{rest}", &plain[..mutant.at.start]);
+    let text = format!("{before}{replacement}{rest}");
     write(&tree.join(&mutant.file), text.as_bytes())?;
     let fits = cargo(tree)
         .args(["check", "--lib"])
