@@ -188,8 +188,11 @@ fn controlling(command: Command) -> Command {
     // By its whole path: the command may be given a PATH of its own.
     let path = std::env::var_os("PATH").expect("a PATH");
     let setsid = std::env::split_paths(&path).map(|folder| folder.join("setsid"));
-    let setsid = setsid.into_iter().find(|file| file.is_file());
-    let mut session = Command::new(setsid.expect("util-linux's setsid"));
+    // macOS has none: there keys interrupt the program only while it reads them.
+    let Some(setsid) = setsid.into_iter().find(|file| file.is_file()) else {
+        return command;
+    };
+    let mut session = Command::new(setsid);
     session
         .arg("--ctty")
         .arg(command.get_program())
