@@ -6,6 +6,10 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+// The shorthand for evidence that the tests share calls this crate by its name.
+#[cfg(test)]
+extern crate self as spotcheck;
+
 pub mod android;
 pub mod apps;
 pub mod assess;

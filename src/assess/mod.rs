@@ -5,6 +5,8 @@ mod found;
 mod freshness;
 mod observed;
 mod presence;
+#[cfg(test)]
+mod tests;
 pub mod waivers;
 
 use std::time::Duration;
