@@ -2,8 +2,11 @@
 //! here have one line each, so that a row says all that its verdict rests on.
 
 mod apps;
+mod criteria;
 mod judged;
+mod waived;
 mod whole;
+mod words;
 
 /// Of the shorthand that all tests share only the evidence is needed here.
 #[allow(dead_code)]
