@@ -221,6 +221,14 @@ expires = 2027-01-31
         assert_eq!(waivers[0].expires.to_string(), "2027-01-31");
         assert_eq!(waivers[0].place, "w.toml, line 1");
         assert_eq!(parse("w.toml", "").expect("empty"), []);
+        // Each says where it stands, without the folder.
+        let three = format!("# Ours\n\n{GOOD}\n{GOOD}{GOOD}");
+        let waivers = parse("folder/w.toml", &three).expect("good");
+        let places: Vec<&str> = waivers.iter().map(|w| w.place.as_str()).collect();
+        assert_eq!(
+            places,
+            ["w.toml, line 3", "w.toml, line 10", "w.toml, line 16"]
+        );
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Lines about apps: which copies are judged, and what is known of apps that nothing found.
 
-use super::{Case, OLD, app_line, catalogue, word};
+use super::{Case, OLD, app_line, catalogue, is, word};
 use crate::audit::Verdict::{self, Fail, NotApplicable, Pass, Unresolved};
 use crate::evidence::Answer::{AsItShouldBe, CannotTell, Otherwise};
-use crate::evidence::{Fact, Platform, Presence, Subject};
+use crate::evidence::{Fact, Origin, Platform, Presence, Reading, Source, Subject, Value};
 
 const THERE: &str = "whatsapp/app.installed=yes whatsapp/app.photos.permission=none";
 const NOT_THERE: &str = "whatsapp/app.installed=no";
@@ -157,11 +157,7 @@ fn every_copy_is_judged_for_itself() {
         (
             "what must not be there is judged where it is not",
             android(NOT_THERE)
-                .passing(super::is(
-                    Fact::AppInstalled,
-                    crate::evidence::Value::Bool(false),
-                    false,
-                ))
+                .passing(is(Fact::AppInstalled, Value::Bool(false), false))
                 .with(|case| case.control.installed_or_not = true),
             &[("whatsapp", Pass, "Installed: no")],
         ),
@@ -224,7 +220,7 @@ fn what_is_set_aside_of_apps_that_may_be_there() {
             case.evidence.set(
                 Fact::AppInstalled,
                 Subject::app("whatsapp"),
-                crate::evidence::Reading::not_readable("no id"),
+                Reading::not_readable("no id"),
             );
         })
     };
@@ -336,6 +332,20 @@ fn a_handset_of_the_catalogue() {
             is_not,
             false,
         ),
+        (
+            "its messages were looked at",
+            android("").seen(Otherwise),
+            Fail,
+            "seen on the phone: not as it should be",
+            false,
+        ),
+        (
+            "another phone, whatever was looked at",
+            android("device.maker=x device.model=y").seen(AsItShouldBe),
+            NotApplicable,
+            is_not,
+            false,
+        ),
     ] {
         let audit = case.audit();
         let finding = &audit.findings[0];
@@ -350,4 +360,26 @@ fn a_handset_of_the_catalogue() {
             .any(|text| text.contains("an Ascom Myco handset"));
         assert_eq!(noted, note, "{what}: {:?}", audit.notes);
     }
+}
+
+/// Where someone can look up why it could not be told.
+#[test]
+fn where_it_could_not_be_told() {
+    let place = Origin::new(Source::AndroidAdb, "a list of apps");
+    let mut case = android("");
+    case.evidence.set(
+        Fact::AppInstalled,
+        Subject::app("whatsapp"),
+        Reading::unreadable("damaged").from(place.clone()),
+    );
+    assert_eq!(case.finding().origin, [place.clone()]);
+    // The same where it was not there, too long ago.
+    case.evidence.as_of = None;
+    case.evidence.overrule(
+        Fact::AppInstalled,
+        Subject::app("whatsapp"),
+        Reading::known(Value::Bool(false)).from(place.clone()),
+    );
+    let finding = case.finding();
+    assert_eq!((finding.verdict, finding.origin), (Unresolved, vec![place]));
 }

@@ -147,10 +147,8 @@ impl Case {
 
     fn observed(self, manner: Manner, answer: Answer, hours: i64) -> Case {
         self.with(|case| {
-            let subject = match case.control.per_app {
-                true => Subject::app("whatsapp"),
-                false => Subject::Device,
-            };
+            let app = case.apps.first().filter(|_| case.control.per_app);
+            let subject = app.map_or(Subject::Device, |app| Subject::app(&app.id));
             case.context.observations.record(Observation {
                 control: "A".into(),
                 subject,
@@ -186,8 +184,8 @@ impl Case {
         })
     }
 
-    fn audit(&self) -> Audit {
-        let profile = Profile {
+    fn profile(&self) -> Profile {
+        Profile {
             id: "one-line".into(),
             title: "One line".into(),
             as_of: "2026-11-21".into(),
@@ -199,8 +197,11 @@ impl Case {
             parameters: Vec::new(),
             controls: vec![self.control.clone()],
             not_covered: Vec::new(),
-        };
-        assess(&self.evidence, &profile, &self.context)
+        }
+    }
+
+    fn audit(&self) -> Audit {
+        assess(&self.evidence, &self.profile(), &self.context)
     }
 
     /// The first finding: that of the phone, or of the owner's own app.

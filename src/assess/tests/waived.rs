@@ -1,7 +1,7 @@
 //! Waivers: which failures they are about, for whom they count, and which came to nothing.
 
 use super::{Case, app_line, line};
-use crate::assess::Waiver;
+use crate::assess::{Waiver, assess};
 use crate::audit::{Overall, Verdict};
 use crate::evidence::Answer::{AsItShouldBe, Otherwise};
 use crate::evidence::Platform;
@@ -220,4 +220,18 @@ fn a_waiver_of_what_is_not_known_does_not_count() {
         let case = line(NONE).with(|case| case.context.waivers = vec![waiver]);
         assert_eq!(case.finding().waiver, None, "{what}");
     }
+}
+
+/// A waiver of one line leaves the failures of the others as they are.
+#[test]
+fn a_waiver_is_of_its_own_line() {
+    let case = about(line(NONE)).with(|case| case.context.waivers = vec![waiver()]);
+    let mut profile = case.profile();
+    let mut other = case.control.clone();
+    other.id = "B".into();
+    profile.controls.push(other);
+    let audit = assess(&case.evidence, &profile, &case.context);
+    let waived: Vec<bool> = audit.findings.iter().map(|f| f.waiver.is_some()).collect();
+    assert_eq!(waived, [true, false]);
+    assert_eq!(audit.overall, Overall::Fail);
 }

@@ -1,10 +1,13 @@
 //! What an audit says as a whole: answers counted, apps found, warnings and notes.
 
+use std::time::Duration;
+
 use super::{Case, app_line, hours_ago, line};
+use crate::assess::assess;
 use crate::audit::{Attested, Overall};
 use crate::evidence::Answer::{self, AsItShouldBe, CannotTell, DoesNotApply, Fixed, Otherwise};
-use crate::evidence::{Platform, Presence, Source};
-use crate::profile::Ownership;
+use crate::evidence::{Fact, Platform, Presence, Reading, Source, Subject};
+use crate::profile::{Ownership, Parameter, ParameterValue};
 
 const DAMAGED: &str = "lock.credential!";
 const SET: &str = "lock.credential=set";
@@ -192,9 +195,9 @@ fn other_apps() {
     let no_id = |app: &'static str| {
         with("").with(move |case| {
             case.evidence.set(
-                crate::evidence::Fact::AppInstalled,
-                crate::evidence::Subject::app(app),
-                crate::evidence::Reading::not_readable("no id"),
+                Fact::AppInstalled,
+                Subject::app(app),
+                Reading::not_readable("no id"),
             );
         })
     };
@@ -270,6 +273,20 @@ fn other_apps() {
             no_id("signal"),
             Some(&[]),
             &["Signal"],
+            false,
+        ),
+        (
+            "one that comes with every phone: nobody need ask",
+            no_id("apple-messages"),
+            Some(&[]),
+            &[],
+            false,
+        ),
+        (
+            "one of the checklist is there, too",
+            android("whatsapp/app.installed=yes signal/app.installed=yes"),
+            Some(&["Signal"]),
+            &[],
             false,
         ),
         (
@@ -364,5 +381,35 @@ fn the_moment_of_the_evidence() {
         let case = line(SET).with(|case| case.evidence.source = source);
         let as_of = case.evidence.as_of.filter(|_| stated);
         assert_eq!(case.audit().evidence_as_of, as_of, "{source:?}");
+    }
+}
+
+/// How old evidence may be is the checklist's own number, where it has one.
+#[test]
+fn the_checklist_says_how_old_evidence_may_be() {
+    let case = line(SET);
+    for (given, expected) in [
+        (None, Overall::Pass),
+        (Some(ParameterValue::Count(1)), Overall::Pass),
+        (
+            Some(ParameterValue::Duration(Duration::from_secs(86_400))),
+            Overall::Pass,
+        ),
+        (
+            Some(ParameterValue::Duration(Duration::from_secs(86_399))),
+            Overall::Incomplete,
+        ),
+    ] {
+        let mut profile = case.profile();
+        profile
+            .parameters
+            .extend(given.clone().map(|value| Parameter {
+                id: "evidence_max_age".into(),
+                value,
+                source: "a test".into(),
+                in_profile: None,
+            }));
+        let audit = assess(&case.evidence, &profile, &case.context);
+        assert_eq!(audit.overall, expected, "{given:?}");
     }
 }
