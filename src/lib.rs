@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-// The shorthand for evidence that the tests share calls this crate by its name.
+// The shorthand for evidence is that of the tests in `tests/`, which call this crate by its name.
 #[cfg(test)]
 extern crate self as spotcheck;
 
@@ -33,6 +33,10 @@ pub mod profile;
 pub mod register;
 pub mod report;
 pub mod sampling;
+#[cfg(test)]
+#[allow(dead_code)]
+#[path = "../tests/support/shorthand.rs"]
+mod shorthand;
 pub mod span;
 pub mod system;
 pub mod trust;

@@ -394,7 +394,7 @@ impl Judge<'_> {
     /// The verdict of the readings, and of what was seen and said on top of them.
     fn judged(&self, control: &Control, rules: &Rules, subject: Subject) -> Finding {
         let (mut read, leaves) = self.verdict(rules, &subject);
-        let mut beyond_reach = read == Verdict::Unresolved
+        let beyond_reach = read == Verdict::Unresolved
             && !leaves.is_empty()
             && leaves.iter().all(|leaf| leaf.reading.beyond_reach());
         let mut found = found::describe(&leaves);
@@ -406,7 +406,6 @@ impl Judge<'_> {
             && let Freshness::Stale(why) = &self.freshness
         {
             read = Verdict::Unresolved;
-            beyond_reach = false;
             found = format!("{found}. {why}");
         }
         let mut finding = self.plain(control, subject, read, found);

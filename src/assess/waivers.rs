@@ -221,6 +221,10 @@ expires = 2027-01-31
         assert_eq!(waivers[0].expires.to_string(), "2027-01-31");
         assert_eq!(waivers[0].place, "w.toml, line 1");
         assert_eq!(parse("w.toml", "").expect("empty"), []);
+        for whom in ["staff_ref = \"S-1042\"", "role = \"nurse\""] {
+            let text = GOOD.replace("ownership = \"trust\"", whom);
+            assert_eq!(parse("w.toml", &text).expect(whom).len(), 1);
+        }
         // Each says where it stands, without the folder.
         let three = format!("# Ours\n\n{GOOD}\n{GOOD}{GOOD}");
         let waivers = parse("folder/w.toml", &three).expect("good");
@@ -242,6 +246,11 @@ expires = 2027-01-31
             (
                 "2027-01-31",
                 "2027-01-31T10:00:00Z",
+                "line 6, column 11: expected a date",
+            ),
+            (
+                "2027-01-31",
+                "2027-01-31T10:00:00",
                 "line 6, column 11: expected a date",
             ),
             ("2027-01-31", "\"soon\"", "line 6"),

@@ -4,6 +4,7 @@ use super::{Case, OLD, app_line, catalogue, is, word};
 use crate::audit::Verdict::{self, Fail, NotApplicable, Pass, Unresolved};
 use crate::evidence::Answer::{AsItShouldBe, CannotTell, Otherwise};
 use crate::evidence::{Fact, Origin, Platform, Presence, Reading, Source, Subject, Value};
+use crate::profile::Ownership;
 
 const THERE: &str = "whatsapp/app.installed=yes whatsapp/app.photos.permission=none";
 const NOT_THERE: &str = "whatsapp/app.installed=no";
@@ -160,6 +161,53 @@ fn every_copy_is_judged_for_itself() {
                 .passing(is(Fact::AppInstalled, Value::Bool(false), false))
                 .with(|case| case.control.installed_or_not = true),
             &[("whatsapp", Pass, "Installed: no")],
+        ),
+        (
+            "an app that there is not for this kind of phone",
+            app_line(Platform::Ios, "gbwhatsapp/app.installed=no").with(|case| {
+                case.apps = vec![catalogue::by_id("gbwhatsapp").expect("an app").clone()];
+            }),
+            &[(
+                "gbwhatsapp",
+                NotApplicable,
+                "there is no such app for iPhone",
+            )],
+        ),
+        (
+            "a copy of another app",
+            android(&format!(
+                "{NOT_THERE} signal/app.installed=yes signal@95/app.installed=yes"
+            )),
+            &[("whatsapp", NotApplicable, "the app is not installed")],
+        ),
+        (
+            "nobody said who owns the phone: said once, not for each app",
+            android(THERE).with(|case| case.control.ownership = Some(Ownership::Trust)),
+            &[(
+                "device",
+                Unresolved,
+                "it depends on who owns the phone, which was not stated (--ownership)",
+            )],
+        ),
+        (
+            "a phone of that owner",
+            android(THERE).with(|case| {
+                case.control.ownership = Some(Ownership::Trust);
+                case.context.about.ownership = Some(Ownership::Trust);
+            }),
+            &[("whatsapp", Pass, "Access to photos: none")],
+        ),
+        (
+            "a phone of another owner",
+            android(THERE).with(|case| {
+                case.control.ownership = Some(Ownership::Trust);
+                case.context.about.ownership = Some(Ownership::Personal);
+            }),
+            &[(
+                "device",
+                NotApplicable,
+                "it applies only to phones of this ownership: trust",
+            )],
         ),
         (
             "apps may have gone unseen",

@@ -1,9 +1,10 @@
 //! Criteria in three-valued logic: unknown is never true, and the facts kept are those that decided.
 
-use super::{is, shorthand, word};
+use super::{is, word};
 use crate::assess::eval::{Leaf, evaluate, joined};
 use crate::evidence::{Fact, Platform, Subject, Value};
 use crate::profile::Criterion;
+use crate::shorthand;
 
 /// `credential` is set, `auto-lock` is one minute, Find My is on: each true, false or unknown by the readings.
 fn parts() -> [Criterion; 3] {

@@ -210,6 +210,13 @@ fn only_what_nothing_here_can_read_is_set_aside() {
             false,
         ),
         (
+            "what would fail it is damaged, what would pass it is beyond reach",
+            beyond_reach()
+                .failing(word(Fact::LockCredential, "none"))
+                .with(|case| crate::shorthand::set(&mut case.evidence, DAMAGED)),
+            false,
+        ),
+        (
             "a pass by the best that can be had, too old",
             best_indication("set").with(|c| c.evidence.as_of = None),
             false,

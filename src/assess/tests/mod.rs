@@ -8,11 +8,6 @@ mod waived;
 mod whole;
 mod words;
 
-/// Of the shorthand that all tests share only the evidence is needed here.
-#[allow(dead_code)]
-#[path = "../../../tests/support/shorthand.rs"]
-mod shorthand;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Context, assess};
@@ -22,7 +17,7 @@ use crate::evidence::{
     Answer, AppSeen, Evidence, Fact, Manner, Observation, Platform, Presence, Subject, Value,
 };
 use crate::profile::{Control, Criterion, Otherwise, Profile, Rules, Test};
-use shorthand::now;
+use crate::shorthand::{self, now};
 
 /// A phone, a checklist of one line, and what else the verdict depends on.
 #[derive(Clone)]

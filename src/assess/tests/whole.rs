@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Case, app_line, hours_ago, line};
 use crate::assess::assess;
-use crate::audit::{Attested, Overall};
+use crate::audit::{Attested, Overall, Verdict};
 use crate::evidence::Answer::{self, AsItShouldBe, CannotTell, DoesNotApply, Fixed, Otherwise};
 use crate::evidence::{Fact, Platform, Presence, Reading, Source, Subject};
 use crate::profile::{Ownership, Parameter, ParameterValue};
@@ -130,6 +130,16 @@ fn apps_found_and_not_found() {
             android(damaged).looked_for("whatsapp", Presence::There, 1),
             false,
             Some(&["WhatsApp"]),
+            &[],
+        ),
+        (
+            "two copies of one name",
+            android(
+                "whatsapp/app.installed=no whatsapp@10/app.installed=yes whatsapp@10/app.space=work-profile \
+                 whatsapp@11/app.installed=yes whatsapp@11/app.space=work-profile",
+            ),
+            false,
+            Some(&["WhatsApp (work profile)"]),
             &[],
         ),
         (
@@ -411,5 +421,76 @@ fn the_checklist_says_how_old_evidence_may_be() {
             }));
         let audit = assess(&case.evidence, &profile, &case.context);
         assert_eq!(audit.overall, expected, "{given:?}");
+    }
+}
+
+/// Of apps that the checklist does not cover only that they are there is kept.
+#[test]
+fn readings_that_are_kept() {
+    let facts = "lock.credential=set whatsapp/app.installed=no signal/app.installed=yes telegram/app.installed=no";
+    let audit = app_line(Platform::Android, facts).audit();
+    let kept: Vec<String> = audit
+        .facts
+        .keys()
+        .filter(|(_, fact)| matches!(fact, Fact::AppInstalled | Fact::LockCredential))
+        .map(|(subject, fact)| format!("{subject} {fact}"))
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            "device lock.credential",
+            "signal app.installed",
+            "whatsapp app.installed"
+        ]
+    );
+}
+
+/// What counts of a line that nobody judged, because the person declined the whole check.
+#[test]
+fn what_counts_of_a_check_that_was_declined() {
+    let declined = Some(Verdict::Declined);
+    for (what, case, seen, counted) in [
+        ("a line that counts", line(SET), declined, declined),
+        ("one that does not", line(SET).optional(), declined, None),
+        (
+            "one of which only the person knows",
+            line(SET).unread().asked(),
+            None,
+            None,
+        ),
+    ] {
+        let finding = case.with(|case| case.context.declined = true).finding();
+        assert_eq!(finding.verdict, Verdict::Declined, "{what}");
+        assert_eq!((finding.seen, finding.counted), (seen, counted), "{what}");
+    }
+}
+
+#[test]
+fn a_checklist_that_says_nothing_of_this_kind_of_phone() {
+    let case = line(SET);
+    let mut profile = case.profile();
+    for (platforms, overall, warned) in [
+        (vec![Platform::Ios], Overall::Pass, false),
+        (vec![Platform::Android], Overall::Incomplete, true),
+    ] {
+        profile.platforms = platforms;
+        let audit = assess(&case.evidence, &profile, &case.context);
+        assert_eq!(
+            (audit.overall, !audit.warnings.is_empty()),
+            (overall, warned)
+        );
+    }
+}
+
+/// Half a year after the catalogue was last checked a person is told.
+#[test]
+fn an_old_catalogue_is_told() {
+    for (days, told) in [(0, false), (179, false), (181, true)] {
+        let case = line(SET).with(|case| case.context.at = hours_ago(-24 * days));
+        let notes = case.audit().notes;
+        let said = notes
+            .iter()
+            .any(|note| note.contains("list of apps and menus"));
+        assert_eq!(said, told, "after {days} days: {notes:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{OLD, line, now, shorthand};
+use super::{OLD, line, now};
 use crate::assess::eval::Leaf;
 use crate::assess::found::{self, line as words};
 use crate::assess::observed::{self, Order, order};
@@ -10,6 +10,7 @@ use crate::evidence::Answer::{self, AsItShouldBe, CannotTell, DoesNotApply, Fixe
 use crate::evidence::{
     AppCopy, Evidence, Fact, Manner, Origin, Platform, Reading, Source, Subject, Value,
 };
+use crate::shorthand;
 
 #[test]
 fn one_fact() {

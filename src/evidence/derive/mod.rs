@@ -4,6 +4,8 @@
 mod lock;
 mod previews;
 mod system;
+#[cfg(test)]
+mod tests;
 
 use super::{Evidence, Fact, Platform, Reading, Strength};
 

@@ -226,6 +226,40 @@ mod tests {
                 expected.map(Value::Bool).as_ref(),
                 "{system}"
             );
+            // A newer one may come out; what lacks a fix goes on lacking it.
+            let ends = expected == Some(true);
+            assert_eq!(reading.good_until.is_some(), ends, "{system}");
+        }
+    }
+
+    /// What the table says, in words.
+    #[test]
+    fn how_the_table_is_cited() {
+        let table = os_support::table();
+        for (reading, expected) in [
+            (
+                supported(&stated("iOS 26.0"), Platform::Ios, table),
+                "as of 22 August 2026",
+            ),
+            (
+                supported(&stated("iOS 16.0"), Platform::Ios, table),
+                "as of 22 August 2026 fixes came only now and then, without a promise",
+            ),
+            (
+                supported(&stated("iOS 17.0"), Platform::Ios, table),
+                "no more fixes since 13 May 2025",
+            ),
+            (
+                supported(&stated("iOS 12.0"), Platform::Ios, table),
+                "no more fixes",
+            ),
+            (
+                known_fixes(&stated("iOS 26.0"), table),
+                "the newest of 22 August 2026 was 26.6.1",
+            ),
+        ] {
+            let last = reading.origin.last().expect("an origin");
+            assert_eq!(last.note.as_deref(), Some(expected));
         }
     }
 
