@@ -420,7 +420,7 @@ fn where_it_could_not_be_told() {
         Subject::app("whatsapp"),
         Reading::unreadable("damaged").from(place.clone()),
     );
-    assert_eq!(case.finding().origin, [place.clone()]);
+    assert_eq!(case.finding().origin, vec![place.clone()]);
     // The same where it was not there, too long ago.
     case.evidence.as_of = None;
     case.evidence.overrule(

@@ -419,7 +419,7 @@ fn what_a_finding_rests_on() {
     for (what, case, strength) in table {
         let finding = case.finding();
         assert_eq!(finding.strength, strength, "{what}");
-        assert_eq!(finding.origin, [origin.clone()], "{what}");
+        assert_eq!(finding.origin, vec![origin.clone()], "{what}");
     }
 }
 
