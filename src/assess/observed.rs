@@ -178,7 +178,11 @@ pub(super) fn found(
         };
     }
     if !in_time {
-        text += ". The look is too old, or dated in the future, to settle anything";
+        text += match look.answer {
+            // What was wrong once stays wrong until someone looks again.
+            Answer::Otherwise => ". The look is old, or dated in the future: look again",
+            _ => ". The look is too old, or dated in the future, to settle anything",
+        };
     }
     text
 }

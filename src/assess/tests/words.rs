@@ -149,6 +149,16 @@ fn what_was_seen_and_said() {
             none().observed(Manner::Seen, AsItShouldBe, 25),
             "Screen lock: none; seen on the phone: as it should be. The two contradict each other",
         ),
+        // It fails by this look: nobody may read that it settles nothing.
+        (
+            open().observed(Manner::Seen, Otherwise, OLD),
+            "seen on the phone: not as it should be. The look is old, or dated in the future: look again",
+        ),
+        (
+            set().observed(Manner::Seen, Otherwise, -1),
+            "Screen lock: set; seen on the phone: not as it should be. The two contradict each other. The look is \
+             old, or dated in the future: look again",
+        ),
         (
             set().observed(Manner::Seen, AsItShouldBe, OLD),
             "Screen lock: set; seen on the phone: as it should be. The look is too old, or dated in the future, to \
