@@ -31,6 +31,10 @@ mod hangs;
 mod lock_facts;
 #[path = "android_readers/policy_facts.rs"]
 mod policy_facts;
+#[path = "android_readers/posture_facts.rs"]
+mod posture_facts;
+#[path = "android_readers/reasons.rs"]
+mod reasons;
 #[path = "android_readers/samples.rs"]
 mod samples;
 #[path = "android_readers/verdicts.rs"]
@@ -83,9 +87,14 @@ fn check(fact: Fact, cases: Vec<Case>) {
 fn check_for(fact: Fact, subject: &Subject, cases: Vec<Case>) {
     let Some(tools) = Tools::find() else { return };
     let mut wrong = Vec::new();
+    let request = only(fact);
     for (name, phone, expected) in cases {
-        let (answer, evidence) = phone.audit(&only(fact), &tools);
+        let (answer, evidence) = phone.audit(&request, &tools);
         no_canary(name, &answer);
+        let unasked = evidence
+            .readings()
+            .find(|(told, ..)| !request.wants(&[*told]));
+        assert!(unasked.is_none(), "{name}: nobody asked for {unasked:?}");
         let reading = evidence.get(fact, subject);
         if short(&reading) != expected {
             wrong.push(format!(

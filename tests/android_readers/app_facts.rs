@@ -22,6 +22,17 @@ fn installed() {
             ("yes", with_app(36), "true"),
             ("on 8", with_app(26), "true"),
             ("no", Phone::stock(Pixel, 36), "false"),
+            ("yes, on a version that is not known", with_app(38), "true"),
+            (
+                "not found, on a version that is not known",
+                Phone::stock(Pixel, 38),
+                "unreadable",
+            ),
+            (
+                "not found, version unknown",
+                Phone::stock(Pixel, 36).no_prop("ro.build.version.sdk"),
+                "unreadable",
+            ),
             (
                 "refused",
                 with_app(36).answers(path, REFUSED, 255),
@@ -39,6 +50,13 @@ fn installed() {
             ),
         ],
     );
+    let version = |text: &str| {
+        with_app(36).answers(
+            "dumpsys package com.whatsapp",
+            &format!("a\nb\nc\nd\ne\n    versionName={text}\n"),
+            0,
+        )
+    };
     whatsapp(
         Fact::AppVersion,
         vec![
@@ -48,6 +66,8 @@ fn installed() {
                 with_app(36).answers("dumpsys package com.whatsapp", "a\nb\nc\nd\ne\nf\n", 0),
                 "absent",
             ),
+            ("empty", version(""), "absent"),
+            ("the word null", version("null"), "absent"),
             (
                 "refused",
                 with_app(36).answers("dumpsys package com.whatsapp", REFUSED, 0),
@@ -131,6 +151,20 @@ fn other_users() {
         crowd = crowd.user(id, 0x410, false);
     }
     let (.., evidence) = installed(&crowd, 0);
+    assert_eq!(evidence.apps_unseen.len(), 1, "{:?}", evidence.apps_unseen);
+    // As many as are looked at.
+    crowd.users.truncate(12);
+    let (.., evidence) = installed(&crowd, 0);
+    assert!(
+        evidence.apps_unseen.is_empty(),
+        "{:?}",
+        evidence.apps_unseen
+    );
+    // The owner is not among the first: nobody looked.
+    crowd = crowd.user(30, 0x410, false);
+    crowd.users.rotate_left(1);
+    let (reported, found, evidence) = installed(&crowd, 0);
+    assert!(reported && found == "unreadable", "{found}");
     assert_eq!(evidence.apps_unseen.len(), 1, "{:?}", evidence.apps_unseen);
 }
 
@@ -217,6 +251,9 @@ fn notifications() {
     let dumped = |channels: &str| {
         with_app(36).answers(dump, &format!("Current Notification Manager state:\n      AppSettings: com.whatsapp (10411) showBadge=true\n{channels}"), 0)
     };
+    let twice = |first: &str, second: &str| {
+        with_app(36).answers(dump, &format!("Current Notification Manager state:\n      AppSettings: com.whatsapp (10411) {first}\n        NotificationChannel{{mId='a', mLockscreenVisibility=-1000, mDeleted=false}}\n      AppSettings: com.whatsapp (10411) {second}\n"), 0)
+    };
     whatsapp(Fact::AppNotificationsPreviews, vec![
         ("follows the phone", with_app(36), "inherit"),
         ("follows the phone, 8", with_app(26), "inherit"),
@@ -243,6 +280,9 @@ fn notifications() {
         ("a channel whose name poses as hidden", dumped("        NotificationChannel{mId='a', mLockscreenVisibility=-1000, mDeleted=false, mConversationId=mLockscreenVisibility=0,}\n"), "unreadable"),
         ("a channel whose name poses as deleted", dumped("        NotificationChannel{mId='a', mName=mLockscreenVisibility=0, mDeleted=true, mLockscreenVisibility=-1000, mDeleted=false}\n        NotificationChannel{mId='b', mLockscreenVisibility=0, mDeleted=false}\n"), "unreadable"),
         ("some channels hidden", channels(&[0, -1000]), "inherit"),
+        ("the app hidden and shown", twice("visibility=PUBLIC", "visibility=PRIVATE"), "unreadable"),
+        ("Samsung hidden and shown", twice("appLockScreenVisibility=1", "appLockScreenVisibility=0"), "unreadable"),
+        ("the app hidden twice", twice("visibility=PRIVATE", "visibility=PRIVATE"), "~when-unlocked"),
         ("one channel shown", channels(&[0, 1]), "always"),
         ("an odd channel", channels(&[-1000, 3]), "unreadable"),
         ("no channels", channels(&[]), "absent"),
@@ -260,6 +300,18 @@ fn notifications() {
             (
                 "permission taken away",
                 with_app(36).revoke("POST_NOTIFICATIONS"),
+                "false",
+            ),
+            (
+                "permission taken away on 13",
+                with_app(33).revoke("POST_NOTIFICATIONS"),
+                "false",
+            ),
+            (
+                "permission taken away, and blocked",
+                with_app(36)
+                    .revoke("POST_NOTIFICATIONS")
+                    .last_app(|c| c.importance = Some("NONE".into())),
                 "false",
             ),
             (
@@ -357,6 +409,13 @@ fn media() {
                 "gallery refused",
                 with_app(36).answers(content, "java.lang.SecurityException: no", 1),
                 "unreadable",
+            ),
+            (
+                "a folder that the gallery leaves out",
+                with_app(36)
+                    .file("0/WhatsApp/Media/WhatsApp Images")
+                    .answers("ls *.nomedia", "", 0),
+                "~false!",
             ),
             (
                 "gallery refused, files seen",

@@ -153,6 +153,19 @@ fn an_app_with_two_packages_is_looked_at_where_one_is_there() {
 }
 
 #[test]
+fn an_app_to_look_at_whose_package_is_not_known() {
+    let Some(tools) = Tools::find() else { return };
+    let pando = vec![apps::by_id("pando").expect("there").clone()];
+    let request = Request::everything(pando, Platform::Android);
+    let phone = Phone::stock(Pixel, 36).user(10, 0x1030, true);
+    let (_, evidence) = phone.audit(&request, &tools);
+    let of = |subject| short(&evidence.get(Fact::AppInstalled, &subject));
+    assert_eq!(of(Subject::app("pando")), "not-readable");
+    // Once is enough.
+    assert!(!evidence.has(Fact::AppInstalled, &Subject::copy("pando", 10)));
+}
+
+#[test]
 fn the_space_of_each_copy() {
     let Some(tools) = Tools::find() else { return };
     for (make, user, flags, space) in [

@@ -90,6 +90,11 @@ fn a_narrow_request_reads_little() {
             "{other} is read for the lock alone"
         );
     }
+    // Without an app, nothing runs for users and copies of apps.
+    for item in probe::plan(&Request::everything(Vec::new(), Platform::Android)) {
+        let runs_often = item.keeps.contains("($u)");
+        assert!(!runs_often, "{} is asked without an app", item.place);
+    }
     let script = probe::script(&only(Fact::AppContacts), NONCE);
     assert!(!script.contains("dumpsys trust"));
 }

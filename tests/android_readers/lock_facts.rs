@@ -78,6 +78,8 @@ fn credential() {
         ("Samsung: its lock screen speaks in other words", Phone::stock(Samsung, 34).keyguard_says("rune"), "pin"),
         ("Samsung: its lock screen speaks of another user", Phone::stock(Samsung, 34).answers(KEYGUARD, "SERVICE x\nUser 150\n  lockTypeSummary=none\n", 0), "pin"),
         ("Samsung: its lock screen says two things", Phone::stock(Samsung, 34).answers(KEYGUARD, "User 0*\n  lockTypeSummary=pin\n  lockTypeSummary=none\n", 0), "unreadable"),
+        ("Samsung: its lock screen says two things, the other way", Phone::stock(Samsung, 34).answers(KEYGUARD, "User 0*\n  lockTypeSummary=none\n  lockTypeSummary=pin\n", 0), "unreadable"),
+        ("Samsung: its lock screen says one thing twice", Phone::stock(Samsung, 34).answers(KEYGUARD, "User 0*\n  lockTypeSummary=pin\n  lockTypeSummary=pin\n", 0), "pin"),
         ("Samsung: its lock screen is not asked", Phone::stock(Samsung, 34).answers(KEYGUARD, "No services match: KeyguardService", 0), "pin"),
     ];
     for sdk in [30, 31, 32, 33, 34, 35, 36, 37] {
@@ -128,6 +130,9 @@ fn credential_of_another_user() {
             ("work profile with its own, but none set", work().lock_of(10, "None", true), "none"),
             ("work profile, sharing not stated", dump(work(), "  User 10\n    SID: 1f\n    CredentialType: PASSWORD\n"), "unreadable"),
             ("work profile, sharing in an odd word", dump(work(), "  User 10\n    CredentialType: PASSWORD\n    SeparateChallenge: maybe\n"), "unreadable"),
+            ("work profile, sharing stated twice, differently", dump(work(), "  User 10\n    CredentialType: PASSWORD\n    SeparateChallenge: true\n    SeparateChallenge: false\n"), "unreadable"),
+            ("work profile, sharing stated twice, once in an odd word", dump(work(), "  User 10\n    CredentialType: PASSWORD\n    SeparateChallenge: true\n    SeparateChallenge: maybe\n"), "unreadable"),
+            ("work profile, sharing stated twice, alike", dump(work(), "  User 10\n    CredentialType: PASSWORD\n    SeparateChallenge: true\n    SeparateChallenge: true\n"), "password"),
             ("work profile, the owner's lock is doubtful", work().lock_of(10, "Password", false).trust(|t| t.locked = true).no_lock(), "unreadable"),
             ("refused", person().answers("dumpsys lock_settings", REFUSED, 0), "unreadable"),
             ("System Cloner", with(Oneplus, 34, 10, 0x2000_0410).lock_of(10, "None", false), "none"),
@@ -379,6 +384,18 @@ fn policy_max() {
             .admin(0, "com.canary.clinicadmin/.A", false)
             .last_admin(|a| a.max_time_to_lock = ms)
     };
+    let rules = |user: u32, text: &str| {
+        let none = if user == 0 {
+            ""
+        } else {
+            "  Enabled Device Admins (User 0):\n"
+        };
+        pixel().answers(
+            "dumpsys device_policy",
+            &format!("Current Device Policy Manager state:\n  Immutable state:\n    mHasFeature=true\n{none}  Enabled Device Admins (User {user}):\n    com.b/.A:\n      uid=1\n      {text}\n"),
+            0,
+        )
+    };
     check(Fact::LockPolicyMax, vec![
         ("no administrator", pixel(), "never"),
         ("no rule", admin(0), "never"),
@@ -386,6 +403,10 @@ fn policy_max() {
         ("the shorter", admin(60_000).admin(0, "com.b/.A", false).last_admin(|a| a.max_time_to_lock = 30_000), "PT30S"),
         ("negative", admin(-1), "unreadable"),
         ("of another user", pixel().user(10, 0x1030, true).admin(10, "com.b/.A", false).last_admin(|a| a.max_time_to_lock = 30_000), "never"),
+        ("two rules of one administrator", rules(0, "maximumTimeToUnlock=60000\n      maximumTimeToUnlock=30000\n      disabledKeyguardFeatures=0"), "unreadable"),
+        ("two rules of one administrator for the lock screen", rules(0, "maximumTimeToUnlock=60000\n      disabledKeyguardFeatures=0\n      disabledKeyguardFeatures=8"), "unreadable"),
+        ("one rule of one administrator, twice", rules(0, "maximumTimeToUnlock=60000\n      maximumTimeToUnlock=60000"), "PT1M"),
+        ("two rules of a profile's administrator", rules(10, "maximumTimeToUnlock=60000\n      maximumTimeToUnlock=30000\n      disabledKeyguardFeatures=0\n      disabledKeyguardFeatures=8"), "never"),
         ("refused", pixel().answers("dumpsys device_policy", REFUSED, 0), "unreadable"),
         ("cut short", pixel().answers("dumpsys device_policy", "Current Device Policy Manager state:\n  Immutable state:\n    mHasFeature=true\n a\n b\n", 0), "unreadable"),
     ]);

@@ -118,6 +118,24 @@ fn previews() {
             "unreadable",
         ),
         (
+            "lock screen shows nothing, settings show text",
+            pixel().answers(
+                DUMP,
+                "  mCurrentUserId=0\n  mShowLockscreenNotifications=false\n",
+                0,
+            ),
+            "unreadable",
+        ),
+        (
+            "lock screen shows nothing, settings hide content",
+            pixel().previews(1, 0).answers(
+                DUMP,
+                "  mCurrentUserId=0\n  mShowLockscreenNotifications=false\n",
+                0,
+            ),
+            "unreadable",
+        ),
+        (
             "lock screen not asked",
             pixel().previews(1, 0).answers(
                 DUMP,
@@ -314,6 +332,13 @@ fn management() {
                 ],
             ),
             (
+                "a device owner of no stated kind that is known, 14",
+                Phone::stock(Pixel, 34)
+                    .device_owner("com.microsoft.windowsintune.companyportal/.R")
+                    .owner_type("?"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
                 "work profile",
                 work(34, false),
                 [
@@ -363,6 +388,15 @@ fn management() {
             (
                 "known agent without the right",
                 pixel().admin(0, agent, false),
+                ["none", "absent", "false"],
+            ),
+            (
+                "known agent without the right, and a line of something else",
+                pixel().answers(
+                    "dumpsys device_policy",
+                    "Current Device Policy Manager state:\n  Immutable state:\n    mHasFeature=true\n  Enabled Device Admins (User 0):\n    com.microsoft.windowsintune.companyportal/.R:\n      uid=1\n      User ID: 0\n      isOrganizationOwnedDevice=true\n",
+                    0,
+                ),
                 ["none", "absent", "false"],
             ),
             (

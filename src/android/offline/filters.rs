@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::android::readers::known_admins;
+use crate::android::readers::known_packages;
 use crate::android::section::Section;
 
 /// What the section's filter prints of a command's output, the number of lines last; `None` for a section whose command
@@ -224,7 +224,7 @@ fn owners_package(bare: &str) -> Option<&str> {
 }
 
 fn policy(raw: &[String]) -> Vec<String> {
-    let mut known: BTreeSet<&str> = known_admins().into_iter().collect();
+    let mut known: BTreeSet<&str> = known_packages().into_iter().collect();
     let mut owners = Owners::default();
     for line in raw {
         let bare = line.trim_start_matches(' ');

@@ -250,3 +250,38 @@ fn version(body: &Body) -> Result<Reading, String> {
         _ => Reading::absent("the phone does not state the app's version"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whether_one_of_its_packages_is_there_and_why_that_is_not_known() {
+        for (lines, expected) in [
+            (&["android=yes", "a=yes", "b=no"][..], Ok(true)),
+            (&["android=yes", "a=no", "b=yes"], Ok(true)),
+            (&["android=yes", "a=no", "b=no"], Ok(false)),
+            // One that is not there proves nothing of the other.
+            (&["android=yes", "a=no", "b=refused"], Err("refused to say")),
+            (&["android=yes", "a=refused", "b=no"], Err("refused to say")),
+            (&["android=yes", "a=124", "b=no"], Err("took too long")),
+            (&["android=yes", "a=no"], Err("was not asked for this app")),
+            (&["android=124", "a=yes", "b=yes"], Err("took too long")),
+            (
+                &["android=no", "a=no", "b=no"],
+                Err("does not let a cable see the apps of user 10"),
+            ),
+            (
+                &["a=no", "b=no"],
+                Err("does not let a cable see the apps of user 10"),
+            ),
+        ] {
+            let said: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+            match (any_of(&said, &["a", "b"], 10), expected) {
+                (Ok(found), Ok(there)) => assert_eq!(found, there, "{lines:?}"),
+                (Err(why), Err(words)) => assert!(why.contains(words), "{lines:?}: {why}"),
+                (found, _) => panic!("{lines:?}: {found:?}, expected {expected:?}"),
+            }
+        }
+    }
+}

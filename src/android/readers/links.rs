@@ -50,6 +50,7 @@ impl Reader for Links {
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
+        let counts = view.once(&COUNTS).and_then(|body| body.lines());
         for (fact, key) in [
             (
                 Fact::NotificationListeners,
@@ -63,7 +64,8 @@ impl Reader for Links {
         ] {
             out.device(
                 fact,
-                settle(count(view, key)).from(view.origin(&COUNTS).key(key)),
+                settle(counts.clone().and_then(|lines| count(lines, key)))
+                    .from(view.origin(&COUNTS).key(key)),
             );
         }
         out.device(
@@ -75,8 +77,7 @@ impl Reader for Links {
     }
 }
 
-fn count(view: &View<'_>, key: &str) -> Result<Reading, String> {
-    let lines = view.once(&COUNTS)?.lines()?;
+fn count(lines: &[String], key: &str) -> Result<Reading, String> {
     match value(lines, "third")? {
         Some("0") => {}
         Some("124") => return Err(TOO_LONG.into()),
@@ -112,5 +113,42 @@ fn backup(view: &View<'_>) -> Result<Reading, String> {
         (false, _) => Ok(Reading::known(Value::Bool(false))),
         (true, Some("google")) => Ok(Reading::known(Value::Bool(true))),
         (true, _) => Err("the phone backs itself up, but it is not known to where".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_why_there_is_none() {
+        const SLOW: &str = "took too long";
+        const OTHERS: &str = "which apps are from outside";
+        const ODD: &str = "in an unfamiliar way";
+        for (third, answer, expected) in [
+            ("0", "0 0 0", Ok(0)),
+            ("0", "0 2 3", Ok(2)),
+            ("0", "0 3 3", Ok(3)),
+            ("0", "0 0 999", Ok(0)),
+            // More from outside the system than there are, or more than any phone has.
+            ("0", "0 4 3", Err(ODD)),
+            ("0", "0 0 1000", Err(ODD)),
+            ("0", "0 1000 1000", Err(ODD)),
+            ("0", "0 2", Err(ODD)),
+            ("0", "0 x 3", Err(ODD)),
+            ("0", "refused 0 0", Err(ODD)),
+            ("0", "124 0 0", Err(SLOW)),
+            ("124", "0 0 0", Err(SLOW)),
+            ("refused", "0 0 0", Err(OTHERS)),
+        ] {
+            let lines = [format!("third={third}"), format!("key={answer}")];
+            match (count(&lines, "key"), expected) {
+                (Ok(reading), Ok(n)) => {
+                    assert_eq!(reading.value(), Some(&Value::Count(n)), "{answer}");
+                }
+                (Err(why), Err(words)) => assert!(why.contains(words), "{third}, {answer}: {why}"),
+                (found, _) => panic!("{third}, {answer}: {found:?}, expected {expected:?}"),
+            }
+        }
     }
 }

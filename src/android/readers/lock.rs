@@ -141,7 +141,8 @@ fn checked(
         origins.push(view.origin(&TRUST).key("deviceLocked"));
         return Err("the phone states no screen lock and yet is locked by one".into());
     }
-    if block.kinds.is_empty() && set && locked == Some(true) {
+    // Where no lock is set, the phone cannot be locked by one: see above.
+    if block.kinds.is_empty() && locked == Some(true) {
         origins.push(
             view.origin(&TRUST)
                 .key("deviceLocked")

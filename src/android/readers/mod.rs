@@ -22,6 +22,7 @@ mod users;
 
 use std::collections::BTreeSet;
 
+pub use self::lists::known_packages;
 use self::reach::Reach;
 use super::offline;
 use super::section::{Section, Span, is_package};
@@ -132,11 +133,11 @@ impl<'a> View<'a> {
 
     /// What a section printed for an app copy.
     pub fn copy(&self, section: &'static Section, copy: &AppCopy) -> Result<&'a Body, String> {
-        let mut answered = self
-            .packages(&copy.app)
-            .into_iter()
+        let packages = self.packages(&copy.app);
+        let mut answered = packages
+            .iter()
             .filter(|p| self.answer.get(&Key::copy(section, copy.user, p)).is_some());
-        let package = answered.next().or_else(|| self.package(&copy.app));
+        let package = answered.next().or(packages.first());
         let package = package.ok_or("no Android package of this app is known")?;
         if answered.next().is_some() {
             return Err("the phone has two apps that go by this name".into());
@@ -171,23 +172,16 @@ impl<'a> View<'a> {
 
     /// Where a reading from this section came from, for an app copy.
     pub fn copy_origin(&self, section: &'static Section, copy: &AppCopy) -> Origin {
-        if let Some(command) = offline::place(self.source, section) {
-            return Origin::new(self.source, command).key(format!(
-                "{}, user {}",
-                self.packages(&copy.app).join(" or "),
-                copy.user
-            ));
-        }
-        Origin::new(
-            self.source,
-            place(
-                section,
-                Some(copy.user),
-                Some(self.packages(&copy.app).join(" or "))
-                    .filter(|p| !p.is_empty())
-                    .as_deref(),
+        let packages = self.packages(&copy.app).join(" or ");
+        match offline::place(self.source, section) {
+            Some(command) => {
+                Origin::new(self.source, command).key(format!("{packages}, user {}", copy.user))
+            }
+            None => Origin::new(
+                self.source,
+                place(section, Some(copy.user), Some(&packages)),
             ),
-        )
+        }
     }
 
     /// The apps of which only the presence is looked for.
@@ -212,11 +206,6 @@ impl<'a> View<'a> {
             .find(|a| a.id == app)
             .map(|app| packages_of(app).collect())
             .unwrap_or_default()
-    }
-
-    /// The first Android package of an app.
-    fn package(&self, app: &str) -> Option<&'a str> {
-        self.packages(app).first().copied()
     }
 }
 
@@ -308,11 +297,6 @@ pub fn settle(result: Result<Reading, String>) -> Reading {
 /// The installed copies that the answer speaks of, for the readers that run per copy.
 pub fn installed(answer: &Answer, source: Source, apps: &[App]) -> Vec<AppCopy> {
     apps::installed(&View::new(&apps::Apps, answer, source, apps, &[]))
-}
-
-/// Packages of administrators whose names may leave the phone.
-pub fn known_admins() -> Vec<&'static str> {
-    lists::known_packages()
 }
 
 /// Whether a section looks for the apps of which only the presence is asked.

@@ -113,3 +113,88 @@ fn all_files(body: &Body) -> Result<bool, String> {
     }
     decided.ok_or_else(|| "the phone does not say whether the app may use all files".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::android::stream::{Answer, Key};
+    use crate::evidence::Source;
+
+    /// What an answer says of all files must fit the version; it is asked from Android 11 on.
+    #[test]
+    fn all_files_and_the_version_that_they_were_asked_of() {
+        const PACKAGE_NAME: &str = "com.whatsapp";
+        let apps = [crate::apps::by_id("whatsapp").expect("there").clone()];
+        let copy = AppCopy {
+            app: "whatsapp".into(),
+            user: 0,
+        };
+        let denied = || Ok(vec!["mode default", "9"]);
+        let allowed = || Ok(vec!["mode allow", "9"]);
+        let skipped = || Ok(vec!["skip"]);
+        let lost = || Err("it is lost".to_owned());
+        const TWO: &str = "two different API levels";
+        for (sdk, all_files, photos, expected) in [
+            (36, denied(), false, Ok("none")),
+            (36, allowed(), false, Ok("full")),
+            (36, denied(), true, Ok("full")),
+            (36, skipped(), false, Err("filter")),
+            (36, lost(), false, Err("it is lost")),
+            // What is known to be granted is granted.
+            (36, lost(), true, Ok("full")),
+            (30, denied(), false, Ok("none")),
+            (30, skipped(), false, Err("filter")),
+            (30, lost(), false, Err("it is lost")),
+            (30, lost(), true, Ok("full")),
+            (29, skipped(), false, Ok("none")),
+            (29, skipped(), true, Ok("full")),
+            (29, denied(), false, Err(TWO)),
+            (29, allowed(), false, Err(TWO)),
+            (29, denied(), true, Err(TWO)),
+            (29, lost(), false, Err("it is lost")),
+            (29, lost(), true, Err("it is lost")),
+        ] {
+            let body =
+                |lines: Vec<&str>| Body::printed(lines.into_iter().map(str::to_owned).collect());
+            let grant = |name: &str, new: bool| {
+                let granted = photos && new == (sdk >= 33);
+                format!("{name}={}", if granted { "0" } else { "-1" })
+            };
+            let grants = [
+                grant("READ_MEDIA_IMAGES", true),
+                grant("READ_MEDIA_VIDEO", true),
+                grant("READ_MEDIA_VISUAL_USER_SELECTED", true),
+                grant("READ_EXTERNAL_STORAGE", false),
+                grant("WRITE_EXTERNAL_STORAGE", false),
+            ];
+            let level = format!("ro.build.version.sdk={sdk}");
+            let frames = [
+                (Key::once(&BASE), Ok(body(vec![&level]))),
+                (
+                    Key::copy(&PERMISSIONS, 0, PACKAGE_NAME),
+                    Ok(body(grants.iter().map(String::as_str).collect())),
+                ),
+                (
+                    Key::copy(&PACKAGE, 0, PACKAGE_NAME),
+                    Ok(body(vec!["target=36", "9"])),
+                ),
+                (
+                    Key::copy(&ALL_FILES, 0, PACKAGE_NAME),
+                    all_files.clone().map(body),
+                ),
+            ];
+            let answer = Answer::of(frames.into());
+            let copies = [copy.clone()];
+            let view = View::new(&Photos, &answer, Source::AndroidAdb, &apps, &copies);
+            let found = access(&view, &copy);
+            let case = format!("{sdk}, {all_files:?}, {photos}: {found:?}");
+            match (&found, expected) {
+                (Ok(reading), Ok(word)) => {
+                    assert_eq!(reading.value(), Some(&Value::Word(word)), "{case}");
+                }
+                (Err(why), Err(words)) => assert!(why.contains(words), "{case}"),
+                _ => panic!("{case}, expected {expected:?}"),
+            }
+        }
+    }
+}

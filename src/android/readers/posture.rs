@@ -134,7 +134,10 @@ impl Reader for Posture {
             settle(knox(view, &props, fuse)).with_origins(at(&fuse)),
         );
 
-        out.device(Fact::RootSigns, settle(root(view)).from(view.origin(&ROOT)));
+        out.device(
+            Fact::RootSigns,
+            settle(view.once(&ROOT).and_then(|body| root(body.lines()?))).from(view.origin(&ROOT)),
+        );
         out.device(
             Fact::SideloadApps,
             settle(installers(view)).from(view.origin(&INSTALLERS)),
@@ -342,8 +345,7 @@ fn knox(view: &View<'_>, props: &Props<'_>, keys: [&str; 2]) -> Result<Reading, 
     })
 }
 
-fn root(view: &View<'_>) -> Result<Reading, String> {
-    let lines = view.once(&ROOT)?.lines()?;
+fn root(lines: &[String]) -> Result<Reading, String> {
     let su = value(lines, "su")?.ok_or("the phone was not asked for a su command")?;
     let enforce = value(lines, "enforce")?.ok_or("the phone does not state its SELinux mode")?;
     let magisk = value(lines, "com.topjohnwu.magisk")?
@@ -406,5 +408,40 @@ fn play_protect<'a>(
             Reading::unreadable(format!("{consent} has a value that can mean on or off"))
                 .from(origin.key(consent))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_of_root() {
+        for (su, enforce, magisk, expected) in [
+            ("0", "Enforcing", "no", Some(0)),
+            ("1", "Enforcing", "no", Some(1)),
+            ("0", "Permissive", "no", Some(1)),
+            ("0", "Disabled", "no", Some(1)),
+            ("0", "Enforcing", "yes", Some(1)),
+            ("1", "Enforcing", "yes", Some(2)),
+            ("1", "Disabled", "yes", Some(3)),
+            ("x", "Enforcing", "no", None),
+            ("0", "refused", "no", None),
+            ("0", "Enforcing", "refused", None),
+        ] {
+            let lines = [
+                format!("su={su}"),
+                format!("enforce={enforce}"),
+                format!("com.topjohnwu.magisk={magisk}"),
+            ];
+            let reading = settle(root(&lines));
+            let value = expected.map(Value::Count);
+            assert_eq!(reading.value(), value.as_ref(), "{lines:?}: {reading:?}");
+            // That there is no sign proves little.
+            let proves = reading.strength == crate::evidence::Strength::Direct;
+            assert_eq!(proves, expected != Some(0), "{lines:?}: {reading:?}");
+        }
+        let slow = ["su=0", "enforce=refused", "com.topjohnwu.magisk=124"].map(str::to_owned);
+        assert_eq!(root(&slow), Err(TOO_LONG.into()));
     }
 }
