@@ -280,6 +280,7 @@ fn screen_timeout() {
         ("shorter for no known reason", pixel().screen_timeout(10_000).system("screen_off_timeout", "600000"), "PT10M"),
         ("an administrator shortens it", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=60000 (enforced=true)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n").system("screen_off_timeout", "600000"), "PT1M"),
         ("a limit that is not enforced", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=60000 (enforced=false)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n").system("screen_off_timeout", "600000"), "PT10M"),
+        ("a limit of nothing limits nothing", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=0 (enforced=true)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n").system("screen_off_timeout", "600000"), "PT10M"),
         ("longer than an administrator allows", limited(60_000, "1800000", 1_800_000), "unreadable"),
         ("an administrator allows more than is set, and the phone takes it", limited(120_000, "15000", 120_000), "unreadable"),
         ("an administrator allows more than is set", limited(120_000, "30000", 30_000), "PT30S"),
@@ -498,6 +499,16 @@ fn stay_awake_and_attention() {
                 "true",
             ),
             ("Samsung off", Phone::stock(Samsung, 34), "false"),
+            (
+                "Samsung off, but Android's own is on",
+                Phone::stock(Samsung, 34).secure("adaptive_sleep", "1"),
+                "true",
+            ),
+            (
+                "off, but Samsung's is on on another make",
+                pixel().system("intelligent_sleep_mode", "1"),
+                "true",
+            ),
             (
                 "Samsung unset",
                 Phone::stock(Samsung, 34).no_setting(0, "system", "intelligent_sleep_mode"),
