@@ -329,6 +329,21 @@ fn lock_delay() {
                 Phone::stock(Pixel, 38).secure(key, "5000"),
                 "~PT5S",
             ),
+            (
+                "an API level with a version that is none of the known",
+                pixel().prop("ro.build.version.release", "20"),
+                "unreadable",
+            ),
+            (
+                "a version with an API level that is none of the known",
+                pixel().prop("ro.build.version.sdk", "99"),
+                "unreadable",
+            ),
+            (
+                "an API level with another version",
+                pixel().prop("ro.build.version.release", "15"),
+                "unreadable",
+            ),
             ("the word null", pixel().secure(key, "null"), "PT5S"),
             ("at once", pixel().secure(key, "0"), "PT0S"),
             ("half a minute", pixel().secure(key, "30000"), "PT30S"),

@@ -27,6 +27,7 @@ fn reasons_places_and_notes() {
     const EDGE: &str = "edge lighting is on";
     const NEWER: &str = "this is another version";
     const NO_VERSION: &str = "which Android version this is is not known";
+    const DEFAULT: &str = "absent: documented default";
     const GALLERY: &str = "what its gallery lists";
     let cases: Vec<Said> = vec![
         (
@@ -120,6 +121,22 @@ fn reasons_places_and_notes() {
             whatsapp(),
             &[],
             &[EDGE],
+        ),
+        (
+            "unset, and the default is documented",
+            pixel(),
+            Fact::LockDelaySetting,
+            Subject::Device,
+            &[DEFAULT],
+            &[],
+        ),
+        (
+            "unset on a version whose default is not known",
+            Phone::stock(Pixel, 38),
+            Fact::LockDelaySetting,
+            Subject::Device,
+            &["the default of other versions"],
+            &[DEFAULT],
         ),
         (
             "a newer version",

@@ -252,7 +252,10 @@ pub fn setting<'a>(body: &'a Body, key: &str) -> Result<Option<&'a str>, String>
 /// A whole number, written plainly.
 pub fn whole(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    (!digits.is_empty() && digits.len() <= 18 && digits.bytes().all(|b| b.is_ascii_digit()))
+    // Parsing alone takes a plus sign too.
+    digits
+        .bytes()
+        .all(|b| b.is_ascii_digit())
         .then(|| text.parse().ok())
         .flatten()
 }
@@ -274,5 +277,54 @@ pub fn granted(lines: &[String], permission: &str) -> Result<bool, String> {
         Some("124") => Err(stream::TOO_LONG.into()),
         Some(_) => Err(format!("the phone refused to answer about {permission}")),
         None => Err(format!("the phone did not answer about {permission}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn makers_by_the_names_that_phones_state() {
+        for (maker, names) in [
+            (Maker::Google, &["Google"][..]),
+            (Maker::Samsung, &["samsung", " Samsung "]),
+            (Maker::Sony, &["Sony"]),
+            (Maker::Hmd, &["HMD Global", "HMD", "Nokia"]),
+            (Maker::Nothing, &["Nothing"]),
+            (Maker::Fairphone, &["Fairphone"]),
+            (Maker::Xiaomi, &["Xiaomi", "Redmi", "POCO"]),
+            (Maker::Oplus, &["OPPO", "OnePlus", "realme"]),
+            (Maker::Motorola, &["motorola"]),
+            (Maker::Other("vivo".into()), &["vivo"]),
+            (Maker::Other("Samsung2".into()), &["Samsung2"]),
+        ] {
+            for name in names {
+                assert_eq!(Maker::named(name).as_ref(), Some(&maker), "{name}");
+            }
+        }
+        for name in ["", " ", "unknown", "null", "NULL"] {
+            assert_eq!(Maker::named(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_plainly() {
+        for (text, number) in [
+            ("0", Some(0)),
+            ("60000", Some(60_000)),
+            ("-5", Some(-5)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9223372036854775808", None),
+            ("+5", None),
+            ("--5", None),
+            ("-", None),
+            ("", None),
+            ("5 ", None),
+            ("5s", None),
+            ("0x5", None),
+        ] {
+            assert_eq!(whole(text), number, "{text:?}");
+        }
     }
 }
