@@ -207,4 +207,38 @@ mod tests {
             assert_eq!(open.value(), value.as_ref(), "{flags}: {open:?}");
         }
     }
+
+    #[test]
+    fn an_agent_that_manages_or_is_trusted_holds_the_lock_open() {
+        for (managed, agents, expected) in [
+            ("0", &[][..], Some(false)),
+            ("1", &["agent 0 0"], Some(false)),
+            ("1", &["agent 0 1"], Some(true)),
+            ("1", &["agent 1 0"], Some(true)),
+            ("1", &["agent 1 1"], Some(true)),
+            ("1", &["agent 0 0", "agent 1 0"], Some(true)),
+            // Whatever the phone says of all of them.
+            ("0", &["agent 0 1"], Some(true)),
+            ("1", &["agent ?"], None),
+            ("1", &["agent ?", "agent 1 0"], Some(true)),
+            ("1", &["agent 0 0", "agent 2 0"], None),
+            ("1", &["User 10", "agent 0 0"], None),
+            ("0", &["User 10", "agent 1 1"], Some(false)),
+        ] {
+            let mut lines = vec![
+                "Trust manager state:".to_owned(),
+                format!("User 0: trustState=UNTRUSTED, trustManaged={managed}"),
+            ];
+            lines.extend(agents.iter().map(|line| (*line).to_owned()));
+            lines.push("9".to_owned());
+            let owner = owner(&Body::printed(lines));
+            let open = settle(owner.and_then(held_open));
+            let value = expected.map(Value::Bool);
+            assert_eq!(
+                open.value(),
+                value.as_ref(),
+                "{managed}, {agents:?}: {open:?}"
+            );
+        }
+    }
 }

@@ -256,4 +256,84 @@ mod tests {
             assert!(Fact::AppSpace.word(space).is_some(), "{space}");
         }
     }
+
+    #[test]
+    fn profiles_and_persons() {
+        use Maker::{Google, Motorola, Oplus, Samsung, Xiaomi};
+        // Number and kind of a user, whether it is a profile of the owner's, and how many other persons there are.
+        for (id, flags, maker, profile, persons) in [
+            (10, MANAGED, Google, true, 0),
+            (10, PROFILE, Google, true, 0),
+            (10, GUEST | FULL, Google, false, 0),
+            (10, FULL, Google, false, 1),
+            (95, FULL, Samsung, true, 0),
+            (96, FULL, Samsung, false, 1),
+            (95, FULL, Motorola, false, 1),
+            (999, FULL, Xiaomi, true, 0),
+            (998, FULL, Xiaomi, false, 1),
+            (999, FULL, Oplus, true, 0),
+            (998, FULL, Oplus, false, 1),
+            (999, FULL, Samsung, false, 1),
+            (10, FULL | DUAL_APP, Oplus, false, 0),
+            (10, FULL | DUAL_APP, Xiaomi, false, 1),
+            (150, FULL | SECURE_FOLDER, Samsung, false, 0),
+            (151, FULL | SECURE_FOLDER, Samsung, false, 0),
+            (152, FULL | SECURE_FOLDER, Samsung, false, 1),
+            (150, FULL, Samsung, false, 1),
+            (150, FULL | SECURE_FOLDER, Motorola, false, 1),
+        ] {
+            let user = User {
+                id,
+                flags,
+                running: true,
+            };
+            let case = format!("user {id}, {flags:x}, {maker:?}");
+            assert_eq!(user.is_profile(Some(&maker)), profile, "{case}");
+            for sdk in [29, 30, 36] {
+                let found = second_persons(&[user], Some(sdk), Some(&maker));
+                let found = settle(found);
+                assert_eq!(found.value(), Some(&Value::Count(persons)), "{case}, {sdk}");
+            }
+        }
+        let odd = [User {
+            id: 10,
+            flags: 0,
+            running: true,
+        }];
+        for (sdk, persons) in [(Some(29), Some(1)), (Some(30), None), (None, None)] {
+            let found = settle(second_persons(&odd, sdk, Some(&Google)));
+            let value = persons.map(Value::Count);
+            assert_eq!(found.value(), value.as_ref(), "{sdk:?}");
+        }
+    }
+
+    #[test]
+    fn lists_of_users_that_are_understood() {
+        for (lines, found) in [
+            (&["Users:", "0 4c13 running"][..], Ok(1)),
+            (&["Users:", "0 4c13 running", "10 410"], Ok(2)),
+            (&["0  4c13"], Ok(1)),
+            (&["Users:"], Err("does not hold its owner")),
+            (&["10 410"], Err("does not hold its owner")),
+            (&["0 4c13", "0 4c13"], Err("twice")),
+            (&["0 4c13", "+10 410"], Err("unfamiliar")),
+            (&["0 4c13", "10 +410"], Err("unfamiliar")),
+            (&["0 4c13", "10 x"], Err("unfamiliar")),
+            (&["0 4c13", "x 410"], Err("unfamiliar")),
+            (&["0 4c13", "10"], Err("unfamiliar")),
+            (&["0 4c13", "10 410 stopped"], Err("unfamiliar")),
+            (&["0 4c13", "10 410 running now"], Err("unfamiliar")),
+            (&["0 4c13", "?"], Err("unfamiliar")),
+        ] {
+            let body = |lines: &[&str]| {
+                let counted = lines.iter().chain(&["9"]).map(|line| (*line).to_owned());
+                Body::printed(counted.collect())
+            };
+            match (users(&body(lines)), found) {
+                (Ok(users), Ok(n)) => assert_eq!(users.len(), n, "{lines:?}"),
+                (Err(why), Err(words)) => assert!(why.contains(words), "{lines:?}: {why}"),
+                (users, _) => panic!("{lines:?}: {users:?}, expected {found:?}"),
+            }
+        }
+    }
 }
