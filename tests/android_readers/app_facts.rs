@@ -382,6 +382,13 @@ fn media() {
                 "true",
             ),
             (
+                "a new picture and a new video",
+                with_app(36)
+                    .file("0/WhatsApp/Media/WhatsApp Images")
+                    .file("0/WhatsApp/Media/WhatsApp Video"),
+                "true",
+            ),
+            (
                 "a new file in the old place",
                 with_app(29).file("0/WhatsApp/Media/WhatsApp Images"),
                 "true",

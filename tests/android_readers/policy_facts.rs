@@ -77,6 +77,20 @@ fn previews() {
         ("administrator hides content", admin(8), "when-unlocked"),
         ("administrator hides other things", admin(16), "always"),
         (
+            "two administrators hide content",
+            admin(8)
+                .admin(0, "com.b/.A", false)
+                .last_admin(|a| a.keyguard_features = 8),
+            "when-unlocked",
+        ),
+        (
+            "an administrator hides content, another one other things",
+            admin(8)
+                .admin(0, "com.b/.A", false)
+                .last_admin(|a| a.keyguard_features = 16),
+            "when-unlocked",
+        ),
+        (
             "shown, administrator unknown",
             pixel().answers("dumpsys device_policy", REFUSED, 0),
             "unreadable",

@@ -71,6 +71,16 @@ fn reasons_places_and_notes() {
             &[],
         ),
         (
+            "two unlisted administrators may wipe",
+            pixel()
+                .admin(0, "com.canary.clinicadmin/.R", true)
+                .admin(0, "com.b/.R", true),
+            Fact::ManagementWipe,
+            Subject::Device,
+            &[UNLISTED],
+            &[],
+        ),
+        (
             "Find Hub is on a list",
             pixel().admin(0, "com.google.android.gms/.R", true),
             Fact::ManagementWipe,

@@ -50,9 +50,11 @@ impl Reader for Users {
         );
         for (fact, running_only) in [(Fact::GuestRunning, true), (Fact::GuestExists, false)] {
             let guest = users.as_ref().map_err(Clone::clone).map(|users| {
-                Reading::known(Value::Bool(users.iter().any(|user| {
-                    user.flags & GUEST != 0 && (user.running || !running_only)
-                })))
+                Reading::known(Value::Bool(
+                    users
+                        .iter()
+                        .any(|user| user.is(&[GUEST]) && (user.running || !running_only)),
+                ))
             });
             out.device(fact, settle(guest).from(origin.clone().key("flags")));
         }
@@ -90,23 +92,28 @@ impl User {
             Some(Maker::Samsung) if self.is_secure_folder() => "secure-folder",
             Some(Maker::Xiaomi) if self.id == 999 => "xiaomi-dual-app",
             Some(Maker::Oplus) if self.id == 999 => "app-clone",
-            Some(Maker::Oplus) if self.flags & DUAL_APP != 0 => "system-clone",
-            _ if self.flags & MANAGED != 0 => "work-profile",
-            _ if self.flags & GUEST != 0 => "guest",
-            _ if self.flags & PROFILE != 0 => "profile",
-            _ if self.flags & FULL != 0 => "other-person",
+            Some(Maker::Oplus) if self.is(&[DUAL_APP]) => "system-clone",
+            _ if self.is(&[MANAGED]) => "work-profile",
+            _ if self.is(&[GUEST]) => "guest",
+            _ if self.is(&[PROFILE]) => "profile",
+            _ if self.is(&[FULL]) => "other-person",
             _ => "other",
         }
     }
 
+    /// Whether the user is of one of these kinds.
+    fn is(&self, kinds: &[u32]) -> bool {
+        kinds.iter().any(|kind| self.flags & kind != 0)
+    }
+
     fn is_secure_folder(&self) -> bool {
-        matches!(self.id, 150 | 151) && self.flags & (SECURE_FOLDER | PROFILE) != 0
+        matches!(self.id, 150 | 151) && self.is(&[SECURE_FOLDER, PROFILE])
     }
 
     /// Whether this is a profile of the owner, or a space that the maker made for the owner's second copies of apps:
     /// neither can be switched to, and either can share the owner's screen lock.
     pub fn is_profile(&self, maker: Option<&Maker>) -> bool {
-        self.flags & (MANAGED | PROFILE) != 0
+        self.is(&[MANAGED, PROFILE])
             || match maker {
                 Some(Maker::Samsung) => self.id == 95,
                 Some(Maker::Xiaomi | Maker::Oplus) => self.id == 999,
@@ -182,7 +189,7 @@ fn second_persons(
 ) -> Result<Reading, String> {
     let mut persons = 0;
     for user in users.iter().filter(|user| user.id != 0) {
-        if user.flags & (GUEST | MANAGED | PROFILE) != 0 || is_makers_own(user, maker) {
+        if user.is(&[GUEST, MANAGED, PROFILE]) || is_makers_own(user, maker) {
             continue;
         }
         match sdk {
@@ -193,7 +200,7 @@ fn second_persons(
                 );
             }
             Some(sdk) if sdk < 30 => persons += 1,
-            Some(_) if user.flags & FULL != 0 => persons += 1,
+            Some(_) if user.is(&[FULL]) => persons += 1,
             Some(_) => {
                 return Err(format!(
                     "user {} of the phone is of an unfamiliar kind",
@@ -210,7 +217,7 @@ fn is_makers_own(user: &User, maker: Option<&Maker>) -> bool {
     match maker {
         Some(Maker::Samsung) => user.id == 95 || user.is_secure_folder(),
         Some(Maker::Xiaomi) => user.id == 999,
-        Some(Maker::Oplus) => user.id == 999 || user.flags & DUAL_APP != 0,
+        Some(Maker::Oplus) => user.id == 999 || user.is(&[DUAL_APP]),
         _ => false,
     }
 }
@@ -239,6 +246,10 @@ mod tests {
             (10, 0x1010_1030, Some(Maker::Samsung), "work-profile"),
             (150, 0x1006_1030, Some(Maker::Samsung), "secure-folder"),
             (10, 0x410, Some(Maker::Google), "other-person"),
+            (10, 0x410, Some(Maker::Samsung), "other-person"),
+            (150, 0x410, Some(Maker::Samsung), "other-person"),
+            (10, 0x410, Some(Maker::Xiaomi), "other-person"),
+            (10, 0x410, Some(Maker::Oplus), "other-person"),
             (10, 0x414, Some(Maker::Google), "guest"),
             (10, 0x1010, Some(Maker::Google), "profile"),
             (12, 0x10, None, "other"),
