@@ -70,7 +70,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "mutants",
-        "whether the tests notice changes to what verdicts come from; N for so many, TEXT for those named (cargo-mutants)",
+        "whether the tests notice changes to what verdicts come from; N for so many, TEXT for those named (cargo-mutants); short",
         mutants::mutants,
     ),
     ("size", "how large the release is", |_| package::size()),

@@ -31,42 +31,64 @@ const PARTS: [(&str, &[&str]); 4] = [
     ("src/ios/readers", &["ios", "spotcheck", "cli"]),
 ];
 
-/// Every test program that is asked, once.
-fn asked() -> impl Iterator<Item = &'static str> {
-    let all: BTreeSet<&str> = PARTS
-        .iter()
-        .flat_map(|(_, names)| *names)
-        .copied()
-        .collect();
-    all.into_iter()
+/// Who is asked about a mutant.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// All that [`PARTS`] names.
+    All,
+    /// The library's own tests.
+    Library,
+}
+
+impl Asked {
+    fn about(self, mutant: &Mutant) -> &'static [&'static str] {
+        let part = PARTS.iter().find(|(part, _)| mutant.file.starts_with(part));
+        match (self, part) {
+            (Asked::All, Some((_, names))) => names,
+            (Asked::All, None) => &[],
+            (Asked::Library, _) => &["spotcheck"],
+        }
+    }
+
+    /// Every test program that is asked about one of these, once.
+    fn any(self, mutants: &[Mutant]) -> BTreeSet<&'static str> {
+        let all = mutants.iter().flat_map(|mutant| self.about(mutant));
+        all.copied().collect()
+    }
 }
 
 /// Changes a tree of its own, runs the tests on each mutant, and prints how many were noticed. With a number, only so
-/// many of them, evenly from all; with a text, only those whose name has it.
+/// many of them, evenly from all; with a text, only those whose name has it. With `short`, one change to each operator of
+/// the parts that the library's own tests are asked about first: what can be done on every machine in a minute.
 pub fn mutants(rest: &[String]) -> Result<()> {
     let folder = root().join("target/mutants");
     let tree = folder.join("tree");
     fs::create_dir_all(folder.join("answers")).context("a folder cannot be made")?;
     copy(&tree)?;
     let plain = plain(&tree)?;
-    let mut all = listed(&tree, &plain)?;
-    let (count, text) = match rest.first() {
-        Some(it) => (it.parse::<usize>().ok(), Some(it.as_str())),
-        None => (None, None),
+    let asked = match rest.first().map(String::as_str) {
+        Some("short") => Asked::Library,
+        _ => Asked::All,
     };
-    match (count, text) {
-        (Some(count), _) => {
-            let every = (all.len() / count.max(1)).max(1);
-            all = all.into_iter().step_by(every).collect();
+    let mut all = match asked {
+        Asked::Library => operators(&plain)?,
+        Asked::All => listed(&tree, &plain)?,
+    };
+    if let (Asked::All, Some(text)) = (asked, rest.first()) {
+        match text.parse::<usize>() {
+            Ok(count) => {
+                let every = (all.len() / count.max(1)).max(1);
+                all = all.into_iter().step_by(every).collect();
+            }
+            Err(_) => all.retain(|mutant| mutant.name.contains(text)),
         }
-        (None, Some(text)) => all.retain(|mutant| mutant.name.contains(text)),
-        (None, None) => {}
     }
-    let built = build(&tree, &plain, &all)?;
-    let mut results: BTreeMap<usize, bool> = run::all(&tree, &built.programs, &built.switched)?;
+    let programs = asked.any(&all);
+    let built = build(&tree, &plain, &all, &programs)?;
+    let mut results = run::all(&tree, &built.programs, asked, &built.switched)?;
     let mut unfit = built.unfit;
     for mutant in &built.alone {
-        match alone(&tree, &plain, mutant)? {
+        match alone(&tree, &plain, mutant, asked, &programs)? {
             Some(noticed) => drop(results.insert(mutant.number, noticed)),
             None => drop(unfit.insert(mutant.number)),
         }
@@ -87,7 +109,10 @@ fn copy(tree: &Path) -> Result<()> {
         .output()
         .context("git could not be started")?;
     ended_well("git ls-files", out.status.success())?;
-    for name in String::from_utf8_lossy(&out.stdout).split('\0') {
+    let names = String::from_utf8_lossy(&out.stdout).into_owned();
+    let names: BTreeSet<&str> = names.split('\0').collect();
+    forget(tree, &tree.join("src"), &names)?;
+    for name in names {
         let from = root().join(name);
         if name.is_empty() || !from.is_file() {
             continue;
@@ -96,6 +121,23 @@ fn copy(tree: &Path) -> Result<()> {
         write(&tree.join(name), &bytes)?;
         let mode = fs::metadata(&from)?.permissions();
         fs::set_permissions(tree.join(name), mode)?;
+    }
+    Ok(())
+}
+
+/// Takes out what the project no longer has.
+fn forget(tree: &Path, folder: &Path, names: &BTreeSet<&str>) -> Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.strip_prefix(tree)?.to_string_lossy().into_owned();
+        if path.is_dir() {
+            forget(tree, &path, names)?;
+        } else if !names.contains(name.as_str()) {
+            fs::remove_file(&path)?;
+        }
     }
     Ok(())
 }
@@ -170,6 +212,21 @@ fn listed(tree: &Path, plain: &Plain) -> Result<Vec<Mutant>> {
     Ok(mutants)
 }
 
+/// One change to each operator, without cargo-mutants.
+fn operators(plain: &Plain) -> Result<Vec<Mutant>> {
+    let own = PARTS
+        .iter()
+        .filter(|(_, names)| names.first() == Some(&"spotcheck"));
+    let own: Vec<&str> = own.map(|(part, _)| *part).collect();
+    let mut mutants = Vec::new();
+    for (file, text) in plain {
+        if own.iter().any(|part| file.starts_with(part)) && !file.contains("tests") {
+            source::operators(file, text, &mut mutants)?;
+        }
+    }
+    Ok(mutants)
+}
+
 struct Built<'a> {
     /// Test programs by their names.
     programs: BTreeMap<String, PathBuf>,
@@ -189,7 +246,12 @@ pub(crate) fn mutant(number: u32) -> bool {
 "#;
 
 /// Puts all mutants into the tree, takes out those that the compiler refuses, and compiles the test programs.
-fn build<'a>(tree: &Path, plain: &Plain, all: &'a [Mutant]) -> Result<Built<'a>> {
+fn build<'a>(
+    tree: &Path,
+    plain: &Plain,
+    all: &'a [Mutant],
+    asked: &BTreeSet<&str>,
+) -> Result<Built<'a>> {
     let lib = fs::read_to_string(root().join("src/lib.rs"))? + SWITCH;
     write(&tree.join("src/lib.rs"), lib.as_bytes())?;
     let mut unfit = BTreeSet::new();
@@ -226,7 +288,7 @@ fn build<'a>(tree: &Path, plain: &Plain, all: &'a [Mutant]) -> Result<Built<'a>>
             };
         }
     }
-    let programs = programs(tree)?;
+    let programs = programs(tree, asked)?;
     let (mut switched, mut rest) = (Vec::new(), Vec::new());
     for mutant in all.iter().filter(|it| !unfit.contains(&it.number)) {
         match alone.contains(&mutant.number) {
@@ -310,10 +372,10 @@ fn refused(
 }
 
 /// Compiles the test programs; where each is.
-fn programs(tree: &Path) -> Result<BTreeMap<String, PathBuf>> {
+fn programs(tree: &Path, asked: &BTreeSet<&str>) -> Result<BTreeMap<String, PathBuf>> {
     let mut build = cargo(tree);
     build.args(["test", "--no-run", "--message-format=json", "--lib"]);
-    for name in asked().filter(|name| *name != "spotcheck") {
+    for name in asked.iter().filter(|name| **name != "spotcheck") {
         build.args(["--test", name]);
     }
     let out = build.stderr(Stdio::inherit()).output()?;
@@ -334,7 +396,13 @@ fn programs(tree: &Path) -> Result<BTreeMap<String, PathBuf>> {
 }
 
 /// One mutant in a tree without others: whether the tests notice, or `None` if the compiler refuses it.
-fn alone(tree: &Path, plain: &Plain, mutant: &Mutant) -> Result<Option<bool>> {
+fn alone(
+    tree: &Path,
+    plain: &Plain,
+    mutant: &Mutant,
+    asked: Asked,
+    programs: &BTreeSet<&str>,
+) -> Result<Option<bool>> {
     for (file, text) in plain {
         write(&tree.join(file), text.as_bytes())?;
     }
@@ -350,8 +418,8 @@ fn alone(tree: &Path, plain: &Plain, mutant: &Mutant) -> Result<Option<bool>> {
     if !fits.success() {
         return Ok(None);
     }
-    let programs = programs(tree)?;
-    Ok(Some(run::one(tree, &programs, mutant)?))
+    let programs = self::programs(tree, programs)?;
+    Ok(Some(run::one(tree, &programs, asked, mutant)?))
 }
 
 fn report(
@@ -381,7 +449,9 @@ fn report(
         lost
     };
     for (part, _) in PARTS {
-        row(part, &|mutant| mutant.file.starts_with(part));
+        if all.iter().any(|mutant| mutant.file.starts_with(part)) {
+            row(part, &|mutant| mutant.file.starts_with(part));
+        }
     }
     let lost = row("all", &|_| true);
     for mutant in all

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use super::Asked;
 use super::source::Mutant;
-use super::{PARTS, asked};
 
 /// A mutant that never ends is noticed too.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -42,9 +42,10 @@ const SKIPPED: &[&str] = &[
 pub fn all(
     tree: &Path,
     programs: &BTreeMap<String, PathBuf>,
+    asked: Asked,
     mutants: &[&Mutant],
 ) -> Result<BTreeMap<usize, bool>> {
-    for name in asked() {
+    for name in programs.keys() {
         let started = Instant::now();
         if !passes(tree, programs, name, 0)? {
             bail!("the tests in {name} fail without any mutant");
@@ -57,7 +58,7 @@ pub fn all(
     std::thread::scope(|scope| {
         let work = || -> Result<()> {
             while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let noticed = noticed(tree, programs, mutant, mutant.number)?;
+                let noticed = noticed(tree, programs, asked, mutant, mutant.number)?;
                 if !noticed {
                     println!("missed: {}", mutant.name);
                 }
@@ -78,18 +79,23 @@ pub fn all(
 }
 
 /// Whether the tests notice a mutant that is compiled in.
-pub fn one(tree: &Path, programs: &BTreeMap<String, PathBuf>, mutant: &Mutant) -> Result<bool> {
-    noticed(tree, programs, mutant, 0)
+pub fn one(
+    tree: &Path,
+    programs: &BTreeMap<String, PathBuf>,
+    asked: Asked,
+    mutant: &Mutant,
+) -> Result<bool> {
+    noticed(tree, programs, asked, mutant, 0)
 }
 
 fn noticed(
     tree: &Path,
     programs: &BTreeMap<String, PathBuf>,
+    asked: Asked,
     mutant: &Mutant,
     number: usize,
 ) -> Result<bool> {
-    let part = PARTS.iter().find(|(part, _)| mutant.file.starts_with(part));
-    for name in part.map_or(&[][..], |(_, names)| names) {
+    for name in asked.about(mutant) {
         if !passes(tree, programs, name, number)? {
             return Ok(true);
         }

@@ -126,6 +126,53 @@ pub fn weave(source: &str, mutants: &[&Mutant]) -> Result<Woven> {
     })
 }
 
+/// One change to each operator of a file that can be switched, numbered on from those that are there already.
+pub fn operators(file: &str, source: &str, mutants: &mut Vec<Mutant>) -> Result<()> {
+    let parsed = syn::parse_file(source).context("the file is no Rust")?;
+    let mut places = Places::default();
+    places.visit_file(&parsed);
+    let binary = places.binary.keys().map(|at| (*at, Genre::BinaryOperator));
+    let unary = places.unary.keys().map(|at| (*at, Genre::UnaryOperator));
+    let mut all: Vec<(usize, Genre)> = binary.chain(unary).collect();
+    all.sort_by_key(|(at, _)| *at);
+    for (at, genre) in all {
+        let change = OPERATORS
+            .iter()
+            .find(|(old, _)| source[at..].starts_with(old))
+            .filter(|(old, _)| (*old == "!") == (genre == Genre::UnaryOperator));
+        let Some((old, new)) = change else {
+            continue;
+        };
+        let line = source[..at].matches('\n').count() + 1;
+        mutants.push(Mutant {
+            number: mutants.len() + 1,
+            name: format!("{file}:{line}: {old} becomes {new}"),
+            file: file.to_owned(),
+            genre,
+            unnamed_type: false,
+            replacement: (*new).to_owned(),
+            at: at..at + old.len(),
+        });
+    }
+    Ok(())
+}
+
+/// What stands instead of which operator; the longer are looked for first.
+const OPERATORS: &[(&str, &str)] = &[
+    ("==", "!="),
+    ("!=", "=="),
+    ("<=", ">"),
+    (">=", "<"),
+    ("&&", "||"),
+    ("||", "&&"),
+    ("<<", ">>"),
+    (">>", "<<"),
+    ("+=", "-="),
+    ("<", ">="),
+    (">", "<="),
+    ("!", ""),
+];
+
 /// Where operators and arms are, by the first byte of the operator or of the arm.
 #[derive(Default)]
 struct Places {
@@ -140,6 +187,17 @@ struct Arm {
 }
 
 impl<'ast> Visit<'ast> for Places {
+    // What stands in a constant cannot be switched, and tests are not what is tested.
+    fn visit_item_const(&mut self, _: &'ast syn::ItemConst) {}
+    fn visit_impl_item_const(&mut self, _: &'ast syn::ImplItemConst) {}
+    fn visit_item_static(&mut self, _: &'ast syn::ItemStatic) {}
+
+    fn visit_item_mod(&mut self, it: &'ast syn::ItemMod) {
+        if it.ident != "tests" {
+            visit::visit_item_mod(self, it);
+        }
+    }
+
     fn visit_expr_binary(&mut self, it: &'ast syn::ExprBinary) {
         // In a chain with `let` there is no expression that could be put into brackets.
         if !has_let(&it.left) && !has_let(&it.right) {
@@ -392,5 +450,21 @@ mod tests {
         ] {
             assert_eq!(woven(source, changes), expected);
         }
+    }
+
+    #[test]
+    fn which_operators_there_are() {
+        let source = "const A: u8 = 1 << 2;\nfn f() -> bool { a == 1\n && !b }\nmod tests { fn g() -> bool { c == d } }";
+        let mut mutants = Vec::new();
+        operators("f.rs", source, &mut mutants).expect("Rust");
+        let names: Vec<&str> = mutants.iter().map(|mutant| mutant.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "f.rs:2: == becomes !=",
+                "f.rs:3: && becomes ||",
+                "f.rs:3: ! becomes ",
+            ]
+        );
     }
 }
