@@ -182,10 +182,9 @@ pub struct About {
 /// Stands after a result that is about a part of the checklist only.
 pub const PART_ONLY: &str = "(part only)";
 
-/// A result in its word, with [`PART_ONLY`] after it where the audit judged only what a cable or backup can decide, or
-/// was narrowed to some lines.
-pub fn result(overall: &str, readable_only: bool, narrowed: bool) -> String {
-    match readable_only || narrowed {
+/// A result in its word, with [`PART_ONLY`] after it where it is about a part of the checklist.
+pub fn result(overall: &str, part_only: bool) -> String {
+    match part_only {
         true => format!("{overall} {PART_ONLY}"),
         false => overall.to_owned(),
     }
@@ -265,11 +264,12 @@ pub struct Audit {
 impl Audit {
     /// The overall result, with a mark where it is about a part of the checklist only.
     pub fn result(&self) -> String {
-        result(
-            &self.overall.to_string(),
-            self.readable_only,
-            !self.narrowed_to.is_empty(),
-        )
+        result(&self.overall.to_string(), self.part_only())
+    }
+
+    /// Whether it judged only what a cable or backup can decide, or was narrowed to some lines.
+    pub fn part_only(&self) -> bool {
+        self.readable_only || !self.narrowed_to.is_empty()
     }
 
     /// Findings that count towards the overall result; a waived failure is among them and weighs nothing.

@@ -129,8 +129,7 @@ fn count(summary: &mut Summary, value: &Value) {
     let narrowed = value["narrowed_to"].as_array();
     let overall = audit::result(
         overall,
-        value["readable_only"] == true,
-        narrowed.is_some_and(|lines| !lines.is_empty()),
+        value["readable_only"] == true || narrowed.is_some_and(|lines| !lines.is_empty()),
     );
     *summary.overall.entry(overall).or_default() += 1;
     for finding in value["findings"].as_array().into_iter().flatten() {

@@ -151,7 +151,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             Some(_) => std::io::stderr().is_terminal(),
         },
         done,
-        width: audit::result("INCOMPLETE", args.judge.is_part(), false).len(),
+        width: audit::result("INCOMPLETE", args.judge.part_only()).len(),
         failed: None,
     };
     sink.statuses.extend(unlisted.iter().map(|_| 4));

@@ -134,7 +134,7 @@ pub(super) struct JudgeArgs {
 
 impl JudgeArgs {
     /// Whether only a part of the checklist is judged.
-    pub fn is_part(&self) -> bool {
+    pub fn part_only(&self) -> bool {
         self.readable_only || self.profile.is_narrowed()
     }
 

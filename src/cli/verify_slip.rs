@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             terminal::result(&format!(
                 "✓ Slip {} is of this audit: {}{declined}, {}, {who}.\n",
                 code.reference,
-                crate::audit::result(&code.result, audit.part_only, false),
+                crate::audit::result(&code.result, audit.part_only),
                 clean(&day)
             ))?;
             Ok(0)

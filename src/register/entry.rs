@@ -291,6 +291,11 @@ pub struct Line {
 }
 
 impl Entry {
+    /// Whether it is about a part of the checklist only.
+    pub fn part_only(&self) -> bool {
+        self.readable_only || !self.narrowed_to.is_empty()
+    }
+
     /// From an audit as JSON, schema version 1: one line, or the same made readable.
     ///
     /// # Errors

@@ -281,12 +281,12 @@ impl Place {
             .into_iter()
             .filter_map(|body| match body {
                 Body::Audit(entry) => Some(Saved {
+                    part_only: entry.part_only(),
                     digest: entry.audit_sha256,
                     overall: entry.overall,
                     audited_at: entry.audited_at,
                     staff_ref: entry.staff_ref,
                     declined: entry.declined,
-                    part_only: entry.readable_only || !entry.narrowed_to.is_empty(),
                 }),
                 _ => None,
             })

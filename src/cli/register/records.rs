@@ -98,6 +98,7 @@ fn row(
     let after = match body {
         Body::Begin { keeper, .. } => format!("the register of {}", keeper_text(keeper.as_deref())),
         Body::Audit(entry) => {
+            let part_only = entry.part_only();
             let Entry {
                 overall,
                 staff_ref,
@@ -105,11 +106,9 @@ fn row(
                 profile,
                 campaign,
                 phone,
-                readable_only,
-                narrowed_to,
                 ..
             } = *entry;
-            columns[2] = audit::result(&overall, readable_only, !narrowed_to.is_empty());
+            columns[2] = audit::result(&overall, part_only);
             columns[3] = text(&staff_ref);
             columns[4] = text(&model);
             columns[5] = profile;

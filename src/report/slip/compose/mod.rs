@@ -25,7 +25,7 @@ pub(super) fn compose(audit: &Audit, trust: &Trust, options: &Options) -> Docume
         reference: reference.clone(),
         result: audit.overall.to_string(),
         digest,
-        part_only: audit.readable_only || !audit.narrowed_to.is_empty(),
+        part_only: audit.part_only(),
     };
     let mut writer = Writer {
         audit,
