@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 
+/// The mark that editors on Windows put before a text in UTF-8. It is no part of the text.
+const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The text of a file of at most `cap` bytes.
 ///
 /// # Errors
@@ -18,8 +21,16 @@ pub fn text(path: &Path, cap: u64) -> io::Result<String> {
         ));
     }
     check_not_utf16(&bytes)?;
+    take_mark_off(&mut bytes);
     String::from_utf8(bytes)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not text (UTF-8)"))
+}
+
+/// Takes the mark of UTF-8 off a text.
+pub fn take_mark_off(bytes: &mut Vec<u8>) {
+    if bytes.starts_with(UTF_8_MARK) {
+        bytes.drain(..UTF_8_MARK.len());
+    }
 }
 
 /// A file that is read line by line.
@@ -28,7 +39,11 @@ pub fn text(path: &Path, cap: u64) -> io::Result<String> {
 /// It cannot be opened, or begins with the mark of UTF-16.
 pub fn lines(path: &Path) -> io::Result<BufReader<File>> {
     let mut reader = BufReader::new(File::open(path)?);
-    check_not_utf16(reader.fill_buf()?)?;
+    let beginning = reader.fill_buf()?;
+    check_not_utf16(beginning)?;
+    if beginning.starts_with(UTF_8_MARK) {
+        reader.consume(UTF_8_MARK.len());
+    }
     Ok(reader)
 }
 
@@ -64,6 +79,10 @@ mod tests {
         assert!(text(&path, 4).is_err());
         std::fs::write(&path, b"\xff").expect("written");
         assert!(text(&path, 4).is_err());
+        std::fs::write(&path, "\u{feff}a\u{feff}\nb").expect("written");
+        assert_eq!(text(&path, 20).expect("text"), "a\u{feff}\nb");
+        let read: Vec<String> = lines(&path).expect("text").lines().flatten().collect();
+        assert_eq!(read, ["a\u{feff}", "b"]);
         for bytes in [b"\xff\xfea\0", b"\xfe\xff\0a"] {
             std::fs::write(&path, bytes).expect("written");
             let error = text(&path, 4).expect_err("UTF-16");

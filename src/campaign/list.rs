@@ -43,7 +43,7 @@ const AGAIN: &str =
 /// # Errors
 /// What is wrong with the file and what to do, as sentences. A reference that is refused is not repeated.
 pub fn from_draw(id: &str, json: &str) -> Result<Campaign, String> {
-    let value: serde_json::Value = serde_json::from_str(json.trim_start_matches('\u{feff}'))
+    let value: serde_json::Value = serde_json::from_str(json)
         .map_err(|e| {
             format!(
                 "It is no JSON, or was cut off (line {}).\n{AGAIN}",

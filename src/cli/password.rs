@@ -296,6 +296,7 @@ fn first_line(from: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
     if bytes.last() == Some(&b'\r') {
         bytes.pop();
     }
+    crate::bounded::take_mark_off(&mut bytes);
     Ok(bytes)
 }
 
@@ -327,6 +328,7 @@ mod tests {
         for (text, expected) in [
             ("secret\n", "secret"),
             ("secret\r\nmore\n", "secret"),
+            ("\u{feff}secret\r\n", "secret"),
             ("secret", "secret"),
             (" spaces count \n", " spaces count "),
             ("", ""),
