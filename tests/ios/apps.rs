@@ -106,13 +106,22 @@ fn installed() {
         });
         assert_eq!(untold, !evidence.apps_unseen.is_empty(), "{case}");
     }
-    check(
-        "version",
-        &read(&base()),
-        Fact::AppVersion,
-        &Subject::app("whatsapp"),
-        &known(Value::text("2.26.40")),
-    );
+}
+
+#[test]
+fn version() {
+    let key = format!("Applications.{WHATSAPP}");
+    let entry = |app: P| base().root_key("Manifest.plist", &key, Some(app));
+    let at = |v: P| entry(dict([("CFBundleVersion", v)]));
+    for (case, backup, expect) in [
+        ("stated", base(), known(Value::text("2.26.40"))),
+        ("not stated", entry(dict([])), Expect::Absent),
+        ("empty", at("".into()), Expect::Absent),
+        ("number", at(2.into()), Expect::Unreadable),
+    ] {
+        let whatsapp = Subject::app("whatsapp");
+        check(case, &read(&backup), Fact::AppVersion, &whatsapp, &expect);
+    }
 }
 
 #[test]
@@ -465,6 +474,13 @@ fn notification_settings_of_an_app() {
         ],
         managed: None,
     };
+    // Numbers as since iOS 12, and beside them yes or no as before.
+    let both = |status: i64, allows: bool, lock_screen: i64, shows: bool| {
+        let section = Section::new(status, 0, lock_screen)
+            .field("allowsNotifications", Some(allows.into()))
+            .field("showsInLockScreen", Some(shows.into()));
+        whatsapp(section)
+    };
     let unreadable = || [Expect::Unreadable, Expect::Unreadable, Expect::Unreadable];
     // Previews, on the lock screen, allowed.
     #[rustfmt::skip]
@@ -486,6 +502,11 @@ fn notification_settings_of_an_app() {
         ("reference to nothing", one("contentPreviewSetting", Some(uid(999))), [Expect::Unreadable, known(true), known(true)]),
         ("iOS 11", whatsapp(legacy(true, true)), [known("inherit"), known(true), known(true)]),
         ("iOS 11, off", whatsapp(legacy(false, false)), [known("inherit"), known(false), known(false)]),
+        ("both forms, which agree", both(2, true, 2, true), [known("inherit"), known(true), known(true)]),
+        ("both forms, off", both(1, false, 1, false), [known("inherit"), known(false), known(false)]),
+        ("off only by the newer form", both(1, true, 1, true), [known("inherit"), Expect::Unreadable, Expect::Unreadable]),
+        ("off only by the older form", both(2, false, 2, false), [known("inherit"), Expect::Unreadable, Expect::Unreadable]),
+        ("of no form", whatsapp(Section::inherits().field("authorizationStatus", None).field("lockScreenSetting", None)), [known("inherit"), Expect::Absent, Expect::Absent]),
         ("managed", whatsapp(Section::new(2, 1, 2).managed(vec![("contentPreviewSetting", 3.into())])), [indicative("never"), indicative(true), indicative(true)]),
         ("another class", whatsapp(Section::inherits().family("NS")), unreadable()),
         ("archive of another app", base().section_raw(WHATSAPP, Some(Section::inherits().archive("com.example.other"))), unreadable()),

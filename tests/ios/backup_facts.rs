@@ -1,7 +1,11 @@
 //! Model, system and the state of the backup, each way they can be.
 
+use std::collections::BTreeSet;
+
 use plist::Value as P;
 use spotcheck::evidence::{Fact, Subject, Value};
+use spotcheck::ios::files::Place;
+use spotcheck::ios::readers::REGISTRY;
 
 use crate::backup_builder::*;
 use crate::common::{Expect, check, indicative, known, read};
@@ -111,6 +115,23 @@ fn finished() {
     );
 }
 
+/// Every file that a reader asks for lies there, in more folders than the few that may hold something else.
+fn all_that_readers_ask_for() -> Backup {
+    let needs = REGISTRY.iter().flat_map(|reader| reader.needs());
+    let files: BTreeSet<_> = needs
+        .filter_map(|need| match need.place {
+            Place::File { domain, path } => Some((domain, path)),
+            _ => None,
+        })
+        .collect();
+    let ids = files.iter().map(|(domain, path)| file_id(domain, path));
+    let folders: BTreeSet<String> = ids.map(|id| id[..2].to_owned()).collect();
+    assert!(folders.len() >= 16, "{} folders", folders.len());
+    files.iter().fold(base(), |backup, (domain, path)| {
+        backup.file(domain, path, Content::Raw(b"synthetic".to_vec()))
+    })
+}
+
 #[test]
 fn holds_more() {
     let with = |n: u32| {
@@ -131,6 +152,11 @@ fn holds_more() {
                 "a whole phone, encrypted",
                 with(1000).encrypted("synthetic"),
                 known(true),
+            ),
+            (
+                "settings only, all that readers ask for",
+                all_that_readers_ask_for(),
+                indicative(false),
             ),
             (
                 "without its list of files",
@@ -165,6 +191,18 @@ fn encrypted() {
                 "says yes, key bag does not, list is in clear, since iOS 10.2",
                 says(Some(true.into())),
                 Expect::Unreadable,
+            ),
+            (
+                "the same of iOS 10.2",
+                says(Some(true.into())).system("10.2"),
+                Expect::Unreadable,
+            ),
+            (
+                "says nothing, key bag says yes, list is opaque",
+                says(None)
+                    .root_key("Manifest.plist", "BackupKeyBag", bag(true))
+                    .database([0x5e; 4096]),
+                known(true),
             ),
             (
                 "says nothing, key bag says yes, list is in clear",
@@ -239,6 +277,18 @@ fn the_date_is_that_of_the_end_and_never_newer_than_the_evidence() {
             ),
             Some("2026-11-02T07:00:00Z"),
             false,
+        ),
+        (
+            "two days apart: the end",
+            at("Manifest.plist", "Date", Some("2026-10-31T09:14:00Z")),
+            Some("2026-11-02T09:14:00Z"),
+            false,
+        ),
+        (
+            "a second more: the oldest",
+            at("Manifest.plist", "Date", Some("2026-10-31T09:13:59Z")),
+            Some("2026-10-31T09:13:59Z"),
+            true,
         ),
         (
             "months apart: the oldest",

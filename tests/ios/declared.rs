@@ -8,7 +8,7 @@ use spotcheck::evidence::{Fact, Platform, Request, Subject};
 use spotcheck::ios::backup::Backup as Folder;
 use spotcheck::ios::files::{Database, Files, Missing, Need, Place, Plain, Store, Use};
 use spotcheck::ios::plist::Keep;
-use spotcheck::ios::readers::{AppOnPhone, REGISTRY};
+use spotcheck::ios::readers::{AppOnPhone, REGISTRY, Reader, Scope};
 use spotcheck::ios::{self};
 
 use crate::backup_builder::*;
@@ -208,11 +208,7 @@ fn a_property_list_is_parsed_once_for_all_readers_and_without_identifiers() {
         id: "whatsapp".into(),
         bundle: WHATSAPP.into(),
     }];
-    let keeps = Plain::ALL.into_iter().map(|list| {
-        let keeps = REGISTRY.iter().filter_map(|r| r.keeps(list, &apps));
-        (list, keeps.fold(Keep::nothing(), Keep::or))
-    });
-    let mut store = Store::new(&mut folder, keeps.collect());
+    let mut store = Store::new(&mut folder, kept(REGISTRY, &apps));
     for list in Plain::ALL {
         let mut first = None;
         for reader in REGISTRY {
@@ -236,6 +232,48 @@ fn a_property_list_is_parsed_once_for_all_readers_and_without_identifiers() {
         }
         assert!(first.is_some(), "{}", list.name());
     }
+}
+
+#[test]
+fn each_reader_keeps_of_the_property_lists_what_it_uses_and_lives_on_no_other() {
+    // What is left are documented defaults, which rest on the model and the version.
+    let backup = Backup::compliant()
+        .model("iPhone12,8")
+        .whatsapp_may(&[])
+        .without(HOME, BULLETINS)
+        .key(HOME, GLOBALS, "LDMGlobalEnabled", None);
+    let on_disk = on_disk(&backup);
+    let apps = [AppOnPhone {
+        id: "whatsapp".into(),
+        bundle: WHATSAPP.into(),
+    }];
+    let request = request();
+    let scope = Scope {
+        request: &request,
+        apps: &apps,
+        besides: &[],
+    };
+    let read = |reader: &dyn Reader, keeping: &[&dyn Reader]| {
+        let mut folder = Folder::locate(&on_disk.path).expect("a backup");
+        let mut store = Store::new(&mut folder, kept(keeping, &apps));
+        reader.read(&mut store.handle(reader.needs()), &scope)
+    };
+    for reader in REGISTRY {
+        let facts = reader.facts();
+        let alone = read(*reader, &[*reader]);
+        assert_eq!(alone, read(*reader, REGISTRY), "{facts:?}");
+        let keeps = Plain::ALL.iter().any(|l| reader.keeps(*l, &apps).is_some());
+        assert_eq!(keeps, alone != read(*reader, &[]), "{facts:?}");
+    }
+}
+
+/// What these readers keep together.
+fn kept(readers: &[&dyn Reader], apps: &[AppOnPhone]) -> BTreeMap<Plain, Keep> {
+    let of = |list| {
+        let keeps = readers.iter().filter_map(|r| r.keeps(list, apps));
+        (list, keeps.fold(Keep::nothing(), Keep::or))
+    };
+    Plain::ALL.into_iter().map(of).collect()
 }
 
 #[test]

@@ -277,6 +277,11 @@ fn find_my() {
                 Expect::Unreadable,
             ),
             (
+                "off, and an account file that is not listed",
+                at(Some(false.into())).unlisted(FIND_MY, FIND_MY_ACCOUNTS),
+                Expect::Unreadable,
+            ),
+            (
                 "no state, no account",
                 no_account(base().without(FIND_MY, FIND_MY_STATE)),
                 Expect::Absent,
@@ -312,6 +317,12 @@ fn management() {
     let mdm = "com.apple.mdm";
     let wifi = "com.apple.wifi.managed";
     let named = |key: &str, v: Option<P>| base().key(PROFILES, PAYLOADS, key, v);
+    let listed = |times: usize| {
+        let id = "org.example.wifi";
+        let ids = P::Array(vec![id.into(); times]);
+        let backup = base().profile(id, &[wifi]);
+        backup.key(PROFILES, PAYLOADS, "OrderedProfiles", Some(ids))
+    };
     let stub = |content: Content| {
         base().profile("org.example.one", &[wifi]).file(
             PROFILES,
@@ -434,11 +445,9 @@ fn management() {
                 ),
                 Expect::Unreadable,
             ),
-            (
-                "too many",
-                named("OrderedProfiles", Some(P::Array(vec!["x".into(); 500]))),
-                Expect::Unreadable,
-            ),
+            ("as many as a phone can have", listed(200), known(false)),
+            ("one too many", listed(201), Expect::Unreadable),
+            ("far too many", listed(500), Expect::Unreadable),
         ],
     );
 }

@@ -457,6 +457,8 @@ fn as_of(
 
 #[cfg(test)]
 mod tests {
+    use ::plist::Value as Plist;
+
     use super::*;
 
     fn tlv(items: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
@@ -491,6 +493,69 @@ mod tests {
         assert_eq!(key_bag(&tlv(&late)), KeyBag::Silent);
         for damaged in [&b""[..], b"VERS", b"VERS\0\0\0\xffx", &tlv(plain)[..20]] {
             assert_eq!(key_bag(damaged), KeyBag::Damaged);
+        }
+        for (case, part) in [("no id", [0, 2]), ("no version", [1, 2])] {
+            assert_eq!(
+                key_bag(&tlv(&part.map(|n| plain[n]))),
+                KeyBag::Damaged,
+                "{case}"
+            );
+        }
+        let mut long = plain.to_vec();
+        let filler = vec![0; MAX_KEY_BAG - tlv(plain).len() - 8];
+        long.push((b"SALT", &filler));
+        let mut long = tlv(&long);
+        assert_eq!(long.len(), MAX_KEY_BAG);
+        assert_eq!(key_bag(&long), KeyBag::Silent);
+        long.extend(tlv(&[(b"SALT", &[])]));
+        assert_eq!(key_bag(&long), KeyBag::Damaged);
+    }
+
+    #[test]
+    fn what_a_password_would_open() {
+        let bag = |items: &[(&[u8; 4], &[u8])]| {
+            let head: [(&[u8; 4], &[u8]); 2] = [(b"VERS", &[0, 0, 0, 5]), (b"UUID", &[1; 16])];
+            tlv(&[&head, items].concat())
+        };
+        let silent = bag(&[(b"WRAP", &[0; 4])]);
+        let wrapped = bag(&[(b"WRAP", &[0, 0, 0, 1])]);
+        let derived = bag(&[(b"DPSL", &[9; 20])]);
+        let key = || Some(vec![3; 44]);
+        let needed = backup::NEEDS_PASSWORD;
+        let (clear, opaque) = (Database::Clear, Database::Opaque);
+        // Whether a key bag is there to open, and why nothing is read until then.
+        #[rustfmt::skip]
+        let table = [
+            ("in clear", Some(false), Some(&silent), None, &clear, false, ""),
+            ("since iOS 10.2", Some(true), Some(&derived), key(), &opaque, true, needed),
+            ("since, and not stated", None, Some(&derived), key(), &opaque, true, needed),
+            ("since, without the list's key", Some(true), Some(&derived), None, &opaque, false, "lacks the key"),
+            ("before", Some(true), Some(&wrapped), None, &clear, true, needed),
+            ("before, with a key for the list", Some(true), Some(&wrapped), key(), &clear, false, "contradict"),
+            ("a list that is none, and nothing stated", None, None, None, &opaque, false, "damaged or encrypted"),
+            ("a list that is none, said to be in clear", Some(false), None, None, &opaque, false, "no database"),
+        ];
+        for (case, stated, bag, key, database, locked, why) in table {
+            let entries = [
+                ("IsEncrypted", stated.map(Plist::Boolean)),
+                ("BackupKeyBag", bag.cloned().map(Plist::Data)),
+                ("ManifestKey", key.clone().map(Plist::Data)),
+            ];
+            let list = |entries: &[(&str, Option<Plist>)]| {
+                let entries = entries.iter().cloned();
+                let entries = entries.filter_map(|(key, value)| Some((key.to_owned(), value?)));
+                Ok(Ok(Plist::Dictionary(entries.collect())))
+            };
+            let finished = list(&[("SnapshotState", Some("finished".into()))]);
+            let state = examine(&finished, &list(&entries), &list(&[]), database);
+            let lock = bag.filter(|_| locked).map(|bag| Lock {
+                key_bag: bag.clone(),
+                manifest_key: key,
+            });
+            assert_eq!(state.lock, lock, "{case}");
+            let gate = state.gate.unwrap_or_default();
+            assert_eq!(gate.is_empty(), why.is_empty(), "{case}: {gate}");
+            assert!(gate.contains(why), "{case}: {gate}");
         }
     }
 }

@@ -326,3 +326,99 @@ fn is_version(text: &str) -> bool {
 fn is_short_number(text: &str) -> bool {
     (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(entries: &[(&str, plist::Value)]) -> plist::Value {
+        let entries = entries.iter().cloned();
+        plist::Value::Dictionary(entries.map(|(k, v)| (k.to_owned(), v)).collect())
+    }
+
+    /// What the two lists make of a model and a version each.
+    fn stated(info: [&str; 2], manifest: [&str; 2]) -> Versions {
+        let [model, version] = info.map(plist::Value::from);
+        let info = list(&[("Product Type", model), ("Product Version", version)]);
+        let [model, version] = manifest.map(plist::Value::from);
+        let lockdown = list(&[("ProductType", model), ("ProductVersion", version)]);
+        Versions::from_lists(&Ok(Ok(info)), &Ok(Ok(list(&[("Lockdown", lockdown)]))))
+    }
+
+    #[test]
+    fn two_lists_that_agree_are_both_named() {
+        let phone = ["iPhone14,5", "18.7"];
+        let versions = stated(phone, phone);
+        assert_eq!(versions.contradiction(), None);
+        assert_eq!(versions.model(), Some("iPhone14,5"));
+        assert_eq!(versions.major(), Some(18));
+        for reading in [versions.model_reading(), versions.system_reading()] {
+            let places: Vec<&str> = reading.origin.iter().map(|o| o.place.as_str()).collect();
+            assert_eq!(places, ["Info.plist", "Manifest.plist"]);
+        }
+    }
+
+    #[test]
+    fn of_two_lists_that_contradict_each_other_neither_counts() {
+        let versions = stated(["iPhone14,5", "18.7"], ["iPhone12,8", "17.0"]);
+        assert!(versions.contradiction().is_some());
+        assert_eq!(versions.model(), None);
+        assert_eq!(versions.major(), None);
+        assert_eq!(versions.defaults(), Strength::Indicative);
+        assert!(versions.may_be_before([10, 2]));
+    }
+
+    #[test]
+    fn systems_before_another() {
+        for (version, before) in [
+            ("9.3.5", true),
+            ("10", true),
+            ("10.1.1", true),
+            ("10.2", false),
+            ("10.2.1", false),
+            ("10.10", false),
+            ("18.7", false),
+            ("eighteen", true),
+        ] {
+            let phone = ["iPhone14,5", version];
+            assert_eq!(
+                stated(phone, phone).may_be_before([10, 2]),
+                before,
+                "{version}"
+            );
+        }
+    }
+
+    #[test]
+    fn forms_of_models_and_versions() {
+        for (text, model) in [
+            ("iPhone14,5", true),
+            ("iPad13,1", true),
+            ("iPod9,1", true),
+            ("iPhone1234,1234", true),
+            ("iPhone", false),
+            ("iPhone14", false),
+            ("iPhone14,", false),
+            ("iPhone,5", false),
+            ("iPhonex,5", false),
+            ("iPhone14,x", false),
+            ("iPhone12345,5", false),
+            ("iPhone14,12345", false),
+            ("Mac14,5", false),
+        ] {
+            assert_eq!(is_model(text), model, "{text}");
+        }
+        for (text, version) in [
+            ("18", true),
+            ("18.7.1", true),
+            ("1.2.3.4.5.6.7.88", true),
+            ("1.2.3.4.5.6.7.8.9", false),
+            ("18.", false),
+            ("18.x", false),
+            ("12345", false),
+            ("", false),
+        ] {
+            assert_eq!(is_version(text), version, "{text}");
+        }
+    }
+}

@@ -131,6 +131,17 @@ enum Grant {
     AddOnly,
 }
 
+impl Grant {
+    fn word(self) -> Value {
+        Value::Word(match self {
+            Grant::None => "none",
+            Grant::Full => "full",
+            Grant::Limited => "limited",
+            Grant::AddOnly => "add-only",
+        })
+    }
+}
+
 impl Permissions {
     fn open(database: &[u8], log: Option<&[u8]>) -> Result<Permissions, Reading> {
         let open = || -> Result<Permissions, String> {
@@ -159,25 +170,13 @@ impl Permissions {
             (
                 Fact::AppPhotos,
                 subject.clone(),
-                photos.reading(|grant| {
-                    Some(Value::Word(match grant {
-                        Grant::None => "none",
-                        Grant::Full => "full",
-                        Grant::Limited => "limited",
-                        Grant::AddOnly => "add-only",
-                    }))
-                }),
+                photos.reading(Grant::word),
             ),
             (Fact::AppPhotosAdd, subject.clone(), may_add),
             (
                 Fact::AppContacts,
                 subject.clone(),
-                contacts.reading(|grant| match grant {
-                    Grant::None => Some(Value::Word("none")),
-                    Grant::Full => Some(Value::Word("full")),
-                    Grant::Limited => Some(Value::Word("limited")),
-                    Grant::AddOnly => None,
-                }),
+                contacts.reading(Grant::word),
             ),
         ]
     }
@@ -240,7 +239,6 @@ impl Permissions {
             grants.push(match (kind, value) {
                 // 0 says that the client is named by its bundle id; 1 would be a path.
                 (ValueRef::Integer(0), ValueRef::Integer(n)) => self.grant(n, service, column),
-                (ValueRef::Integer(0), _) => Err(format!("{column} in TCC.db is no whole number")),
                 _ => Err("the row in TCC.db is of an unfamiliar kind of client".into()),
             });
         }
@@ -284,13 +282,10 @@ struct Row {
 }
 
 impl Row {
-    fn reading(&self, value: impl Fn(Grant) -> Option<Value>) -> Reading {
+    fn reading(&self, value: impl Fn(Grant) -> Value) -> Reading {
         let reading = match &self.grant {
             Err(why) => Reading::unreadable(why),
-            Ok(grant) => match value(*grant) {
-                Some(value) => Reading::known(value),
-                None => Reading::unreadable("the permission is of an unfamiliar kind"),
-            },
+            Ok(grant) => Reading::known(value(*grant)),
         };
         reading
             .with_strength(self.strength)
@@ -300,7 +295,7 @@ impl Row {
 
 /// Whether the app may add pictures: by a permission of its own, or as part of its access to the library.
 fn may_add(photos: &Row, add: &Row) -> Reading {
-    let adds = |row: &Row| row.reading(|grant| Some(Value::Bool(grant != Grant::None)));
+    let adds = |row: &Row| row.reading(|grant| Value::Bool(grant != Grant::None));
     let (own, through_library) = (adds(add), adds(photos));
     let yes = |reading: &Reading| reading.value() == Some(&Value::Bool(true));
     let proved = |reading: &Reading| reading.proved() == Some(&Value::Bool(true));

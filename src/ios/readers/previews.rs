@@ -306,30 +306,49 @@ fn previews(settings: Object<'_>) -> (Reading, &'static str) {
 }
 
 fn lock_screen(settings: Object<'_>) -> (Reading, &'static str) {
-    let key = "lockScreenSetting";
-    if !settings.has(key) && settings.has("showsInLockScreen") {
-        return (flag(settings, "showsInLockScreen"), "showsInLockScreen");
-    }
     // 0 says that the app has no such setting, not that it stays off the lock screen.
-    let reading = number(settings, key, |n| match n {
-        1 => Some(Value::Bool(false)),
-        2 => Some(Value::Bool(true)),
-        _ => None,
-    });
-    (reading, key)
+    number_or_flag(
+        settings,
+        "lockScreenSetting",
+        "showsInLockScreen",
+        |n| match n {
+            1 => Some(Value::Bool(false)),
+            2 => Some(Value::Bool(true)),
+            _ => None,
+        },
+    )
 }
 
 fn allowed(settings: Object<'_>) -> (Reading, &'static str) {
-    let key = "authorizationStatus";
-    if !settings.has(key) && settings.has("allowsNotifications") {
-        return (flag(settings, "allowsNotifications"), "allowsNotifications");
+    number_or_flag(
+        settings,
+        "authorizationStatus",
+        "allowsNotifications",
+        |n| match n {
+            0 | 1 => Some(Value::Bool(false)),
+            2..=4 => Some(Value::Bool(true)),
+            _ => None,
+        },
+    )
+}
+
+/// A setting that is a number since iOS 12, and was a yes or no before.
+fn number_or_flag(
+    settings: Object<'_>,
+    key: &'static str,
+    old_key: &'static str,
+    value: fn(i64) -> Option<Value>,
+) -> (Reading, &'static str) {
+    let (new, old) = (number(settings, key, value), flag(settings, old_key));
+    match (settings.has(key), settings.has(old_key)) {
+        (false, true) => (old, old_key),
+        // Which of the two this system goes by is not known.
+        (true, true) if new.value() != old.value() => {
+            let why = format!("{key} and {old_key} contradict each other");
+            (Reading::unreadable(why), key)
+        }
+        _ => (new, key),
     }
-    let reading = number(settings, key, |n| match n {
-        0 | 1 => Some(Value::Bool(false)),
-        2..=4 => Some(Value::Bool(true)),
-        _ => None,
-    });
-    (reading, key)
 }
 
 fn number(settings: Object<'_>, key: &str, value: fn(i64) -> Option<Value>) -> Reading {
