@@ -244,6 +244,20 @@ fn permissions_since_ios_14() {
 }
 
 #[test]
+fn a_permission_of_an_unfamiliar_kind_is_named() {
+    for (fact, service, value) in [
+        (Fact::AppPhotos, PHOTOS, 5),
+        (Fact::AppPhotosAdd, ADD, 3),
+        (Fact::AppContacts, CONTACTS, 4),
+    ] {
+        let evidence = read(&base().whatsapp_may(&[(service, value)]));
+        let reading = evidence.get(fact, &Subject::app("whatsapp"));
+        let why = format!("auth_value in TCC.db is {value}, which is unfamiliar");
+        assert_eq!(reading.why_unknown(), Some(why.as_str()), "{fact}");
+    }
+}
+
+#[test]
 fn permissions_of_ios_12_and_13() {
     for (case, value, expect) in [
         ("denied", Some(0), known("none")),

@@ -216,7 +216,7 @@ fn a_property_list_is_parsed_once_for_all_readers_and_without_identifiers() {
                 .needs()
                 .iter()
                 .any(|need| need.place == Place::Plain(list));
-            assert!(declared || reader.keeps(list, &apps).is_none());
+            assert_eq!(declared, reader.keeps(list, &apps).is_some());
             if !declared {
                 continue;
             }
