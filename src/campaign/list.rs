@@ -43,13 +43,12 @@ const AGAIN: &str =
 /// # Errors
 /// What is wrong with the file and what to do, as sentences. A reference that is refused is not repeated.
 pub fn from_draw(id: &str, json: &str) -> Result<Campaign, String> {
-    let value: serde_json::Value = serde_json::from_str(json)
-        .map_err(|e| {
-            format!(
-                "It is no JSON, or was cut off (line {}).\n{AGAIN}",
-                e.line()
-            )
-        })?;
+    let value: serde_json::Value = serde_json::from_str(json).map_err(|e| {
+        format!(
+            "It is no JSON, or was cut off (line {}).\n{AGAIN}",
+            e.line()
+        )
+    })?;
     if value
         .get("version")
         .and_then(serde_json::Value::as_u64)

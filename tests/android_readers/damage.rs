@@ -288,7 +288,7 @@ fn what_the_phone_says_instead_is_not_quoted() {
     let Some(tools) = Tools::find() else { return };
     let odd = "java.CanaryPerson.Exception: Canary Cottage";
     let names = [PERSON, PLACE, "CanaryPerson"];
-    for command in [
+    let commands = [
         "dumpsys package check-permission android.permission.READ_MEDIA_IMAGES com.whatsapp 0",
         "dumpsys package check-permission android.permission.READ_CONTACTS com.whatsapp 0",
         "pm path --user 0 com.whatsapp",
@@ -304,32 +304,42 @@ fn what_the_phone_says_instead_is_not_quoted() {
         "pm list users",
         "settings --user 0 list secure",
         "cmd appops get --user 0 com.whatsapp MANAGE_EXTERNAL_STORAGE",
-    ] {
-        for said in [
-            odd,
-            PERSON,
-            "Canary Person: Canary Cottage",
-            "android.CanaryPerson.Exception",
-        ] {
-            for status in [0, 1] {
-                let (answer, evidence) = Phone::stock(Make::Samsung, 34)
-                    .app(WHATSAPP, 0)
-                    .answers(command, said, status)
-                    .audit(&request(), &tools);
-                let answer = String::from_utf8_lossy(&answer).into_owned();
-                for name in names {
-                    assert!(
-                        !answer.contains(name),
-                        "{command}: {name} crossed the cable"
-                    );
-                    for (fact, _, reading) in evidence.readings() {
-                        let words = format!("{reading:?}");
-                        assert!(!words.contains(name), "{command}: {fact} quotes {words}");
-                    }
-                }
+    ];
+    let check = |command: &str, said: &str, status: i32| {
+        let (answer, evidence) = Phone::stock(Make::Samsung, 34)
+            .app(WHATSAPP, 0)
+            .answers(command, said, status)
+            .audit(&request(), &tools);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        for name in names {
+            assert!(
+                !answer.contains(name),
+                "{command}: {name} crossed the cable"
+            );
+            for (fact, _, reading) in evidence.readings() {
+                let words = format!("{reading:?}");
+                assert!(!words.contains(name), "{command}: {fact} quotes {words}");
             }
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for commands in commands.chunks(4) {
+            let check = &check;
+            scope.spawn(move || {
+                for command in commands {
+                    for said in [
+                        odd,
+                        PERSON,
+                        "Canary Person: Canary Cottage",
+                        "android.CanaryPerson.Exception",
+                    ] {
+                        check(command, said, 0);
+                        check(command, said, 1);
+                    }
+                }
+            });
+        }
+    });
     let mut phone = Phone::stock(Make::Samsung, 34)
         .app(WHATSAPP, 0)
         .credential("CanaryPerson")

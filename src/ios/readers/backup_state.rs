@@ -422,7 +422,8 @@ fn encrypted(manifest: &Parsed, database: &Database, versions: &device::Versions
 }
 
 /// The moment that the backup describes. Status.plist is written last, so its date is the end of the backup; the
-/// others stand in for it; and the newest moment that any of them states. Where they disagree by days, the oldest counts: evidence must never look newer than it is.
+/// others stand in for it; and the newest moment that any of them states. Where they disagree by days, the oldest counts:
+/// evidence must never look newer than it is.
 fn as_of(
     status: &Parsed,
     manifest: &Parsed,

@@ -15,6 +15,8 @@ const SECTIONS: Place = Place::home("Library/BulletinBoard/VersionedSectionInfo.
 const OLD_SECTIONS: Place = Place::home("Library/BulletinBoard/SectionInfo.plist");
 /// The last system that is known to keep the old file.
 const LAST_OLD_FORM: u32 = 11;
+/// By these, a yes or no each, that system goes.
+const OLD_KEYS: [&str; 2] = ["showsInLockScreen", "allowsNotifications"];
 const VERSION_KEY: &str = "sectionInfoVersionNumber";
 const SECTIONS_KEY: &str = "sectionInfo";
 const APP_FACTS: [Fact; 3] = [
@@ -198,7 +200,11 @@ pub fn per_app(
                     lines.extend(alike(&APP_FACTS, &subject, &reading));
                 }
                 Ok(found) => {
-                    for (fact, (reading, key)) in APP_FACTS.into_iter().zip(found) {
+                    for (fact, (mut reading, key)) in APP_FACTS.into_iter().zip(found) {
+                        // What writes the newer file does not go by the older form.
+                        if !old_form && OLD_KEYS.contains(&key) {
+                            reading.strength = Strength::Indicative;
+                        }
                         lines.push((fact, subject.clone(), reading.from(origin(key))));
                     }
                 }
@@ -307,29 +313,19 @@ fn previews(settings: Object<'_>) -> (Reading, &'static str) {
 
 fn lock_screen(settings: Object<'_>) -> (Reading, &'static str) {
     // 0 says that the app has no such setting, not that it stays off the lock screen.
-    number_or_flag(
-        settings,
-        "lockScreenSetting",
-        "showsInLockScreen",
-        |n| match n {
-            1 => Some(Value::Bool(false)),
-            2 => Some(Value::Bool(true)),
-            _ => None,
-        },
-    )
+    number_or_flag(settings, "lockScreenSetting", OLD_KEYS[0], |n| match n {
+        1 => Some(Value::Bool(false)),
+        2 => Some(Value::Bool(true)),
+        _ => None,
+    })
 }
 
 fn allowed(settings: Object<'_>) -> (Reading, &'static str) {
-    number_or_flag(
-        settings,
-        "authorizationStatus",
-        "allowsNotifications",
-        |n| match n {
-            0 | 1 => Some(Value::Bool(false)),
-            2..=4 => Some(Value::Bool(true)),
-            _ => None,
-        },
-    )
+    number_or_flag(settings, "authorizationStatus", OLD_KEYS[1], |n| match n {
+        0 | 1 => Some(Value::Bool(false)),
+        2..=4 => Some(Value::Bool(true)),
+        _ => None,
+    })
 }
 
 /// A setting that is a number since iOS 12, and was a yes or no before.
