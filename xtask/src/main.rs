@@ -2,10 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+mod coverage;
 mod mutants;
 mod package;
-mod proof;
 mod release;
+mod tree;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -65,8 +66,8 @@ const TASKS: &[Task] = &[
     ),
     (
         "coverage",
-        "how many lines the tests run of what verdicts come from (cargo-tarpaulin)",
-        |_| proof::coverage(),
+        "how many lines the tests run of what verdicts come from (cargo-tarpaulin); short: how many blocks",
+        coverage::coverage,
     ),
     (
         "mutants",

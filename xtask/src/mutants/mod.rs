@@ -14,6 +14,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::tree::{cargo, copy, programs, write};
 use crate::{command, ended_well, root};
 use source::{Genre, Mutant};
 
@@ -94,62 +95,6 @@ pub fn mutants(rest: &[String]) -> Result<()> {
         }
     }
     report(&folder, &all, &results, &unfit)
-}
-
-/// The files of the project as they are now. What is the same already is left alone, so that it is not compiled again.
-fn copy(tree: &Path) -> Result<()> {
-    let out = command("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .output()
-        .context("git could not be started")?;
-    ended_well("git ls-files", out.status.success())?;
-    let names = String::from_utf8_lossy(&out.stdout).into_owned();
-    let names: BTreeSet<&str> = names.split('\0').collect();
-    forget(tree, &tree.join("src"), &names)?;
-    for name in names {
-        let from = root().join(name);
-        if name.is_empty() || !from.is_file() {
-            continue;
-        }
-        let bytes = fs::read(&from).with_context(|| format!("{name} cannot be read"))?;
-        write(&tree.join(name), &bytes)?;
-        let mode = fs::metadata(&from)?.permissions();
-        fs::set_permissions(tree.join(name), mode)?;
-    }
-    Ok(())
-}
-
-/// Takes out what the project no longer has.
-fn forget(tree: &Path, folder: &Path, names: &BTreeSet<&str>) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Ok(());
-    };
-    for entry in entries {
-        let path = entry?.path();
-        let name = path.strip_prefix(tree)?.to_string_lossy().into_owned();
-        if path.is_dir() {
-            forget(tree, &path, names)?;
-        } else if !names.contains(name.as_str()) {
-            fs::remove_file(&path)?;
-        }
-    }
-    Ok(())
-}
-
-fn write(file: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::read(file).is_ok_and(|old| old == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(file, bytes).with_context(|| format!("{} cannot be written", file.display()))
 }
 
 /// Sources of the parts by their names, without mutants.
@@ -304,24 +249,6 @@ fn build<'a>(
     })
 }
 
-fn cargo(tree: &Path) -> std::process::Command {
-    let mut cargo = command("cargo");
-    cargo
-        .current_dir(tree)
-        // What is compiled of libraries is shared; the program is not, or it would take the place of the real one.
-        .env("CARGO_BUILD_BUILD_DIR", root().join("target"))
-        .env("CARGO_TARGET_DIR", root().join("target/mutants/build"))
-        .env("CARGO_INCREMENTAL", "1")
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .arg("--quiet")
-        // Unlike any other build of the program, so that neither is taken for the other.
-        .args([
-            "--config",
-            "profile.dev.package.spotcheck.codegen-units=255",
-        ]);
-    cargo
-}
-
 /// The mutants in which the compiler finds errors, with the errors' codes. An error elsewhere ends the task.
 fn refused(
     tree: &Path,
@@ -369,30 +296,6 @@ fn refused(
         );
     }
     Ok(refused)
-}
-
-/// Compiles the test programs; where each is.
-fn programs(tree: &Path, asked: &BTreeSet<&str>) -> Result<BTreeMap<String, PathBuf>> {
-    let mut build = cargo(tree);
-    build.args(["test", "--no-run", "--message-format=json", "--lib"]);
-    for name in asked.iter().filter(|name| **name != "spotcheck") {
-        build.args(["--test", name]);
-    }
-    let out = build.stderr(Stdio::inherit()).output()?;
-    ended_well("cargo test --no-run", out.status.success())?;
-    let mut programs = BTreeMap::new();
-    for line in String::from_utf8_lossy(&out.stdout).lines() {
-        let said: Value = serde_json::from_str(line)?;
-        let test = said["profile"]["test"] == true;
-        if let (true, Some(file), Some(name)) = (
-            test,
-            said["executable"].as_str(),
-            said["target"]["name"].as_str(),
-        ) {
-            programs.insert(name.to_owned(), PathBuf::from(file));
-        }
-    }
-    Ok(programs)
 }
 
 /// One mutant in a tree without others: whether the tests notice, or `None` if the compiler refuses it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -112,13 +112,8 @@ fn passes(
     let Some(program) = programs.get(name) else {
         bail!("there is no test program {name}");
     };
-    let mut run = Command::new(program);
-    run.current_dir(tree)
-        .env("CARGO_MANIFEST_DIR", tree)
-        .env("INSTA_WORKSPACE_ROOT", tree)
-        .env("INSTA_UPDATE", "no")
-        .env("RUST_BACKTRACE", "0")
-        .env("SPOTCHECK_MUTANT", number.to_string())
+    let mut run = crate::tree::test(tree, program);
+    run.env("SPOTCHECK_MUTANT", number.to_string())
         .env("SPOTCHECK_KEPT_ANSWERS", tree.join("../answers"));
     if let Some((_, only)) = ONLY.iter().find(|(program, _)| *program == name) {
         run.args(*only);
@@ -127,12 +122,7 @@ fn passes(
         run.args(["--skip", text]);
     }
     // A group of its own: what a test started ends with it.
-    let mut child = run
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
+    let mut child = run.process_group(0).spawn()?;
     let until = Instant::now() + PATIENCE;
     loop {
         if let Some(status) = child.try_wait()? {

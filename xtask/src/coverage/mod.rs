@@ -1,5 +1,8 @@
 //! How much of the code the tests run.
 
+mod blocks;
+mod marks;
+
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -30,9 +33,17 @@ const TESTS: &[&str] = &[
     "verdicts",
 ];
 
+/// Of the lines, or with `short` of the blocks.
+pub fn coverage(rest: &[String]) -> Result<()> {
+    match rest.first().map(String::as_str) {
+        Some("short") => blocks::count(),
+        _ => lines(),
+    }
+}
+
 /// Runs the tests in a build that counts which lines run (cargo-tarpaulin, which needs no part of rustup), and holds each
 /// part to its share.
-pub fn coverage() -> Result<()> {
+fn lines() -> Result<()> {
     let out = root().join("target/coverage");
     fs::create_dir_all(&out).context("a folder for the figures cannot be made")?;
     let mut run = command("cargo");
@@ -59,10 +70,10 @@ pub fn coverage() -> Result<()> {
     let file = out.join("tarpaulin-report.json");
     let text =
         fs::read_to_string(&file).with_context(|| format!("{} was not made", file.display()))?;
-    let report: serde_json::Value =
+    let figures: serde_json::Value =
         serde_json::from_str(&text).context("the figures are no JSON")?;
     let mut lines: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for source in report["files"].as_array().into_iter().flatten() {
+    for source in figures["files"].as_array().into_iter().flatten() {
         let path = source["path"].as_array().into_iter().flatten();
         let names: Vec<&str> = path.filter_map(|name| name.as_str()).collect();
         let part = names
@@ -77,19 +88,24 @@ pub fn coverage() -> Result<()> {
             *all += number("coverable");
         }
     }
-    println!("{:<12}{:>8}{:>8}{:>9}", "part", "lines", "run", "per cent");
+    report("lines", LEAST, &lines)
+}
+
+/// Prints, of each part, how many of its lines or blocks ran of how many; too few are an error.
+fn report(of: &str, least: usize, counted: &BTreeMap<&str, (usize, usize)>) -> Result<()> {
+    println!("{:<12}{of:>8}{:>8}{:>9}", "part", "run", "per cent");
     let mut short = Vec::new();
     for part in PARTS {
-        let (run, all) = lines.get(part).copied().unwrap_or_default();
+        let (run, all) = counted.get(part).copied().unwrap_or_default();
         let share = 100.0 * run as f64 / all.max(1) as f64;
         println!("{part:<12}{all:>8}{run:>8}{share:>9.1}");
-        if run * 100 < all * LEAST || all == 0 {
+        if run * 100 < all * least || all == 0 {
             short.push(part);
         }
     }
     if !short.is_empty() {
         bail!(
-            "less than {LEAST}% of the lines run in: {}",
+            "less than {least}% of the {of} run in: {}",
             short.join(", ")
         );
     }
