@@ -61,6 +61,7 @@ impl<'ast> Visit<'ast> for Blocks {
     // What the compiler itself runs tells nothing.
     fn visit_item_const(&mut self, _: &'ast syn::ItemConst) {}
     fn visit_impl_item_const(&mut self, _: &'ast syn::ImplItemConst) {}
+    fn visit_expr_const(&mut self, _: &'ast syn::ExprConst) {}
     fn visit_item_static(&mut self, _: &'ast syn::ItemStatic) {}
 
     fn visit_item_mod(&mut self, it: &'ast syn::ItemMod) {
