@@ -3,6 +3,8 @@
 
 #[path = "project/examples.rs"]
 mod examples;
+#[path = "project/same_bytes.rs"]
+mod same_bytes;
 #[path = "project/systems.rs"]
 mod systems;
 

@@ -135,7 +135,7 @@ pub(super) fn sections(trust: &Trust, checklists: &str, gaps: Gap) -> Vec<Sectio
         CHOSEN,
         &[match &trust.draw {
             Some(draw) => format!("At random. You can check the draw: {}", draw.trim()),
-            None => "At random, from a list of staff. Ask us how to check the draw.".into(),
+            None => "At random from a list of staff, unless we told you otherwise. Ask us how to check the draw.".into(),
         }],
     );
     section(
