@@ -10,6 +10,12 @@ use serde_json::Value;
 
 use crate::{command, ended_well, root};
 
+/// Where the copy and what is compiled of it lie. There is one for every purpose: cargo calls what it compiles of two
+/// copies alike, and would take one for the other.
+pub fn folder() -> PathBuf {
+    root().join("target/changed")
+}
+
 /// The files of the project as they are now. What is the same already is left alone, so that it is not compiled again.
 pub fn copy(tree: &Path) -> Result<()> {
     let out = command("git")

@@ -14,7 +14,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::tree::{cargo, copy, programs, write};
+use crate::tree::{self, cargo, copy, programs, write};
 use crate::{command, ended_well, root};
 use source::{Genre, Mutant};
 
@@ -62,7 +62,7 @@ impl Asked {
 /// many of them, evenly from all; with a text, only those whose name has it. With `short`, one change to each operator of
 /// the parts that the library's own tests are asked about first: what can be done on every machine in a minute.
 pub fn mutants(rest: &[String]) -> Result<()> {
-    let folder = root().join("target/mutants");
+    let folder = tree::folder();
     let tree = folder.join("tree");
     fs::create_dir_all(folder.join("answers")).context("a folder cannot be made")?;
     copy(&tree)?;
