@@ -57,11 +57,10 @@ impl Machine<'_> {
                 let mut home = OsString::from("HOME=");
                 home.push(&inside);
                 let mut shell = Command::new("chroot");
-                shell
-                    .arg(system)
-                    .args(["/usr/bin/env", "-i", "LANG=C.UTF-8"]);
+                shell.arg(system).args(["/usr/bin/env", "-i", "--chdir"]);
+                shell.arg(inside).arg("LANG=C.UTF-8").arg(home);
                 shell.arg("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-                shell.arg(home).arg("--chdir").arg(inside).arg("sh");
+                shell.arg("sh");
                 shell
             }
         }

@@ -56,12 +56,20 @@ pub fn deb() -> Result<()> {
 /// a mirror of Debian.
 pub fn fresh() -> Result<()> {
     let system = root().join("target/fresh-debian");
-    let put_away = || match fs::remove_dir_all(&system) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e).context(format!(
-            "{} could not be removed; remove it by hand",
-            system.display()
-        )),
-        _ => Ok(()),
+    let processes = system.join("proc");
+    let put_away = || {
+        // First: nothing below it is to be removed.
+        if processes.join("self").exists() {
+            let status = command("umount").arg(&processes).status();
+            ended_well("umount", status.is_ok_and(|it| it.success()))?;
+        }
+        match fs::remove_dir_all(&system) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e).context(format!(
+                "{} could not be removed; remove it by hand",
+                system.display()
+            )),
+            _ => Ok(()),
+        }
     };
     put_away()?;
     let made = command("debootstrap")
@@ -71,6 +79,13 @@ pub fn fresh() -> Result<()> {
         .status()
         .context("debootstrap could not be started; install the package debootstrap")?;
     ended_well("debootstrap (it must be run by root)", made.success())?;
+    // Every system that runs has this: programs learn there where they are themselves.
+    let mounted = command("mount")
+        .args(["-t", "proc", "proc"])
+        .arg(&processes)
+        .status()
+        .context("mount could not be started")?;
+    ended_well("mount (it must be run by root)", mounted.success())?;
     let tested = command("cargo")
         .args(["test", "--test", "book", "transcript", "--", "--nocapture"])
         .env("SPOTCHECK_FRESH_DEBIAN", &system)

@@ -283,8 +283,8 @@ impl Programs {
     pub fn find() -> Result<Programs, SourceError> {
         let own = std::env::current_exe().map_err(|e| {
             SourceError::new(
-                format!("The system does not say where this program is, so it cannot start its helper: {e}."),
-                "Start spotcheck by its full path.",
+                format!("The system does not say where this program is, so it cannot start its helper ({e})."),
+                "Start spotcheck by its full path. On Linux, /proc has to be there.",
             )
         })?;
         Ok(Programs {
