@@ -255,6 +255,11 @@ fn users() {
                 list("Users:\n\tUserInfo{10:x:410}\n"),
                 "unreadable",
             ),
+            (
+                "without the one in front",
+                list("Users:\n\tUserInfo{0:x:4c13} running\n").in_front(Some(10)),
+                "unreadable",
+            ),
             ("empty", list(""), "unreadable"),
             (
                 "refused",

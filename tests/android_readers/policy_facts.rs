@@ -438,6 +438,16 @@ fn management() {
                 ["~device-owner", "com.example.mdm", "unreadable"],
             ),
             (
+                "policy refused, a work profile listed",
+                policy(work(34, true)),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "policy refused, a person's own device owner listed",
+                policy(pixel().device_owner("com.rosan.dhizuku/.R")),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
                 "list refused, nobody in policy",
                 listed(pixel(), "java.lang.SecurityException: no"),
                 ["unreadable", "unreadable", "unreadable"],
@@ -476,6 +486,24 @@ fn management() {
                 ["unreadable", "unreadable", "unreadable"],
             ),
             (
+                "an owner of an unfamiliar kind, who is in policy",
+                listed(
+                    pixel().device_owner("com.example.mdm/.R"),
+                    "1 owner:\nUser  0: admin=com.example.mdm/.R,OtherOwner",
+                ),
+                ["device-owner", "com.example.mdm", "true"],
+            ),
+            (
+                "no owners, and their number",
+                listed(pixel(), "no owners\n2 owners:"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "their number, and no owners",
+                listed(pixel(), "0 owners:"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
                 "list empty",
                 listed(pixel(), ""),
                 ["unreadable", "unreadable", "unreadable"],
@@ -501,6 +529,31 @@ fn management() {
                 .into_iter()
                 .map(|(name, phone, words)| (name, phone, words[n]))
                 .collect(),
+        );
+    }
+}
+
+#[test]
+fn owners_that_no_organisation_sets_are_told() {
+    let Some(tools) = Tools::find() else { return };
+    let organisations = || pixel().device_owner("com.example.mdm/.R");
+    let own = || pixel().device_owner("com.rosan.dhizuku/.R");
+    for (case, phone, told) in [
+        ("nobody", pixel(), false),
+        ("an organisation's", organisations(), false),
+        ("a person's own", own(), true),
+    ] {
+        let (_, evidence) = phone.audit(&only(Fact::ManagementOwner), &tools);
+        let mut readings = evidence.readings();
+        let (_, _, reading) = readings
+            .find(|(fact, ..)| *fact == Fact::ManagementOwner)
+            .expect("a reading");
+        let notes = reading.origin.iter().filter_map(|it| it.note.as_ref());
+        let notes: Vec<String> = notes.map(|note| note.to_string()).collect();
+        assert_eq!(
+            notes.iter().any(|note| note.contains("do not count")),
+            told,
+            "{case}: {notes:?}"
         );
     }
 }
