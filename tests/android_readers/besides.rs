@@ -47,6 +47,8 @@ fn found_where_the_id_is_known_and_asked_about_where_it_is_not() {
             "{subject}"
         );
     }
+    let copy = evidence.get(Fact::AppInstalled, &Subject::copy("skype", 95));
+    assert_eq!(copy.origin[0].place, "pm list packages --user 95");
     assert!(!evidence.has(Fact::AppInstalled, &Subject::copy("slack", 95)));
     // Nothing else is read of them.
     for (fact, subject, _) in evidence.readings() {

@@ -152,6 +152,30 @@ mod tests {
     }
 
     #[test]
+    fn on_a_version_that_nobody_described_better_evidence_may_be_had() {
+        let reach = |strange| Reach {
+            ended: true,
+            front: Ok(0),
+            live: true,
+            strange,
+        };
+        let hint = || {
+            let reading = Reading::indicative(Value::Bool(true));
+            Reading {
+                best_possible: true,
+                ..reading
+            }
+        };
+        let strange = Origin::new(Source::AndroidAdb, "getprop");
+        for (strange, best_possible) in [(None, true), (Some(strange), false)] {
+            let (limited, warning) = reach(strange).limit(Fact::PlayProtect, hint());
+            assert_eq!(limited.best_possible, best_possible);
+            assert_eq!(limited.strength, Strength::Indicative);
+            assert_eq!(warning, None);
+        }
+    }
+
+    #[test]
     fn who_tells_of_one_user_asks_who_is_in_front() {
         for reader in READERS {
             let of_one = reader.facts().iter().any(|fact| is_of_one_user(*fact));

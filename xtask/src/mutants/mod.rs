@@ -114,7 +114,7 @@ fn plain(tree: &Path) -> Result<Plain> {
     Ok(plain)
 }
 
-/// The mutants that cargo-mutants knows, without those that `.cargo/mutants.toml` explains.
+/// The mutants that cargo-mutants knows.
 fn listed(tree: &Path, plain: &Plain) -> Result<Vec<Mutant>> {
     let mut list = command("cargo");
     list.current_dir(tree).args(["mutants", "--list", "--json"]);
