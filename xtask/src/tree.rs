@@ -123,8 +123,6 @@ pub fn test(tree: &Path, program: &Path) -> Command {
         .env("INSTA_WORKSPACE_ROOT", tree)
         .env("INSTA_UPDATE", "no")
         .env("RUST_BACKTRACE", "0")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+        .stdin(Stdio::null());
     run
 }

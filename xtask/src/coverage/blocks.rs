@@ -59,8 +59,12 @@ pub fn count() -> Result<()> {
         let run = test(&tree, &program)
             .args(only.get(name.as_str()).copied().unwrap_or_default())
             .args(SKIPPED.iter().flat_map(|name| ["--skip", name]))
-            .status()?;
-        ended_well(&format!("the tests in {name}"), run.success())?;
+            .output()?;
+        if !run.status.success() {
+            eprint!("{}", String::from_utf8_lossy(&run.stdout));
+            eprint!("{}", String::from_utf8_lossy(&run.stderr));
+        }
+        ended_well(&format!("the tests in {name}"), run.status.success())?;
         println!("{name}: {:.1} s", started.elapsed().as_secs_f64());
     }
     let numbers: BTreeSet<usize> = fs::read_to_string(&ran)?

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -122,7 +122,11 @@ fn passes(
         run.args(["--skip", text]);
     }
     // A group of its own: what a test started ends with it.
-    let mut child = run.process_group(0).spawn()?;
+    let mut child = run
+        .process_group(0)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
     let until = Instant::now() + PATIENCE;
     loop {
         if let Some(status) = child.try_wait()? {
