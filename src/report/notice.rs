@@ -133,10 +133,13 @@ pub(super) fn sections(trust: &Trust, checklists: &str, gaps: Gap) -> Vec<Sectio
     );
     section(
         CHOSEN,
-        &[match &trust.draw {
-            Some(draw) => format!("At random. You can check the draw: {}", draw.trim()),
-            None => "At random from a list of staff, unless we told you otherwise. Ask us how to check the draw.".into(),
-        }],
+        &[
+            "At random from a list of staff, unless we told you otherwise.".into(),
+            match &trust.draw {
+                Some(draw) => format!("You can check the draw: {}", draw.trim()),
+                None => "Ask us how to check the draw.".into(),
+            },
+        ],
     );
     section(
         "Can you say no?",
