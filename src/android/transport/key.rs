@@ -6,9 +6,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rsa::RsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
 use rsa::traits::PublicKeyParts;
+use rsa::{BigUint, RsaPrivateKey};
 
 use super::names;
 use crate::bounded;
@@ -72,11 +72,14 @@ impl KeyPlaces {
     }
 
     fn found(&self) -> Result<Option<PathBuf>, SourceError> {
-        for path in [&self.adb, &self.own].into_iter().flatten() {
-            if is_there(path) {
-                check(path)?;
-                return Ok(Some(path.clone()));
-            }
+        if let Some(path) = self.adb.as_ref().filter(|path| is_there(path))
+            && tellable(&read(path)?)
+        {
+            return Ok(Some(path.clone()));
+        }
+        if let Some(path) = self.own.as_ref().filter(|path| is_there(path)) {
+            check(path)?;
+            return Ok(Some(path.clone()));
         }
         Ok(None)
     }
@@ -106,14 +109,39 @@ fn is_there(path: &Path) -> bool {
     }
 }
 
+/// Whether a phone can be told the public half of this key.
+///
+/// Beside the modulus a phone is sent 2^4096 modulo it, for its arithmetic. For one key in 256 that number is a byte or
+/// more shorter than the modulus; adb_client 3.2 sends it as short as it is, and no phone takes what is left.
+fn tellable(key: &RsaPrivateKey) -> bool {
+    let factor = (BigUint::from(1_u8) << (2 * BITS)) % key.n();
+    factor.bits().div_ceil(8) == BITS / 8
+}
+
+fn damaged(path: &Path, why: &str) -> SourceError {
+    SourceError::new(
+        format!(
+            "The key by which phones know this computer cannot be used: {} ({why}).",
+            path.display()
+        ),
+        "Move that file away and run the same command again. The phone then asks once more: tap Allow.",
+    )
+}
+
+/// That there is a key here which phones take.
 fn check(path: &Path) -> Result<(), SourceError> {
+    match tellable(&read(path)?) {
+        true => Ok(()),
+        false => Err(damaged(
+            path,
+            "it is one of the few that cannot be told to a phone",
+        )),
+    }
+}
+
+fn read(path: &Path) -> Result<RsaPrivateKey, SourceError> {
     let name = path.display();
-    let damaged = |why: &str| {
-        SourceError::new(
-            format!("The key by which phones know this computer cannot be used: {name} ({why})."),
-            "Move that file away and run the same command again. The phone then asks once more: tap Allow.",
-        )
-    };
+    let damaged = |why: &str| damaged(path, why);
     let there = path.metadata().map_err(|e| damaged(&e.to_string()))?;
     // Reading a pipe would wait for whoever writes to it.
     if !there.is_file() {
@@ -136,7 +164,7 @@ fn check(path: &Path) -> Result<(), SourceError> {
     if key.n().bits() != BITS {
         return Err(damaged("it is not of the length that phones take"));
     }
-    Ok(())
+    Ok(key)
 }
 
 fn make(path: &Path) -> Result<(), SourceError> {
@@ -157,10 +185,13 @@ fn make(path: &Path) -> Result<(), SourceError> {
         Err(e) if e.kind() == ErrorKind::AlreadyExists => return check(path),
         Err(e) => return Err(kept(&e)),
     };
-    let text = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, BITS)
-        .map_err(|e| kept(&e))?
-        .to_pkcs8_pem(LineEnding::LF)
-        .map_err(|e| kept(&e))?;
+    let key = loop {
+        let key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, BITS).map_err(|e| kept(&e))?;
+        if tellable(&key) {
+            break key;
+        }
+    };
+    let text = key.to_pkcs8_pem(LineEnding::LF).map_err(|e| kept(&e))?;
     match file.fill(text.as_bytes()) {
         Ok(()) => Ok(()),
         Err(e) if e.kind() == ErrorKind::AlreadyExists => check(path),
@@ -280,6 +311,51 @@ mod tests {
             assert!(error.what.contains("adbkey"), "{error}");
             assert_eq!(fs::read_to_string(&path).expect("a file"), text);
         }
+    }
+
+    /// A key, made for this test, whose factor is shorter than its modulus.
+    fn untellable() -> RsaPrivateKey {
+        let number = |hex: &str| BigUint::parse_bytes(hex.as_bytes(), 16).expect("a number");
+        let primes = vec![
+            number(
+                "f8e771b6ad70b4f63e3a8f4a6a303f0306d8accbfebdfb5bec62a89d44171261\
+         f080f78a452ff56911c0b482d90438d38be826c50ae9316a722e8edeba0a4531\
+         91d24c5e51bf9d8d0d88d7dbc77a6e6e262b87ef91622f9a37145f8f1cdd5732\
+         47a7adbf12f220faddd0963ea9a0c02ed3c12d529a9a0ce0e7748c10aaf97457",
+            ),
+            number(
+                "e6ffb6e60fb03b16ab5cd0b52a411f15bfed46c98b8ca00ac2b04e004789ba98\
+         4fb9e15d32ee7a9ded9400f2ca216bb4e1a0b7529e59b2dea0b44a305b1ec2da\
+         c8f2a203d799c272c730ef84204399f44405de724c2080ac685f675afae1b00e\
+         c18eeb10ca303afc1d1c8c6a1d87ff63cac6e4b884fb39370d2f30533ad28839",
+            ),
+        ];
+        RsaPrivateKey::from_primes(primes, BigUint::from(65_537_u32)).expect("a key")
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_told_to_a_phone_is_not_used() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let places = places(folder.path());
+        let (adb, own) = (
+            places.adb.clone().expect("it"),
+            places.own.clone().expect("it"),
+        );
+        let text = untellable().to_pkcs8_pem(LineEnding::LF).expect("text");
+        folder_of(&adb).expect("made");
+        fs::write(&adb, &text).expect("written");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(&adb, fs::Permissions::from_mode(0o600)).expect("set");
+        }
+        assert_eq!(ready(&places), Ok(own.clone()), "adb's own is passed over");
+        assert!(tellable(&read(&own).expect("a key")));
+
+        fs::rename(&adb, &own).expect("moved");
+        let error = ready(&places).expect_err("it");
+        assert!(error.what.contains("cannot be told to a phone"), "{error}");
+        assert!(error.next.contains("Move that file away"), "{error}");
     }
 
     /// Opening a pipe to which nobody writes waits for ever.
