@@ -155,6 +155,15 @@ impl Guide<'_> {
                 .into_iter()
                 .filter(|question| (question.kind == Kind::PutRight) == put_right)
                 .collect();
+            if put_right && !questions.is_empty() {
+                let lines = match questions.len() {
+                    1 => "One line fails as it was read. It".to_owned(),
+                    n => format!("Now the {n} lines that fail as they were read. Each"),
+                };
+                self.ask.say(&format!(
+                    "\n{lines} can be put right at once, and is then told as put right.\n"
+                ));
+            }
             if self.questions(&questions, given)? == End::Stopped {
                 return Ok(End::Stopped);
             }
@@ -238,6 +247,8 @@ impl Guide<'_> {
             if keys_shown != Some(question.kind) || question.kind == Kind::PutRight {
                 self.ask.say(&keys(question.kind, has_page));
                 keys_shown = Some(question.kind);
+            } else {
+                self.ask.say(short_keys(question.kind));
             }
             let earlier = given.observations.of(
                 &question.control,
@@ -271,6 +282,8 @@ impl Guide<'_> {
                     }
                     Typed::Skip => at += 1,
                     Typed::Back => at = at.saturating_sub(1),
+                    // Nothing is open any more: what failed stays so.
+                    Typed::Stop if question.kind == Kind::PutRight => return Ok(End::Done),
                     Typed::Stop => return Ok(End::Stopped),
                     Typed::Open if has_page => {
                         self.open(question);
@@ -392,7 +405,7 @@ fn shown(question: &Question, number: usize, of: usize) -> String {
     let what = match question.kind {
         Kind::Look => "Look at the phone. ",
         Kind::Ask => "Ask the person. ",
-        Kind::PutRight => "Not as it should be: ",
+        Kind::PutRight => "Failed: ",
     };
     let text = match question.kind {
         Kind::PutRight => &question.title,
@@ -435,9 +448,23 @@ fn keys(kind: Kind, has_page: bool) -> String {
     if has_page {
         out += "  o  open the page on the phone (it changes nothing)\n";
     }
-    out += "  b  back   s  skip   q  stop (you can keep the answers)   ?  these keys\n  \
-            A short note may follow the letter: n preview shows the name. No names, numbers or patients.\n";
+    out += match kind {
+        Kind::Look | Kind::Ask => {
+            "  b  back   s  skip   q  stop, with the result so far (you can keep the answers)   ?  these keys\n"
+        }
+        Kind::PutRight => "  b  back   q  leave the rest as they are   ?  these keys\n",
+    };
+    out += "  A short note may follow the letter: n preview shows the name. No names, numbers or patients.\n";
     out
+}
+
+/// The letters that nearly everybody needs, where all were shown before.
+fn short_keys(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Look => "  y  as it should be   n  not as it should be   s  skip   ?  all keys\n",
+        Kind::Ask => "  y  yes   n  no   s  skip   ?  all keys\n",
+        Kind::PutRight => "",
+    }
 }
 
 fn typed(line: &str, kind: Kind) -> Typed {

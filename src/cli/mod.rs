@@ -66,6 +66,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Audit an iPhone from its local backup
+    #[command(alias = "iphone")]
     Ios(ios::Args),
     /// Audit an Android phone over ADB, or a capture of one
     Android(android::Args),

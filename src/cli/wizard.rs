@@ -339,12 +339,20 @@ fn backup(ask: &mut dyn Ask) -> Result<Step<Vec<OsString>>, Failure> {
     })
 }
 
-/// Backups with the numbers to type.
+/// Backups with the numbers to type. Those that look alike bear their folder's name.
 fn listed(backups: &[devices::BackupLine]) -> String {
+    let looks: Vec<String> = backups
+        .iter()
+        .map(|backup| format!("{}, {}", backup.phone(), backup.kind()))
+        .collect();
     let mut text = String::new();
-    for (at, backup) in backups.iter().enumerate() {
-        let (number, phone, kind) = (at + 1, backup.phone(), backup.kind());
-        text += &format!("  {number}  {phone}, {kind}\n");
+    for (at, (backup, look)) in backups.iter().zip(&looks).enumerate() {
+        text += &format!("  {}  {look}", at + 1);
+        let alike = looks.iter().filter(|other| *other == look).count() > 1;
+        if let Some(name) = backup.at.file_name().filter(|_| alike) {
+            text += &format!(", in the folder {}", clean(&name.to_string_lossy()));
+        }
+        text += "\n";
         if let Some(problem) = &backup.problem {
             text += &format!("     {problem}\n");
         }

@@ -54,7 +54,7 @@ fn careful(heading: &str) -> String {
         "n was off\nf"
     } else if heading.contains("IM-10") {
         "n"
-    } else if heading.contains("Not as it should be: ") || heading.contains("IM-05a") {
+    } else if heading.contains("Failed: ") || heading.contains("IM-05a") {
         // What failed as read stays as it is; one line is left open.
         "s"
     } else {

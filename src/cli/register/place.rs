@@ -194,7 +194,12 @@ impl Place {
         };
         let Some(begun) = &summary.begun else {
             let known = self.register.campaigns().unwrap_or_default();
-            let near = did_you_mean(id, known.iter().map(String::as_str));
+            // An earlier slip of the same kind stands in the register too.
+            let begun = |other: &&String| {
+                self.campaign(other)
+                    .is_ok_and(|campaign| campaign.begun.is_some())
+            };
+            let near = did_you_mean(id, known.iter().filter(begun).map(String::as_str));
             return Some(format!(
                 "Note: No campaign {id} has begun in this register.{near} Begin it with spotcheck campaign new {id}, or check the name.\n"
             ));
