@@ -30,6 +30,8 @@ pub(super) struct Brief<'a> {
     pub(super) phone: Option<String>,
     #[serde(default)]
     pub(super) limits_changed: Vec<String>,
+    #[serde(default)]
+    pub(super) narrowed_to: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +99,7 @@ impl<'a> Brief<'a> {
                 .collect(),
             phone: entry.phone.clone(),
             limits_changed: entry.limits_changed.clone(),
+            narrowed_to: entry.narrowed_to.clone(),
         }
     }
 }

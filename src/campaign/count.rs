@@ -49,6 +49,8 @@ struct Audit {
     failed: bool,
     /// Neither passed nor failed.
     open: bool,
+    /// Held to some lines of the checklist only (`--controls`).
+    narrowed: bool,
     attested: [u32; 4],
     /// Line, what it came to, whether it was put right at once.
     lines: Vec<(Number, Came, bool)>,
@@ -176,6 +178,7 @@ impl Counter {
             declined: brief.declined,
             failed: brief.overall == "FAIL",
             open: !matches!(brief.overall.as_ref(), "FAIL" | "PASS"),
+            narrowed: !brief.narrowed_to.is_empty(),
             attested: brief.attested,
             lines,
         };
@@ -458,10 +461,12 @@ impl Counter {
         }
         let mut seen = BTreeSet::new();
         let mut lines = Vec::new();
+        let mut in_part = false;
         for audit in audits {
             if audit.declined || audit.day() != first.day() || !seen.insert(audit.profile) {
                 continue;
             }
+            in_part |= audit.narrowed;
             for line in &audit.lines {
                 add_line(&mut lines, *line, Came::or_seen_by);
             }
@@ -482,12 +487,14 @@ impl Counter {
                 line.set_aside += u64::from(came == Came::SetAside);
                 line.not_applicable += u64::from(came == Came::NotApplicable);
             }
+            in_part |= came == Came::SetAside;
             if came.counts() {
                 worst = Some(worst.map_or(came, |worst: Came| worst.min(came)));
             }
         }
         // A phone with nothing but waived or inapplicable lines shows nothing.
         let worst = worst.unwrap_or(Came::CouldNotTell);
+        summary.passed_in_part += u64::from(worst == Came::Met && in_part);
         add(&mut own, worst);
         add(&mut summary.overall, worst);
         own

@@ -40,6 +40,8 @@ pub struct Summary {
     pub unreachable: u64,
     /// Of the phones as a whole.
     pub overall: Outcomes,
+    /// Of the phones that passed, those of which not every line was looked at.
+    pub passed_in_part: u64,
     /// Of each line that can be seen on the phone, by id.
     pub lines: BTreeMap<String, LineSummary>,
     /// Of each group of the list, in its order; empty where no list was given.

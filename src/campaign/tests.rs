@@ -203,6 +203,16 @@ fn what_was_not_looked_at_is_told_apart() {
     );
     assert_eq!((s.lines["B"].outcomes.met, s.lines["B"].set_aside), (1, 1));
     assert_eq!(s.not_looked_at, BTreeSet::from(["C".to_owned()]));
+    assert_eq!((s.overall.met, s.passed_in_part), (2, 2));
+
+    // A run that was narrowed to lines has no others to set aside.
+    let mut narrowed = audit("4", 4, vec![line("A", "d", "pass")]);
+    if let Body::Audit(entry) = &mut narrowed {
+        entry.narrowed_to = vec!["A".into()];
+    }
+    let whole = audit("5", 5, vec![line("A", "d", "pass")]);
+    let s = summary(&[narrowed, whole], "c");
+    assert_eq!((s.overall.met, s.passed_in_part), (2, 1));
     assert!(!s.lines.contains_key("D"), "it applied to nobody");
     assert_eq!((s.overall.met, s.overall.could_not_tell), (2, 1));
     assert_eq!(s.look_again, ["3"]);

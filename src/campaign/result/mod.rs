@@ -39,6 +39,10 @@ pub struct Report {
     pub days: Option<(String, String)>,
     /// Phones that failed, that passed, of which it could not be told; not published.
     pub phones: Option<[u64; 3]>,
+    /// Of the phones that passed, those of which not every line was looked at; 0 where published.
+    pub passed_in_part: u64,
+    /// Ids of the checklists that the phones were held to.
+    pub checklists: Vec<String>,
     /// People on the list, and those drawn.
     pub list: Option<(u64, u64)>,
     /// What became of those drawn, in the order of the report; parts that must not be told are hidden.
@@ -292,6 +296,8 @@ impl Report {
             frame: Frame::default(),
             days: None,
             phones: None,
+            passed_in_part: 0,
+            checklists: summary.profiles.iter().cloned().collect(),
             list: summary.begun.as_ref().map(|b| (b.population, b.drawn)),
             coverage: Vec::new(),
             replaced: None,
@@ -350,6 +356,7 @@ impl Report {
         self.replaced = Some(s.replaced);
         self.days.clone_from(&s.days);
         self.phones = Some([s.overall.not_met, s.overall.met, s.overall.could_not_tell]);
+        self.passed_in_part = s.passed_in_part;
         let mut hows = match s.checked {
             // Nobody was checked: there is no rate.
             0 => Vec::new(),

@@ -61,6 +61,14 @@ impl Report {
                 ),
             });
         }
+        words.extend(match self.checklists.as_slice() {
+            [] => None,
+            [one] => Some(format!("The phones were held to the checklist {one}.")),
+            several => Some(format!(
+                "The phones were held to the checklists {}.",
+                several.join(", ")
+            )),
+        });
         if self.frame.interim {
             words.push(INTERIM.into());
         }
@@ -96,10 +104,18 @@ impl Report {
         let publish = self.readers == Readers::Everybody;
         let phones = self.phones.map(|[failed, passed, open]| {
             format!(
-                "{} checked: {} failed, {} passed, {} could not be told.",
+                "{} checked: {} failed, {} passed{}, {} could not be told.",
                 count(failed + passed + open, "phone was", "phones were"),
                 number(failed),
                 number(passed),
+                match self.passed_in_part {
+                    0 => String::new(),
+                    n if n == passed => " (only in part: not every line was looked at)".into(),
+                    n => format!(
+                        " ({} of them only in part: not every line was looked at)",
+                        number(n)
+                    ),
+                },
                 number(open)
             )
         });

@@ -101,7 +101,12 @@ pub fn render(report: &Report) -> String {
     });
     let days = report.days.clone().unzip();
     let phones = report.phones.map(|[failed, passed, could_not_tell]| {
-        json!({ "failed": failed, "passed": passed, "could_not_tell": could_not_tell })
+        json!({
+            "failed": failed,
+            "passed": passed,
+            "passed_in_part": report.passed_in_part,
+            "could_not_tell": could_not_tell,
+        })
     });
     let value = json!({
         "schema": 1,
@@ -124,6 +129,7 @@ pub fn render(report: &Report) -> String {
         "groups": groups,
         "assumed": report.assumed,
         "lines": lines,
+        "checklists": report.checklists,
         "not_looked_at": report.not_looked_at.iter().map(|(id, _)| id).collect::<Vec<_>>(),
         "advice": advice,
         "beside": beside,
