@@ -246,7 +246,8 @@ fn misused(error: &clap::Error) -> ExitCode {
     let status = if error.use_stderr() { 2 } else { 0 };
     // A closed pipe is nobody's fault here: help was read as far as it was wanted.
     let _ = error.print();
-    if let Some(hint) = file_hint(error, std::env::args().nth(1).as_deref()) {
+    let hint = file_hint(error, std::env::args().nth(1).as_deref());
+    if let Some(hint) = hint.or_else(|| password_hint(error)) {
         let _ = terminal::note(hint);
     }
     ExitCode::from(status)
@@ -258,6 +259,15 @@ fn file_hint(error: &clap::Error, command: Option<&str>) -> Option<&'static str>
     let stray = error.kind() == clap::error::ErrorKind::UnknownArgument && !given.starts_with('-');
     (stray && command == Some("android")).then_some(
         "\nTo check what was saved of a phone, name its kind: --capture FILE, --folder FOLDER or --bugreport FILE.\n",
+    )
+}
+
+/// Where a password was typed into the command: others can read it there, and a shell keeps it.
+fn password_hint(error: &clap::Error) -> Option<&'static str> {
+    let given = error.get(clap::error::ContextKind::InvalidArg)?.to_string();
+    (given == "--password").then_some(
+        "\nNever type a password into a command: others can read it there. Leave the option out, and it is asked for. \
+         Scripts name a file: --password-file FILE.\n",
     )
 }
 

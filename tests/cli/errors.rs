@@ -31,6 +31,12 @@ fn errors_and_their_status() {
             "name its kind: --capture FILE, --folder FOLDER or --bugreport FILE.",
         ),
         (
+            format!("ios {good} --password hunter2"),
+            2,
+            "Never type a password into a command",
+        ),
+        (format!("iphone {}", path("missing")), 4, "Check the path"),
+        (
             format!("ios {good} --profile nonsense"),
             2,
             "Give one of these",

@@ -153,7 +153,10 @@ impl Page {
         self.element(
             "p",
             "class=\"word\"",
-            &format!("{symbol} {}", audit.overall),
+            &format!(
+                "{symbol} {}",
+                crate::audit::result(&audit.overall.to_string(), audit.part_only())
+            ),
         );
         if let Some(text) = parts::no_app(audit) {
             self.paragraph(&text);
