@@ -160,7 +160,7 @@ facts! {
     // Notifications.
     NotificationsPreviews "notifications.previews" DeviceOrApp Both PREVIEWS, "Lock-screen previews, whole phone", "When the phone shows message text on the lock screen, before any setting of the app";
     AppNotificationsPreviews "app.notifications.previews" App Both Kind::Word(&["inherit", "always", "when-unlocked", "never"]), "Lock-screen previews, this app", "The app's own preview setting; `inherit` follows the phone";
-    AppNotificationsLockScreen "app.notifications.lock_screen" App Ios Kind::Bool, "Shown on the lock screen", "Whether the app's notifications appear on the lock screen at all";
+    AppNotificationsLockScreen "app.notifications.lock_screen" App Ios Kind::Bool, "Shown while locked", "Whether a locked phone shows the app's notifications at all, on the lock screen or in Notification Centre";
     AppNotificationsAllowed "app.notifications.allowed" App Both Kind::Bool, "Notifications allowed", "Whether the app may show notifications at all";
     AppPreviews "app.previews" App Both Kind::Word(&["hidden", "shown"]), "Message text on the lock screen", "Derived: whether this app's message text shows on the locked screen";
 

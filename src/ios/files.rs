@@ -57,6 +57,8 @@ pub enum Place {
     },
     /// The profile stubs that PayloadManifest.plist names.
     ProfileStubs,
+    /// What an app keeps of its own: whether Manifest.db lists its folder, or the settings file in it.
+    AppData,
     /// The folders that hold the phone's files, named `00` to `ff` after the first letters of the files' ids.
     Folders,
 }
@@ -77,7 +79,8 @@ impl Place {
         }
     }
 
-    /// Whether it can be found only through Manifest.db.
+    /// Whether it can be found only through Manifest.db, which a password has to open if the backup is encrypted. Data
+    /// of an app only check the lists of apps, so nobody is asked for a password because of them.
     pub fn rests_on_database(self) -> bool {
         matches!(self, Place::File { .. } | Place::ProfileStubs)
     }
@@ -92,9 +95,15 @@ impl fmt::Display for Place {
             Place::ProfileStubs => {
                 write!(f, "{PROFILES_DOMAIN}-{PROFILES_FOLDER}/profile-*.stub")
             }
+            Place::AppData => f.write_str("AppDomain-*"),
             Place::Folders => f.write_str("the folders 00 to ff"),
         }
     }
+}
+
+/// The domain that Manifest.db files an app's own data under.
+pub fn app_domain(bundle: &str) -> String {
+    format!("AppDomain-{bundle}")
 }
 
 /// How a place is used.
@@ -382,9 +391,13 @@ impl Handle<'_, '_> {
         self.declared(place, Use::Read)?;
         match place {
             Place::File { domain, path } => self.store.fetch(place, domain, path),
-            Place::Plain(_) | Place::Database | Place::ProfileStubs | Place::Folders => Err(
-                Missing::unreadable("a fault in this program: this place has no bytes of its own"),
-            ),
+            Place::Plain(_)
+            | Place::Database
+            | Place::ProfileStubs
+            | Place::AppData
+            | Place::Folders => Err(Missing::unreadable(
+                "a fault in this program: this place has no bytes of its own",
+            )),
         }
     }
 
@@ -405,6 +418,27 @@ impl Handle<'_, '_> {
             self.store.note(place, 0);
         }
         Ok(there)
+    }
+
+    /// Whether the backup lists data of the app with this bundle id: its folder, or the settings file that apps have.
+    /// Neither is opened, and no other name is asked for. `None` where Manifest.db is not to be asked (the backup is
+    /// locked or not whole).
+    pub fn app_data(&mut self, bundle: &str) -> Option<Result<bool, Missing>> {
+        if let Err(why) = self.declared(Place::AppData, Use::Exists) {
+            return Some(Err(why));
+        }
+        self.store.gate().ok()?;
+        let domain = app_domain(bundle);
+        let mut found = Ok(false);
+        for path in [String::new(), format!("Library/Preferences/{bundle}.plist")] {
+            if found == Ok(false) {
+                found = self.store.files.exists(&domain, &path);
+            }
+        }
+        if found == Ok(true) {
+            self.store.note(Place::AppData, 0);
+        }
+        Some(found)
     }
 
     /// How many of the folders of the phone's files are there besides these, counted up to `enough`.

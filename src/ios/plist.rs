@@ -27,9 +27,14 @@ pub enum Keep {
     Keys(Vec<(String, Keep)>),
     /// Of an array, this part of each item.
     Items(Box<Keep>),
-    /// Of an array of strings, those of them that are in this list.
+    /// Of a dictionary, these keys, and that there are others: see [`OTHERS`].
+    Entries(Vec<(String, Keep)>),
+    /// Of an array of strings, those of them that are in this list, and that there are others: one `true` for all.
     Listed(Vec<String>),
 }
+
+/// What stands for all entries of a dictionary that are not kept, so that it is not taken for an empty one.
+pub const OTHERS: &str = "";
 
 impl Keep {
     /// One value, reached by a path of keys.
@@ -209,7 +214,12 @@ impl<'k> Builder<'k> {
                     }
                     *key = Some((name.into_owned(), inner));
                 }
-                None => self.skip_next = true,
+                None => {
+                    if matches!(keep, Keep::Entries(_)) {
+                        dict.insert(OTHERS.to_owned(), Value::Boolean(true));
+                    }
+                    self.skip_next = true;
+                }
             }
             return Ok(());
         }
@@ -238,19 +248,12 @@ impl<'k> Builder<'k> {
             Some(Frame::Array { keep, .. }) => match keep {
                 Keep::Items(inner) => Next::Keep(inner),
                 Keep::All | Keep::Listed(_) => Next::Keep(keep),
-                Keep::Keys(_) => Next::Skip,
+                Keep::Keys(_) | Keep::Entries(_) => Next::Skip,
             },
         }
     }
 
     fn value(&mut self, event: Event<'_>, keep: &'k Keep) -> Result<(), Damage> {
-        let in_list = matches!(
-            self.frames.last(),
-            Some(Frame::Array {
-                keep: Keep::Listed(_),
-                ..
-            })
-        );
         match event {
             Event::StartDictionary(_) => {
                 self.frames.push(Frame::Dict {
@@ -268,13 +271,16 @@ impl<'k> Builder<'k> {
                 Ok(())
             }
             scalar => {
-                let value = match (&scalar, keep) {
-                    (_, Keep::All) => scalar_value(scalar)?,
-                    (Event::String(text), Keep::Listed(list)) if in_list => {
-                        if !list.iter().any(|wanted| wanted == text.as_ref()) {
+                let value = match (&scalar, keep, self.frames.last()) {
+                    (_, Keep::All, _) => scalar_value(scalar)?,
+                    (Event::String(text), Keep::Listed(list), Some(Frame::Array { items, .. })) => {
+                        if list.iter().any(|wanted| wanted == text.as_ref()) {
+                            scalar_value(scalar)?
+                        } else if items.contains(&Value::Boolean(true)) {
                             return Ok(());
+                        } else {
+                            Value::Boolean(true)
                         }
-                        scalar_value(scalar)?
                     }
                     // Of another type than expected: the reader has to see that, but not what it says.
                     _ => Value::String(String::new()),
@@ -322,7 +328,9 @@ impl<'k> Builder<'k> {
 fn wanted<'k>(keep: &'k Keep, name: &str) -> Option<&'k Keep> {
     match keep {
         Keep::All => Some(keep),
-        Keep::Keys(keys) => keys.iter().find(|(k, _)| k == name).map(|(_, inner)| inner),
+        Keep::Keys(keys) | Keep::Entries(keys) => {
+            keys.iter().find(|(k, _)| k == name).map(|(_, inner)| inner)
+        }
         Keep::Items(_) | Keep::Listed(_) => None,
     }
 }

@@ -68,6 +68,58 @@ fn every_kind_gives_the_verdicts_of_its_twin_in_clear() {
     }
 }
 
+/// The lists in the root stand in clear, so that anyone can take an app off them. Its data in Manifest.db cannot be
+/// taken away without the password.
+#[test]
+fn an_app_that_was_taken_off_the_lists_in_clear_is_not_believed_to_be_gone() {
+    let off_the_lists = |backup: Backup| {
+        backup
+            .root_key(
+                "Info.plist",
+                "Installed Applications",
+                Some(vec![plist::Value::from("com.example.other")].into()),
+            )
+            .root_key("Manifest.plist", &format!("Applications.{WHATSAPP}"), None)
+    };
+    let settings = format!("Library/Preferences/{WHATSAPP}.plist");
+    let with_data = |path: &str| {
+        Backup::compliant().file(
+            &format!("AppDomain-{WHATSAPP}"),
+            path,
+            Content::Raw(vec![1]),
+        )
+    };
+    let installed = |audit: &Value| {
+        let facts = audit["facts"].as_array().expect("a list");
+        let whatsapp = facts
+            .iter()
+            .find(|f| f["fact"] == "app.installed" && f["subject"] == "whatsapp");
+        whatsapp.expect("WhatsApp")["state"].clone()
+    };
+    for (case, backup, state) in [
+        ("its folder", with_data(""), "unreadable"),
+        ("its settings", with_data(&settings), "unreadable"),
+        ("no data of it", Backup::compliant(), "known"),
+    ] {
+        for backup in [
+            off_the_lists(backup.clone()),
+            off_the_lists(backup).encrypted(PASSWORD),
+        ] {
+            let on_disk = OnDisk::new(&backup);
+            let mut audit = on_disk.audit(PASSWORD);
+            audit.args(["--controls", "IM-06"]);
+            let ran = output(audit);
+            assert_eq!(installed(&json(&ran)), state, "{case}: {}", ran.out);
+            discreet(case, &ran);
+        }
+        // Locked, Manifest.db cannot be asked: the lists are all there is.
+        let backup = off_the_lists(with_data(&settings)).encrypted(PASSWORD);
+        let on_disk = OnDisk::new(&backup);
+        let ran = output(on_disk.locked_audit());
+        assert_eq!(installed(&json(&ran)), "known", "{case}");
+    }
+}
+
 #[test]
 fn the_same_description_gives_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -137,13 +137,15 @@ pub const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         id: "previews",
-        reason: "previews when unlocked or never, not on the lock screen, or not allowed to notify (iPhone reference, section 3)",
+        reason: "previews when unlocked or never, neither on the lock screen nor in Notification Centre, or not allowed to notify (iPhone reference, section 3)",
         holds: |case| {
             let previews = |says: Option<&str>| matches!(says, Some("2" | "3"));
             case.passes()
                 && (case.rests_on("SectionInfo.plist")
                     && (case.says("SectionInfo.plist", "contentPreviewSetting", previews)
-                        || case.says("SectionInfo.plist", "lockScreenSetting", |s| s == Some("1"))
+                        || case.says("SectionInfo.plist", "notificationCenterSetting", |s| {
+                            s == Some("1")
+                        })
                         || case.says("SectionInfo.plist", "authorizationStatus", |says| {
                             matches!(says, Some("0" | "1"))
                         }))

@@ -10,6 +10,9 @@ const PHOTOS: &str = "kTCCServicePhotos";
 const ADD: &str = "kTCCServicePhotosAdd";
 const CONTACTS: &str = "kTCCServiceAddressBook";
 
+const APP_DOMAIN: &str = "AppDomain-net.whatsapp.WhatsApp";
+const APP_SETTINGS: &str = "Library/Preferences/net.whatsapp.WhatsApp.plist";
+
 /// Services and values.
 type Grants = &'static [(&'static str, i64)];
 
@@ -27,6 +30,13 @@ fn installed() {
         )
     };
     let key = format!("Applications.{WHATSAPP}");
+    let app_file = |b: Backup| {
+        b.file(
+            APP_DOMAIN,
+            APP_SETTINGS,
+            Content::Raw(b"CANARY-MESSAGE-TEXT".to_vec()),
+        )
+    };
     let not_in_manifest = |b: Backup| b.root_key("Manifest.plist", &key, None);
     let no = known(false);
     let yes = known(true);
@@ -45,8 +55,62 @@ fn installed() {
         ),
         (
             "not in Info.plist, no list in Manifest.plist",
+            list(&["com.example.other"]).root_key("Manifest.plist", "Applications", None),
+            no.clone(),
+        ),
+        (
+            "Info.plist empty, no list in Manifest.plist",
             list(&[]).root_key("Manifest.plist", "Applications", None),
+            Expect::Unreadable,
+        ),
+        (
+            "both lists empty",
+            list(&[]).root_key("Manifest.plist", "Applications", Some(dict([]))),
+            Expect::Unreadable,
+        ),
+        (
+            "Info.plist empty, other apps in Manifest.plist",
+            not_in_manifest(list(&[])),
+            Expect::Unreadable,
+        ),
+        (
+            "Manifest.plist empty, other apps in Info.plist",
+            list(&["com.example.other"]).root_key("Manifest.plist", "Applications", Some(dict([]))),
+            Expect::Unreadable,
+        ),
+        (
+            "Info.plist empty, in Manifest.plist",
+            list(&[]),
+            yes.clone(),
+        ),
+        (
+            "no list names it, but its folder is in the backup",
+            not_in_manifest(list(&["com.example.other"])).file(
+                APP_DOMAIN,
+                "",
+                Content::Raw(Vec::new()),
+            ),
+            Expect::Unreadable,
+        ),
+        (
+            "no list names it, but its settings are in the backup",
+            app_file(not_in_manifest(list(&["com.example.other"]))),
+            Expect::Unreadable,
+        ),
+        (
+            "the same, and the backup is not whole",
+            app_file(not_in_manifest(list(&["com.example.other"]))).root_key(
+                "Status.plist",
+                "SnapshotState",
+                Some("uploading".into()),
+            ),
             no,
+        ),
+        (
+            "no list names it, and its settings lie there unlisted",
+            app_file(not_in_manifest(list(&["com.example.other"])))
+                .unlisted(APP_DOMAIN, APP_SETTINGS),
+            Expect::Unreadable,
         ),
         (
             "not in Info.plist, Manifest.plist damaged",
@@ -484,6 +548,7 @@ fn notification_settings_of_an_app() {
         settings: vec![
             ("allowsNotifications", allows.into()),
             ("showsInLockScreen", shows.into()),
+            ("showsInNotificationCenter", shows.into()),
             ("contentPreviewSetting", 0.into()),
         ],
         managed: None,
@@ -492,8 +557,13 @@ fn notification_settings_of_an_app() {
     let both = |status: i64, allows: bool, lock_screen: i64, shows: bool| {
         let section = Section::new(status, 0, lock_screen)
             .field("allowsNotifications", Some(allows.into()))
-            .field("showsInLockScreen", Some(shows.into()));
+            .field("showsInLockScreen", Some(shows.into()))
+            .field("notificationCenterSetting", Some(lock_screen.into()))
+            .field("showsInNotificationCenter", Some(shows.into()));
         whatsapp(section)
+    };
+    let off = |centre: Option<P>| {
+        whatsapp(Section::new(2, 1, 1).field("notificationCenterSetting", centre))
     };
     let unreadable = || [Expect::Unreadable, Expect::Unreadable, Expect::Unreadable];
     // Previews, on the lock screen, allowed.
@@ -504,7 +574,14 @@ fn notification_settings_of_an_app() {
         ("always", whatsapp(Section::new(2, 1, 2)), [known("always"), known(true), known(true)]),
         ("when unlocked", whatsapp(Section::new(3, 2, 2)), [known("when-unlocked"), known(true), known(true)]),
         ("never", whatsapp(Section::new(4, 3, 2)), [known("never"), known(true), known(true)]),
-        ("off the lock screen", whatsapp(Section::new(2, 0, 1)), [known("inherit"), known(false), known(true)]),
+        ("off the lock screen, on in Notification Centre", off(Some(2.into())), [known("always"), indicative(true), known(true)]),
+        ("off in both", off(Some(1.into())), [known("always"), known(false), known(true)]),
+        ("off the lock screen, no Notification Centre", off(Some(0.into())), [known("always"), Expect::Unreadable, known(true)]),
+        ("off the lock screen, Notification Centre untold", off(None), [known("always"), Expect::Unreadable, known(true)]),
+        ("off the lock screen, Notification Centre unfamiliar", off(Some(7.into())), [known("always"), Expect::Unreadable, known(true)]),
+        ("off the lock screen, Notification Centre is text", off(Some("1".into())), [known("always"), Expect::Unreadable, known(true)]),
+        ("off the lock screen, Notification Centre only as before iOS 12", whatsapp(Section::new(2, 1, 1).field("notificationCenterSetting", None).field("showsInNotificationCenter", Some(false.into()))), [known("always"), indicative(false), known(true)]),
+        ("on the lock screen, off in Notification Centre", whatsapp(Section::new(2, 1, 2).field("notificationCenterSetting", Some(1.into()))), [known("always"), known(true), known(true)]),
         ("denied", whatsapp(Section::new(1, 0, 2)), [known("inherit"), known(true), known(false)]),
         ("not asked", whatsapp(Section::new(0, 0, 2)), [known("inherit"), known(true), known(false)]),
         ("not supported", whatsapp(Section::new(2, 0, 0)), [known("inherit"), Expect::Unreadable, known(true)]),

@@ -69,6 +69,9 @@ impl Files for Recorder {
     }
 }
 
+const SIGNAL_DOMAIN: &str = "AppDomain-org.whispersystems.signal";
+const SIGNAL_SETTINGS: &str = "Library/Preferences/org.whispersystems.signal.plist";
+
 /// A backup that holds everything that any reader asks for.
 fn full() -> Backup {
     Backup::compliant()
@@ -85,6 +88,8 @@ fn full() -> Backup {
             ..Permissions::default()
         })
         .file(HOME, TCC_JOURNAL, Content::Raw(vec![1]))
+        // Of an app that no list names.
+        .file(SIGNAL_DOMAIN, SIGNAL_SETTINGS, Content::Raw(vec![1]))
 }
 
 fn normal(what: &str) -> String {
@@ -119,7 +124,7 @@ fn the_read_log_is_the_plan_for_what_exists() {
     assert_eq!(read, expected);
     for entry in &evidence.read_log {
         assert!(!entry.why.is_empty(), "{}", entry.what);
-        let looked_up_only = ["FMIPAccounts.plist", "MDM.plist", "00 to ff"]
+        let looked_up_only = ["FMIPAccounts.plist", "MDM.plist", "00 to ff", "AppDomain-*"]
             .iter()
             .any(|n| entry.what.ends_with(n));
         assert_eq!(entry.bytes_kept == 0, looked_up_only, "{}", entry.what);
@@ -153,6 +158,12 @@ fn each_file_is_read_at_most_once_and_none_undeclared() {
         assert_eq!(*times, 1, "{what}");
         assert!(planned.contains(&normal(what)), "{what} is not in the plan");
     }
+    // Only of the app that no list names, and only by these two names.
+    let signal = ["", SIGNAL_SETTINGS].map(|path| format!("{SIGNAL_DOMAIN}-{path}"));
+    for name in &signal {
+        assert!(recorder.looked_up.remove(name), "{name}");
+    }
+    assert!(planned.contains("AppDomain-*"));
     for what in &recorder.looked_up {
         assert!(planned.contains(what), "{what} is not in the plan");
         assert!(!recorder.asked.contains_key(what), "{what} was opened");
@@ -196,6 +207,9 @@ fn a_reader_can_reach_nothing_that_it_did_not_declare() {
         }
         if !declared(Place::Database, Use::Read) {
             assert!(handle.database().is_err());
+        }
+        if !declared(Place::AppData, Use::Exists) {
+            assert!(matches!(handle.app_data(WHATSAPP), Some(Err(_))));
         }
     }
 }

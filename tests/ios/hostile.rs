@@ -6,7 +6,7 @@ use std::io::Write as _;
 use plist::Value as P;
 use spotcheck::evidence::{Fact, Strength, Subject};
 use spotcheck::ios::manifest::FileId;
-use spotcheck::ios::plist::{Keep, pick};
+use spotcheck::ios::plist::{Keep, OTHERS, pick};
 use spotcheck::ios::readers::{AppOnPhone, photos_contacts};
 use spotcheck::ios::{self, archive::Archive};
 
@@ -155,6 +155,12 @@ fn only_what_is_asked_for_is_kept() {
             ]
             .into(),
         ),
+        (
+            "entries",
+            dict([("x", 1.into()), ("CANARY", "CANARY".into())]),
+        ),
+        ("no entries", dict([])),
+        ("empty list", P::Array(vec![])),
         ("shape", "CANARY".into()),
         (
             "nested",
@@ -164,6 +170,12 @@ fn only_what_is_asked_for_is_kept() {
     let keep = Keep::Keys(vec![
         ("wanted".into(), Keep::path(&["a"])),
         ("list".into(), Keep::Listed(vec!["x".into()])),
+        (
+            "entries".into(),
+            Keep::Entries(vec![("x".into(), Keep::All)]),
+        ),
+        ("no entries".into(), Keep::Entries(vec![])),
+        ("empty list".into(), Keep::Listed(vec!["x".into()])),
         ("shape".into(), Keep::path(&["a"])),
         ("nested".into(), Keep::Items(Box::new(Keep::path(&["b"])))),
     ]);
@@ -174,7 +186,14 @@ fn only_what_is_asked_for_is_kept() {
             kept,
             dict([
                 ("wanted", dict([("a", 1.into())])),
-                ("list", vec![P::from("x"), P::Array(vec![])].into()),
+                // Others are one `true`, however many they are: a list of others is no empty one.
+                (
+                    "list",
+                    vec![P::from("x"), true.into(), P::Array(vec![true.into()])].into()
+                ),
+                ("entries", dict([("x", 1.into()), (OTHERS, true.into())])),
+                ("no entries", dict([])),
+                ("empty list", P::Array(vec![])),
                 ("shape", "".into()),
                 ("nested", vec![dict([]), P::from("")].into()),
             ])

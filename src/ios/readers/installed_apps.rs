@@ -3,12 +3,14 @@
 
 use super::{AppOnPhone, Line, Reader, Scope, missing, origin};
 use crate::evidence::{Fact, Reading, Subject, Value};
-use crate::ios::files::{Handle, Missing, Need, Parsed, Place, Plain};
+use crate::ios::files::{self, Handle, Missing, Need, Parsed, Place, Plain, Use};
 use crate::ios::plist::{self, Damage, Keep};
 
 const INSTALLED: &str = "Installed Applications";
 const APPLICATIONS: &str = "Applications";
 const VERSION: &str = "CFBundleVersion";
+/// A phone may have no apps of its own, and a tool may write a list that it never filled: the two look alike.
+const EMPTY: &str = "the list of apps is empty, which proves nothing";
 
 /// Reads which apps of the catalogue are installed.
 pub struct InstalledApps;
@@ -31,6 +33,12 @@ impl Reader for InstalledApps {
                     &[Fact::AppInstalled, Fact::AppVersion],
                     "which of the messaging apps asked for are in Applications, and their CFBundleVersion",
                 ),
+                Need {
+                    place: Place::AppData,
+                    usage: Use::Exists,
+                    facts: &[Fact::AppInstalled],
+                    keeps: "only whether Manifest.db lists data of a messaging app asked for that the lists of apps do not name; none is opened",
+                },
             ]
         }
     }
@@ -41,7 +49,7 @@ impl Reader for InstalledApps {
             Plain::Info => Some(Keep::path_to(&[INSTALLED], Keep::Listed(bundles.collect()))),
             Plain::Manifest => Some(Keep::path_to(
                 &[APPLICATIONS],
-                Keep::Keys(
+                Keep::Entries(
                     bundles
                         .map(|bundle| (bundle, Keep::path(&[VERSION])))
                         .collect(),
@@ -54,6 +62,16 @@ impl Reader for InstalledApps {
     fn read(&self, files: &mut Handle<'_, '_>, scope: &Scope<'_>) -> Vec<Line> {
         let (info, manifest) = (files.list(Plain::Info), files.list(Plain::Manifest));
         let mut lines = installed(&info, &manifest, scope.apps);
+        for (fact, subject, reading) in &mut lines {
+            let app = scope.apps.iter().find(|a| Subject::app(&a.id) == *subject);
+            if let Some(app) = app
+                && *fact == Fact::AppInstalled
+                && reading.value() == Some(&Value::Bool(false))
+                && let Some(data) = files.app_data(&app.bundle)
+            {
+                *reading = unless_it_left_data(reading.clone(), app, data);
+            }
+        }
         lines.extend(
             installed(&info, &manifest, scope.besides)
                 .into_iter()
@@ -71,6 +89,29 @@ enum Listed<'l> {
     None(Missing),
     /// It is there and cannot be read.
     Damaged(Damage),
+}
+
+/// An app that the lists do not name, by what Manifest.db says of its data. In an encrypted backup the lists stand in
+/// clear, where anyone can change them, and Manifest.db does not.
+pub fn unless_it_left_data(
+    absent: Reading,
+    app: &AppOnPhone,
+    data: Result<bool, Missing>,
+) -> Reading {
+    let why = match data {
+        Ok(false) => return absent,
+        Ok(true) => {
+            "the backup's lists do not name the app, but the backup holds data of it".to_owned()
+        }
+        Err(Missing::Absent(why) | Missing::Unreadable(why)) => {
+            format!(
+                "the backup's lists do not name the app, but whether its data are there cannot be told: {why}"
+            )
+        }
+    };
+    Reading::unreadable(why)
+        .with_origins(absent.origin)
+        .from(origin(Place::Database, &files::app_domain(&app.bundle)))
 }
 
 /// Which apps are installed, from Info.plist and Manifest.plist.
@@ -106,11 +147,14 @@ fn app_installed(app: &AppOnPhone, info: &Listed<'_>, manifest: &Listed<'_>) -> 
     let in_info = match info {
         Listed::Read(root) => plist::array(root, &[INSTALLED]).and_then(|items| {
             let items = items.unwrap_or_default();
+            if items.is_empty() {
+                return Err(EMPTY.to_owned());
+            }
             // What is no text was kept as an empty one: a list of an unfamiliar form may name apps in another way.
-            if items
-                .iter()
-                .any(|item| item.as_string().is_none_or(str::is_empty))
-            {
+            // Other apps were kept as a yes.
+            if items.iter().any(|item| {
+                item.as_boolean() != Some(true) && item.as_string().is_none_or(str::is_empty)
+            }) {
                 return Err("the list holds something that is no bundle id".to_owned());
             }
             Ok(Some(
@@ -124,6 +168,7 @@ fn app_installed(app: &AppOnPhone, info: &Listed<'_>, manifest: &Listed<'_>) -> 
     };
     let in_manifest = match manifest {
         Listed::Read(root) => match root.as_dictionary().and_then(|root| root.get(APPLICATIONS)) {
+            Some(plist::Value::Dictionary(apps)) if apps.is_empty() => Err(EMPTY.to_owned()),
             Some(plist::Value::Dictionary(apps)) => Ok(Some(apps.contains_key(&app.bundle))),
             _ => Err("Applications in Manifest.plist is no dictionary".to_owned()),
         },
@@ -148,7 +193,7 @@ fn app_installed(app: &AppOnPhone, info: &Listed<'_>, manifest: &Listed<'_>) -> 
         (Ok(Some(false)), Ok(None)) => Reading::known(Value::Bool(false)).from(info_origin),
         // Only the list in Info.plist is known to name every app; and a damaged list may have held it.
         (Ok(Some(false)), Err(why)) => Reading::unreadable(format!(
-            "Info.plist does not list it, and Manifest.plist cannot be read: {why}"
+            "Info.plist does not list it, and Manifest.plist cannot be used: {why}"
         ))
         .from(info_origin)
         .from(manifest_origin),

@@ -1,4 +1,4 @@
-//! Message previews on the lock screen: the setting for the whole phone, and each messaging app's own.
+//! Message previews on the locked phone: the setting for the whole phone, and each messaging app's own.
 
 use ::plist::Value as Plist;
 
@@ -16,7 +16,13 @@ const OLD_SECTIONS: Place = Place::home("Library/BulletinBoard/SectionInfo.plist
 /// The last system that is known to keep the old file.
 const LAST_OLD_FORM: u32 = 11;
 /// By these, a yes or no each, that system goes.
-const OLD_KEYS: [&str; 2] = ["showsInLockScreen", "allowsNotifications"];
+const OLD_KEYS: [&str; 3] = [
+    "showsInLockScreen",
+    "allowsNotifications",
+    "showsInNotificationCenter",
+];
+const BY_SWIPE: &str =
+    "the app is off the lock screen, but on in Notification Centre, which opens there with a swipe";
 const VERSION_KEY: &str = "sectionInfoVersionNumber";
 const SECTIONS_KEY: &str = "sectionInfo";
 const APP_FACTS: [Fact; 3] = [
@@ -200,12 +206,20 @@ pub fn per_app(
                     lines.extend(alike(&APP_FACTS, &subject, &reading));
                 }
                 Ok(found) => {
-                    for (fact, (mut reading, key)) in APP_FACTS.into_iter().zip(found) {
+                    for (fact, setting) in APP_FACTS.into_iter().zip(found) {
+                        let mut reading = setting.reading;
                         // What writes the newer file does not go by the older form.
-                        if !old_form && OLD_KEYS.contains(&key) {
+                        if !old_form && setting.keys.iter().any(|key| OLD_KEYS.contains(key)) {
                             reading.strength = Strength::Indicative;
                         }
-                        lines.push((fact, subject.clone(), reading.from(origin(key))));
+                        for key in setting.keys {
+                            let origin = origin(key);
+                            reading = reading.from(match setting.note {
+                                Some(note) => origin.note(note),
+                                None => origin,
+                            });
+                        }
+                        lines.push((fact, subject.clone(), reading));
                     }
                 }
             },
@@ -243,8 +257,25 @@ fn open(bytes: &[u8], old_form: bool, apps: &[AppOnPhone]) -> Result<Plist, Dama
     }
 }
 
-/// Previews, lock screen, allowed: each with the key that it was taken from.
-type Settings = [(Reading, &'static str); 3];
+/// Previews, lock screen, allowed.
+type Settings = [Setting; 3];
+
+/// A setting, with the keys that it was taken from.
+struct Setting {
+    reading: Reading,
+    keys: Vec<&'static str>,
+    note: Option<&'static str>,
+}
+
+impl Setting {
+    fn of(reading: Reading, key: &'static str) -> Setting {
+        Setting {
+            reading,
+            keys: vec![key],
+            note: None,
+        }
+    }
+}
 
 /// The settings in one app's archive.
 fn settings(bytes: &[u8], bundle: &str) -> Result<Settings, Damage> {
@@ -286,20 +317,21 @@ fn familiar(object: Object<'_>) -> Result<(), Damage> {
 fn layered(
     managed: Option<Object<'_>>,
     own: Object<'_>,
-    read: fn(Object<'_>) -> (Reading, &'static str),
-) -> (Reading, &'static str) {
+    read: fn(Object<'_>) -> Setting,
+) -> Setting {
     let Some(managed) = managed else {
         return read(own);
     };
-    let (mut reading, key) = match read(managed) {
-        (reading, _) if matches!(reading.state, State::Absent(_)) => read(own),
-        first => first,
+    let first = read(managed);
+    let mut setting = match first.reading.state {
+        State::Absent(_) => read(own),
+        _ => first,
     };
-    reading.strength = Strength::Indicative;
-    (reading, key)
+    setting.reading.strength = Strength::Indicative;
+    setting
 }
 
-fn previews(settings: Object<'_>) -> (Reading, &'static str) {
+fn previews(settings: Object<'_>) -> Setting {
     let key = "contentPreviewSetting";
     let reading = number(settings, key, |n| match n {
         0 => Some(Value::Word("inherit")),
@@ -308,19 +340,45 @@ fn previews(settings: Object<'_>) -> (Reading, &'static str) {
         3 => Some(Value::Word("never")),
         _ => None,
     });
-    (reading, key)
+    Setting::of(reading, key)
 }
 
-fn lock_screen(settings: Object<'_>) -> (Reading, &'static str) {
-    // 0 says that the app has no such setting, not that it stays off the lock screen.
-    number_or_flag(settings, "lockScreenSetting", OLD_KEYS[0], |n| match n {
-        1 => Some(Value::Bool(false)),
-        2 => Some(Value::Bool(true)),
-        _ => None,
-    })
+/// Whether a locked phone shows the app at all. Notification Centre opens from the lock screen too, so an app that is
+/// off the lock screen is out of sight only where it is off there as well. Whether this phone lets Notification Centre
+/// be opened while it is locked is in no documented key: "on" there is a hint, and no proof.
+fn lock_screen(settings: Object<'_>) -> Setting {
+    // 0 says that the app has no such setting, not that it stays out of sight.
+    let place = |key, old_key| {
+        number_or_flag(settings, key, old_key, |n| match n {
+            1 => Some(Value::Bool(false)),
+            2 => Some(Value::Bool(true)),
+            _ => None,
+        })
+    };
+    let on_lock_screen = place("lockScreenSetting", OLD_KEYS[0]);
+    if on_lock_screen.reading.value() != Some(&Value::Bool(false)) {
+        return on_lock_screen;
+    }
+    let centre = place("notificationCenterSetting", OLD_KEYS[2]);
+    let (reading, note) = match centre.reading.value() {
+        Some(Value::Bool(false)) => (on_lock_screen.reading, None),
+        Some(_) => (Reading::indicative(Value::Bool(true)), Some(BY_SWIPE)),
+        None => {
+            let why = format!(
+                "the app is off the lock screen, but whether Notification Centre shows it is not known: {}",
+                centre.reading.why_unknown().unwrap_or("it was not read")
+            );
+            (Reading::unreadable(why), None)
+        }
+    };
+    Setting {
+        reading,
+        keys: [on_lock_screen.keys, centre.keys].concat(),
+        note,
+    }
 }
 
-fn allowed(settings: Object<'_>) -> (Reading, &'static str) {
+fn allowed(settings: Object<'_>) -> Setting {
     number_or_flag(settings, "authorizationStatus", OLD_KEYS[1], |n| match n {
         0 | 1 => Some(Value::Bool(false)),
         2..=4 => Some(Value::Bool(true)),
@@ -334,16 +392,16 @@ fn number_or_flag(
     key: &'static str,
     old_key: &'static str,
     value: fn(i64) -> Option<Value>,
-) -> (Reading, &'static str) {
+) -> Setting {
     let (new, old) = (number(settings, key, value), flag(settings, old_key));
     match (settings.has(key), settings.has(old_key)) {
-        (false, true) => (old, old_key),
+        (false, true) => Setting::of(old, old_key),
         // Which of the two this system goes by is not known.
         (true, true) if new.value() != old.value() => {
             let why = format!("{key} and {old_key} contradict each other");
-            (Reading::unreadable(why), key)
+            Setting::of(Reading::unreadable(why), key)
         }
-        _ => (new, key),
+        _ => Setting::of(new, key),
     }
 }
 
