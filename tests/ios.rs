@@ -28,6 +28,8 @@ mod device_facts;
 mod hostile;
 #[path = "ios/hostile_databases.rs"]
 mod hostile_databases;
+#[path = "ios/notifications.rs"]
+mod notifications;
 #[path = "ios/promises.rs"]
 mod promises;
 #[path = "ios/sample_backups.rs"]
