@@ -38,6 +38,19 @@ impl Verdict {
             Verdict::Declined => "declined",
         }
     }
+
+    /// The verdict of a word in JSON.
+    pub fn from_id(word: &str) -> Option<Verdict> {
+        [
+            Verdict::Pass,
+            Verdict::Fail,
+            Verdict::Unresolved,
+            Verdict::NotApplicable,
+            Verdict::Declined,
+        ]
+        .into_iter()
+        .find(|verdict| verdict.id() == word)
+    }
 }
 
 /// The result over the mandatory controls.
@@ -55,11 +68,14 @@ impl Overall {
     /// What findings come to: a fail if any that counts fails; a pass only if something passed and nothing is open. A
     /// waived failure stays in sight and weighs nothing, one way or the other.
     pub fn of(findings: &[Finding]) -> Overall {
-        let counted: Vec<Verdict> = findings
+        let weighing = findings
             .iter()
-            .filter(|finding| !finding.set_aside && finding.waiver.is_none())
-            .filter_map(|finding| finding.counted)
-            .collect();
+            .filter(|finding| !finding.set_aside && finding.waiver.is_none());
+        Overall::of_counted(&weighing.filter_map(|f| f.counted).collect::<Vec<_>>())
+    }
+
+    /// What the verdicts that count and weigh come to.
+    fn of_counted(counted: &[Verdict]) -> Overall {
         let open = |v: &Verdict| matches!(v, Verdict::Unresolved | Verdict::Declined);
         if counted.contains(&Verdict::Fail) {
             Overall::Fail
@@ -68,6 +84,38 @@ impl Overall {
         } else {
             Overall::Pass
         }
+    }
+
+    /// The result of its word.
+    pub fn from_word(word: &str) -> Option<Overall> {
+        [Overall::Pass, Overall::Fail, Overall::Incomplete]
+            .into_iter()
+            .find(|overall| overall.to_string() == word)
+    }
+
+    /// Nobody is to read a pass where the findings of a saved audit come to something else.
+    ///
+    /// # Errors
+    /// What is wrong with the result that it states, as a phrase that goes on after "overall".
+    pub fn is_stated_as(self, stated: Overall) -> Result<(), String> {
+        match self == stated {
+            true => Ok(()),
+            false => Err(format!("says {stated}, but the findings come to {self}")),
+        }
+    }
+
+    /// The same of a saved audit's words. `counted`: of each finding that weighs, what of it counts.
+    ///
+    /// # Errors
+    /// As [`Overall::is_stated_as`], or that a word is unknown.
+    pub fn check_words<'a>(
+        stated: &str,
+        counted: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), String> {
+        let stated = Overall::from_word(stated).ok_or("is no result that this spotcheck knows")?;
+        let counted: Option<Vec<Verdict>> = counted.into_iter().map(Verdict::from_id).collect();
+        let counted = counted.ok_or("rests on a finding whose verdict is no known word")?;
+        Overall::of_counted(&counted).is_stated_as(stated)
     }
 }
 

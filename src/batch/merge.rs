@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::results::{input_of, profile_of, statuses};
 use crate::audit;
+use crate::report::saved;
 
 /// The most shares that are told apart: a file that names more was not written by a batch, and listing those that are
 /// missing would never end.
@@ -73,6 +74,9 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
             if !seen.insert((input.clone(), profile)) {
                 summary.doubled += 1;
                 continue;
+            }
+            if value.get("overall").is_some() {
+                saved::check_overall(&value).map_err(|why| wrong(&why))?;
             }
             if value.get("error").is_some() {
                 unreadable.insert(input.clone());

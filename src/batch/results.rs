@@ -8,6 +8,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::bounded;
+use crate::report::saved;
+
 /// The most that one line may hold; an audit has some tens of kilobytes.
 const MAX_LINE: u64 = 16 << 20;
 
@@ -93,6 +95,14 @@ fn read(file: &File) -> io::Result<(Done, u64)> {
                 "it holds lines that are no results of a batch",
             )
         })?;
+        if let Some(audit) = value.as_ref().filter(|line| line.get("overall").is_some()) {
+            saved::check_overall(audit).map_err(|why| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("it holds a line that was changed: {why}"),
+                )
+            })?;
+        }
         let held = done.entry(input.to_owned()).or_default();
         held.statuses.extend(value.iter().flat_map(statuses));
         match value.as_ref().and_then(profile_of) {

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::chain::Head;
+use crate::audit::Overall;
 use crate::evidence::{personal, text};
-use crate::report::json;
+use crate::report::{json, saved};
 
 /// What a record says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -305,6 +306,7 @@ impl Entry {
         if value["schema"] != 1 {
             return Err("it is no audit of schema version 1".into());
         }
+        saved::check_overall(&value)?;
         let text = |place: &Value| place.as_str().map(text::clean);
         let must =
             |place: &Value, what: &str| text(place).ok_or_else(|| format!("it holds no {what}"));
@@ -425,11 +427,24 @@ impl Entry {
         if day.is_some_and(|day| day.parse::<jiff::civil::Date>().is_err()) {
             return Err("the day of its privacy notice is no date".into());
         }
+        self.check_overall()?;
         // Always in UTC, since moments are put in order as texts.
         match self.audited_at.parse::<jiff::Timestamp>() {
             Ok(_) if self.audited_at.ends_with('Z') => Ok(()),
             _ => Err("it does not say the moment of the audit".into()),
         }
+    }
+}
+
+impl Entry {
+    /// Whether the overall result is that of the findings: nobody's audit counts as a pass because it says so.
+    ///
+    /// # Errors
+    /// Why not, as a phrase.
+    pub(super) fn check_overall(&self) -> Result<(), String> {
+        let weighing = self.findings.iter().filter(|f| !f.set_aside && !f.waived);
+        let counted = weighing.filter_map(|finding| finding.counted.as_deref());
+        Overall::check_words(&self.overall, counted).map_err(|what| format!("overall {what}"))
     }
 }
 

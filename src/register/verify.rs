@@ -171,6 +171,11 @@ impl Walk<'_> {
         if record.said.is_some() && body.is_none() {
             wrong.push(format!("{place}: what it says cannot be read"));
         }
+        if let Some(Body::Audit(entry)) = &body
+            && let Err(why) = entry.check_overall()
+        {
+            wrong.push(format!("{place}: {why}"));
+        }
         // The columns of other registers' audits were made with their secrets, so they have none here.
         let expected = Columns::expected(&self.register.secret, body.as_ref());
         let expected = match record.chain == self.register.chain() {

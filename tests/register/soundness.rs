@@ -241,7 +241,7 @@ fn a_purge_that_others_hold_up_says_so_and_is_finished_later() {
     assert!(!bytes.windows(12).any(|part| part == b"CANARY-00060"));
 }
 
-const AUDIT: &str = r#"{"schema":1,"tool":{"version":"0.1.0"},"profile":{"id":"p","sha256":"0"},"platform":"ios","source":"s","device":{},"audited_at":"2026-11-02T10:14:00+01:00","about":ABOUT,"attested":{},"overall":"PASS","apps":{"found":[]},"findings":[]}"#;
+const AUDIT: &str = r#"{"schema":1,"tool":{"version":"0.1.0"},"profile":{"id":"p","sha256":"0"},"platform":"ios","source":"s","device":{},"audited_at":"2026-11-02T10:14:00+01:00","about":ABOUT,"attested":{},"overall":"INCOMPLETE","apps":{"found":[]},"findings":[]}"#;
 
 #[test]
 fn an_imported_line_is_held_to_what_the_options_are() {

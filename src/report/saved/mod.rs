@@ -105,6 +105,25 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Record>, SavedError> {
     Ok(records)
 }
 
+/// Whether a saved audit states the overall result that its findings come to, for those who read no more of it.
+///
+/// # Errors
+/// Why not, as a phrase.
+pub fn check_overall(audit: &Value) -> Result<(), String> {
+    let stated = audit["overall"].as_str();
+    let stated = stated.ok_or("it holds no overall result")?;
+    let findings = audit["findings"].as_array();
+    let weighing = findings
+        .ok_or("it holds no findings")?
+        .iter()
+        .filter(|finding| finding["set_aside"] != true && !finding["waiver"].is_object());
+    // What is no text is no known word.
+    let counted = weighing
+        .filter(|finding| !finding["counted"].is_null())
+        .map(|finding| finding["counted"].as_str().unwrap_or_default());
+    Overall::check_words(stated, counted).map_err(|what| format!("overall {what}"))
+}
+
 fn record(root: &Field<'_>) -> Result<Record, Wrong> {
     root.get("schema")?.number()?;
     let tool = root.get("tool")?;
@@ -162,14 +181,10 @@ fn audit(root: &Field<'_>) -> Result<Audit, Wrong> {
         Ok(field.option(key, Field::string)?.unwrap_or_default())
     };
     let findings = root.get("findings")?.list(finding)?;
-    let overall = root.get("overall")?.word(values::overall)?;
-    // Nobody is to read a pass where the findings say otherwise.
-    if overall != Overall::of(&findings) {
-        return Err(root.get("overall")?.wrong(format!(
-            "says {overall}, but the findings come to {}",
-            Overall::of(&findings)
-        )));
-    }
+    let overall = root.get("overall")?.word(Overall::from_word)?;
+    Overall::of(&findings)
+        .is_stated_as(overall)
+        .or_else(|what| Err(root.get("overall")?.wrong(what)))?;
     Ok(Audit {
         profile_id: profile.get("id")?.string()?,
         profile_title: text(&profile, "title")?,
@@ -248,10 +263,10 @@ fn not_covered(field: &Field<'_>) -> Result<NotCovered, Wrong> {
 
 fn finding(field: &Field<'_>) -> Result<Finding, Wrong> {
     let text = |key: &str| field.get(key)?.string();
-    let verdict = |key: &str| field.option(key, |f| f.word(values::verdict));
+    let verdict = |key: &str| field.option(key, |f| f.word(Verdict::from_id));
     let (control, subject) = (text("control")?, values::subject(&field.get("subject")?)?);
     let observed = |key: &str| field.option(key, |f| observation(f, &control, &subject));
-    let is: Verdict = field.get("verdict")?.word(values::verdict)?;
+    let is: Verdict = field.get("verdict")?.word(Verdict::from_id)?;
     Ok(Finding {
         title: text("title")?,
         question: text("question")?,

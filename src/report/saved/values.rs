@@ -6,27 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::field::{Field, Wrong};
-use crate::audit::{Overall, Verdict};
 use crate::evidence::{Fact, Kind, Platform, Source, Strength, Subject, Value};
 use crate::profile::{Ownership, ParameterValue};
-
-pub(super) fn overall(word: &str) -> Option<Overall> {
-    [Overall::Pass, Overall::Fail, Overall::Incomplete]
-        .into_iter()
-        .find(|overall| overall.to_string() == word)
-}
-
-pub(super) fn verdict(word: &str) -> Option<Verdict> {
-    [
-        Verdict::Pass,
-        Verdict::Fail,
-        Verdict::Unresolved,
-        Verdict::NotApplicable,
-        Verdict::Declined,
-    ]
-    .into_iter()
-    .find(|verdict| verdict.id() == word)
-}
 
 pub(super) fn platform(word: &str) -> Option<Platform> {
     [Platform::Ios, Platform::Android]

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use super::qr::Code;
 use super::reference;
-use crate::report::json;
+use crate::report::{json, saved};
 
 /// An audit from a file.
 #[derive(Debug, Clone)]
@@ -70,6 +70,7 @@ fn audit(value: Value) -> Result<Saved, String> {
     if schema != Some(u64::from(json::SCHEMA)) {
         return Err("It is of a version of spotcheck that this one does not know.".into());
     }
+    saved::check_overall(&value).map_err(|why| format!("It was changed: {why}."))?;
     let staff_ref = audit
         .get("about")
         .and_then(|about| about.get("staff_ref"))
