@@ -14,10 +14,14 @@ mod common;
 mod campaign;
 #[path = "register/commands.rs"]
 mod commands;
+#[path = "register/contradictions.rs"]
+mod contradictions;
 #[path = "register/crashes.rs"]
 mod crashes;
 #[path = "register/foi.rs"]
 mod foi;
+#[path = "register/foi_overlaps.rs"]
+mod foi_overlaps;
 #[path = "register/heads.rs"]
 mod heads;
 #[path = "register/hostile.rs"]

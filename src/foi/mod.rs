@@ -1,6 +1,7 @@
 //! Answers to what trusts are asked under the Freedom of Information Act, from the register and from what the trust says
 //! of itself: a pure function. Nothing is guessed, and no number goes out that is about fewer than 5 people.
 
+mod groups;
 mod particulars;
 mod phones;
 mod publish;
@@ -11,10 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::campaign;
+use crate::campaign::Summary;
 use crate::campaign::publish::{coverage, in_proportion};
 use crate::register::Body;
 use crate::sampling::suppress::{Cell, SMALLEST};
 use crate::trust::Trust;
+use groups::{Published, by_group, leave_out};
 use phones::{Phone, phones};
 use publish::Months;
 
@@ -136,9 +139,14 @@ struct Held<'a> {
     bodies: &'a [Body],
     trust: &'a Trust,
     scope: &'a Scope,
+    /// Those that are in the numbers.
     phones: Vec<Phone>,
     /// How many were checked cannot be told beside what is published of the campaign.
     held_back: bool,
+    /// Campaigns whose phones are in no number, because a small part of them lies in the period or outside of it.
+    cut: BTreeSet<String>,
+    /// Phones outside of the campaigns are in no number: there are fewer than 5, or none.
+    few_outside: bool,
     /// Only those who hold a place of the draw are counted.
     by_place: bool,
     /// Some checks name no member of staff.
@@ -153,40 +161,58 @@ struct Held<'a> {
 
 /// Answers every question. `purged`: some records of the register say nothing any more.
 pub fn answers(bodies: &[Body], purged: bool, trust: &Trust, scope: &Scope) -> Answers {
-    let campaign = scope.campaign.as_deref();
-    let campaign = campaign.map(|id| campaign::summary(bodies, id));
+    let chosen = scope.campaign.as_deref();
+    let ids: BTreeSet<&str> = bodies.iter().filter_map(Body::campaign).collect();
+    let summaries: BTreeMap<&str, Summary> = ids
+        .into_iter()
+        .filter(|id| chosen.is_none_or(|chosen| chosen == *id))
+        .map(|id| (id, campaign::summary(bodies, id)))
+        .collect();
+    let campaign = chosen.and_then(|id| summaries.get(id));
     let holders: Option<BTreeSet<&str>> = campaign
-        .as_ref()
         .filter(|summary| !summary.groups.is_empty())
         .map(|summary| summary.places.iter().map(|place| place.holder()).collect());
-    let closed = |summary: &campaign::Summary| {
+    let closed = |summary: &Summary| {
         summary.checked > 0 && summary.begun.is_some() && coverage(summary).is_none()
     };
-    let held_back = campaign.as_ref().is_some_and(closed);
-    let ids: BTreeSet<&str> = bodies.iter().filter_map(Body::campaign).collect();
-    let withheld: BTreeSet<&str> = ids
-        .into_iter()
-        .filter(|_| scope.campaign.is_none())
-        .filter(|id| closed(&campaign::summary(bodies, id)))
+    let withheld: BTreeSet<&str> = summaries
+        .iter()
+        .filter(|(_, summary)| chosen.is_none() && closed(summary))
+        .map(|(id, _)| *id)
         .collect();
-    let (phones, nameless) = phones(bodies, scope, holders.as_ref(), &withheld);
-    let mut by_month: BTreeMap<Date, u64> = BTreeMap::new();
+    let published = Published::of(&summaries);
+    let mut phones = phones(bodies, scope, holders.as_ref(), &withheld, &published);
+    let mut cut = published.cut(&phones);
+    let held_back = campaign.is_some_and(closed) || (chosen.is_some() && !cut.is_empty());
+    // Of a campaign that was asked about by name it is said that phones were checked, if not how many.
+    let few_outside = match held_back {
+        true => {
+            cut.clear();
+            false
+        }
+        false => leave_out(&mut phones, &cut),
+    };
+    let mut by_month: BTreeMap<Date, BTreeMap<Option<&str>, u64>> = BTreeMap::new();
     for phone in &phones {
-        *by_month.entry(phone.month).or_default() += 1;
+        let groups = by_month.entry(phone.month).or_default();
+        *groups.entry(phone.group.as_deref()).or_default() += 1;
     }
+    let months = match held_back {
+        true => Vec::new(),
+        false => publish::months(by_month),
+    };
     let held = Held {
         bodies,
         trust,
         scope,
-        nameless,
+        nameless: phones.iter().any(|phone| phone.nameless),
         purged,
         withheld,
         held_back,
+        cut,
+        few_outside,
         by_place: holders.is_some(),
-        months: match held_back {
-            true => Vec::new(),
-            false => publish::months(&by_month),
-        },
+        months,
         phones,
     };
     Answers {
@@ -199,6 +225,11 @@ pub fn answers(bodies: &[Body], purged: bool, trust: &Trust, scope: &Scope) -> A
 impl Held<'_> {
     fn checked(&self) -> u64 {
         self.phones.len() as u64
+    }
+
+    /// The phones of a campaign are in no number.
+    fn left_out(&self) -> bool {
+        !self.withheld.is_empty() || !self.cut.is_empty()
     }
 
     /// Nothing but "fewer than 5" may be said of the phones.
@@ -221,7 +252,7 @@ impl Held<'_> {
                 }
             }
             _ if self.held_back => HELD_BACK.into(),
-            _ if !self.withheld.is_empty() => "the number of phones checked is not shown".into(),
+            _ if self.left_out() => "the number of phones checked is not shown".into(),
             _ => "fewer than 5 phones checked".into(),
         })
     }
@@ -239,7 +270,7 @@ impl Held<'_> {
     /// What every answer about phones is where there are hardly any; `None` where there are enough.
     fn hardly_any(&self) -> Option<Vec<Item>> {
         match self.checked() {
-            0 if self.withheld.is_empty() => Some(vec![Item::not_recorded("Phones checked")]),
+            0 if !self.left_out() => Some(vec![Item::not_recorded("Phones checked")]),
             _ if self.too_few() => Some(vec![
                 self.phones("Phones checked", Value::Count(Cell::Hidden, None)),
             ]),
@@ -280,22 +311,9 @@ impl Held<'_> {
     /// The length of the list that the checked phones were drawn from, where there is one list for all of them and it
     /// gives no small number away.
     fn people_on_the_list(&self) -> Option<u64> {
-        let campaigns: BTreeSet<Option<&str>> = self
-            .bodies
-            .iter()
-            .filter_map(|body| match body {
-                Body::Audit(entry)
-                    if !entry.declined
-                        && phones::day(entry).is_some_and(|day| self.scope.has(day)) =>
-                {
-                    Some(entry.campaign.as_deref())
-                }
-                _ => None,
-            })
-            .filter(|id| self.scope.campaign.is_none() || *id == self.scope.campaign.as_deref())
-            .collect();
-        let mut campaigns = campaigns.into_iter();
-        let (Some(Some(id)), None) = (campaigns.next(), campaigns.next()) else {
+        let groups = by_group(&self.phones);
+        let mut groups = groups.keys();
+        let (Some(Some(id)), None) = (groups.next(), groups.next()) else {
             return None;
         };
         if self.campaigns().get(id) != Some(&true) {

@@ -1,10 +1,12 @@
-//! Phones that were checked: one for each member of staff, however many audits there are.
+//! Phones that were checked: one for each member of staff in each group ([`super::groups`]), however many audits there
+//! are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use super::Scope;
+use super::groups::Published;
 use crate::apps;
 use crate::register::Body;
 use crate::register::entry::Entry;
@@ -14,6 +16,10 @@ use crate::register::entry::Entry;
 pub(super) struct Phone {
     /// The first day of the month of the check.
     pub month: Date,
+    /// The campaign whose report counts it; `None` where none does.
+    pub group: Option<String>,
+    /// Nothing says whose it is, so that it counts as a phone of its own.
+    pub nameless: bool,
     /// Ids of the messaging apps that were found.
     pub apps: BTreeSet<&'static str>,
     pub ownership: Option<String>,
@@ -34,7 +40,7 @@ pub(super) enum Said {
 pub(super) const CHAT_IS_NO_RECORD: &str = "IM-01";
 pub(super) const CHATS_CAN_BE_ASKED_FOR: &str = "IM-02";
 
-/// The checked phones, and whether some of them had no staff reference.
+/// The checked phones.
 ///
 /// `holders`: those who hold a place of the draw, where only they count. `without`: campaigns to leave out.
 pub(super) fn phones(
@@ -42,11 +48,12 @@ pub(super) fn phones(
     scope: &Scope,
     holders: Option<&BTreeSet<&str>>,
     without: &BTreeSet<&str>,
-) -> (Vec<Phone>, bool) {
-    let mut people: BTreeMap<String, Vec<(Date, &Entry)>> = BTreeMap::new();
+    published: &Published<'_>,
+) -> Vec<Phone> {
+    type Checks<'a> = BTreeMap<String, Vec<(Date, &'a Entry)>>;
+    let mut groups: BTreeMap<Option<&str>, Checks> = BTreeMap::new();
     // A merged register may hold an audit in two chains.
     let mut seen = BTreeSet::new();
-    let mut nameless = false;
     for body in bodies {
         let Body::Audit(entry) = body else { continue };
         let Some(day) = day(entry).filter(|day| scope.has(*day)) else {
@@ -61,20 +68,31 @@ pub(super) fn phones(
         if entry.declined || !wanted || !seen.insert(&entry.audit_sha256) {
             continue;
         }
-        let person = entry.staff_ref.clone().unwrap_or_else(|| {
-            nameless = true;
-            format!("\u{0}{}", entry.audit_sha256)
-        });
-        people.entry(person).or_default().push((day, entry));
+        let person = entry.staff_ref.clone();
+        let person = person.unwrap_or_else(|| format!("\u{0}{}", entry.audit_sha256));
+        let group = groups.entry(published.group(entry)).or_default();
+        group.entry(person).or_default().push((day, entry));
     }
-    let phones = people.into_values().filter_map(|mut audits| {
+    // Who is counted in a campaign is nobody of those outside.
+    let mut outside = groups.remove(&None).unwrap_or_default();
+    outside.retain(|person, _| !groups.values().any(|group| group.contains_key(person)));
+    groups.insert(None, outside);
+    let checks = groups.into_iter().flat_map(|(group, people)| {
+        let people = people.into_values();
+        people.map(move |audits| (group, audits))
+    });
+    let phones = checks.filter_map(|(group, mut audits)| {
         // Registers of several sites are one after the other, not in the order of time.
         audits.sort_by(|a, b| a.1.audited_at.cmp(&b.1.audited_at));
         let first = audits.first()?.0;
         audits.retain(|(day, _)| *day == first);
-        Some(phone(first, &audits))
+        Some(Phone {
+            group: group.map(str::to_owned),
+            nameless: audits.iter().any(|(_, entry)| entry.staff_ref.is_none()),
+            ..phone(first, &audits)
+        })
     });
-    (phones.collect(), nameless)
+    phones.collect()
 }
 
 /// The day of an audit.

@@ -69,34 +69,58 @@ impl Months {
     }
 }
 
+/// How many phones each group has.
+type Groups<'a> = BTreeMap<Option<&'a str>, u64>;
+
 /// Months with few phones are put together with those after them, and the last ones with those before. Nothing where
 /// all together are too few.
-pub(super) fn months(phones: &BTreeMap<Date, u64>) -> Vec<Months> {
-    let mut out: Vec<Months> = Vec::new();
-    let mut open: Option<Months> = None;
-    for (month, n) in phones {
-        let so_far = open.unwrap_or(Months {
-            first: *month,
-            last: *month,
-            phones: 0,
-        });
+///
+/// A group of phones whose number is known besides has 5 phones or more in each, or none: of a month's phones somebody
+/// could take those of a campaign that was in that month.
+pub(super) fn months(phones: BTreeMap<Date, Groups<'_>>) -> Vec<Months> {
+    fn join<'a>(first: (Months, Groups<'a>), then: (Months, Groups<'a>)) -> (Months, Groups<'a>) {
+        let (months, mut groups) = first;
+        for (group, n) in then.1 {
+            *groups.entry(group).or_default() += n;
+        }
         let months = Months {
-            last: *month,
-            phones: so_far.phones + n,
-            ..so_far
+            last: then.0.last,
+            phones: months.phones + then.0.phones,
+            ..months
         };
-        open = if months.phones >= SMALLEST {
-            out.push(months);
-            None
-        } else {
-            Some(months)
+        (months, groups)
+    }
+    let fits = |groups: &Groups| groups.values().all(|n| *n >= SMALLEST);
+    let mut out: Vec<(Months, Groups)> = Vec::new();
+    let mut open: Option<(Months, Groups)> = None;
+    for (month, groups) in phones {
+        let one = Months {
+            first: month,
+            last: month,
+            phones: groups.values().sum(),
         };
+        let so_far = match open.take() {
+            Some(before) => join(before, (one, groups)),
+            None => (one, groups),
+        };
+        match fits(&so_far.1) {
+            true => out.push(so_far),
+            false => open = Some(so_far),
+        }
     }
-    if let (Some(rest), Some(last)) = (open, out.last_mut()) {
-        last.last = rest.last;
-        last.phones += rest.phones;
+    while let Some(rest) = open.take() {
+        let Some(before) = out.pop() else {
+            let enough = rest.0.phones >= SMALLEST;
+            out.extend(enough.then_some(rest));
+            break;
+        };
+        let both = join(before, rest);
+        match fits(&both.1) {
+            true => out.push(both),
+            false => open = Some(both),
+        }
     }
-    out
+    out.into_iter().map(|(months, _)| months).collect()
 }
 
 /// How many of the checked phones had something: the whole, and by month where that can be told.
@@ -179,6 +203,42 @@ mod tests {
     #[test]
     fn months_with_few_phones_are_put_together() {
         let day = |text: &str| text.parse::<Date>().expect("a day");
+        // Of phones outside a campaign, and in one.
+        type Counts = (&'static str, u64, u64);
+        let by_group: [(Vec<Counts>, &[&str]); 3] = [
+            (
+                vec![("2026-03-01", 3, 12), ("2026-04-01", 6, 0)],
+                &["March to April 2026 21"],
+            ),
+            (
+                vec![
+                    ("2026-03-01", 6, 12),
+                    ("2026-04-01", 9, 0),
+                    ("2026-05-01", 0, 4),
+                ],
+                &["March to May 2026 31"],
+            ),
+            (
+                vec![
+                    ("2026-03-01", 6, 12),
+                    ("2026-04-01", 9, 5),
+                    ("2026-05-01", 0, 4),
+                ],
+                &["March 2026 18", "April to May 2026 18"],
+            ),
+        ];
+        for (counts, expected) in by_group {
+            let counts = counts.iter().map(|(at, outside, inside)| {
+                let groups = [(None, *outside), (Some("a"), *inside)];
+                let groups = groups.into_iter().filter(|(_, n)| *n > 0);
+                (day(at), groups.collect())
+            });
+            let found = months(counts.collect()).into_iter();
+            let labels: Vec<String> = found
+                .map(|m| format!("{} {}", m.label(), m.phones))
+                .collect();
+            assert_eq!(labels, expected);
+        }
         for (counts, expected) in [
             (vec![("2026-03-01", 9)], vec!["March 2026 9"]),
             (
@@ -191,8 +251,8 @@ mod tests {
             ),
             (vec![("2026-03-01", 4)], vec![]),
         ] {
-            let counts = counts.iter().map(|(at, n)| (day(at), *n)).collect();
-            let labels: Vec<String> = months(&counts)
+            let counts = counts.iter().map(|(at, n)| (day(at), [(None, *n)].into()));
+            let labels: Vec<String> = months(counts.collect())
                 .into_iter()
                 .map(|m| format!("{} {}", m.label(), m.phones))
                 .collect();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use super::groups::by_group;
 use super::phones::{CHAT_IS_NO_RECORD, CHATS_CAN_BE_ASKED_FOR, Said};
 use super::publish::{self, fold};
 use super::{Answer, Held, Item, Source, Value, particulars};
@@ -83,6 +84,19 @@ fn checks(held: &Held) -> Answer {
             names.join(", ")
         ));
     }
+    if !held.cut.is_empty() {
+        let names: Vec<&str> = held.cut.iter().map(String::as_str).collect();
+        notes.push(format!(
+            "The phones of {} are in no number. Fewer than 5 of them were checked in this period, or fewer than 5 were checked outside of it.",
+            names.join(", ")
+        ));
+    }
+    if held.few_outside {
+        notes.push(
+            "Phones that were checked outside these campaigns are in no number: there are fewer than 5, or none."
+                .into(),
+        );
+    }
     if held.nameless && !held.too_few() {
         notes.push(
             "Some checks have no staff reference. Each of them counts as a phone of its own."
@@ -102,12 +116,24 @@ fn checks(held: &Held) -> Answer {
         );
     }
     if held.held_back && held.checked() > 0 {
-        notes.push(
-            "Those drawn are known. How many were checked would tell how many were not, so it is left out."
-                .into(),
-        );
+        // Of a part of a campaign more than those drawn is known.
+        let told = match campaigns.values().all(|whole| *whole) {
+            true => {
+                "Those drawn are known. How many were checked would tell how many were not, so it is left out."
+            }
+            false => {
+                "The campaign's report tells how many were checked. How many of them in this period would tell of the others, so it is left out."
+            }
+        };
+        notes.push(told.into());
     }
-    notes.push("A phone counts once, as it was found at its first check in the period.".into());
+    notes.push(
+        match by_group(&held.phones).keys().flatten().count() {
+            0 | 1 => "A phone counts once, as it was found at its first check in the period.",
+            _ => "A phone counts once in each campaign, as it was found at its first check there in the period.",
+        }
+        .into(),
+    );
     Answer {
         notes,
         ..answer(
@@ -408,7 +434,7 @@ fn requests(held: &Held) -> Answer {
                 .count() as u64
         };
         let (yes, no) = (said(Said::Yes), said(Said::No));
-        if (held.withheld.is_empty() || held.checked() > 0)
+        if (!held.left_out() || held.checked() > 0)
             && held.phones.iter().all(|p| !p.said.contains_key(control))
         {
             items.push(Item::not_recorded(label));

@@ -19,9 +19,10 @@ fn reasons_places_and_notes() {
     let pixel = || Phone::stock(Pixel, 36);
     let whatsapp = || Subject::app("whatsapp");
     let owner = |kind| pixel().device_owner("com.example.mdm/.R").owner_type(kind);
-    const LENDER: &str = "its owner is a lender";
-    const UNFAMILIAR: &str = "its owner is of an unfamiliar kind";
-    const UNSAID: &str = "does not say whether its owner is an organisation or a lender";
+    // Nobody is told of a loan, nor can tell a lender's phone from any other kind.
+    const OTHER: &str = "its device owner is of another kind than an organisation's";
+    const LOAN: [&str; 5] = ["lender", "loan", "paid", "financ", "unfamiliar kind"];
+    const UNSAID: &str = "does not say whether its device owner is an organisation's";
     const UNLISTED: &str = "an administrator that is on no list may wipe the phone";
     const LOCKED: &str = "locked, which only a secure lock can be";
     const EDGE: &str = "edge lighting is on";
@@ -43,16 +44,16 @@ fn reasons_places_and_notes() {
             owner("1"),
             Fact::ManagementOwner,
             Subject::Device,
-            &[LENDER],
-            &[],
+            &[OTHER],
+            &LOAN,
         ),
         (
             "another kind",
             owner("2"),
             Fact::ManagementOwner,
             Subject::Device,
-            &[UNFAMILIAR],
-            &[LENDER],
+            &[OTHER],
+            &LOAN,
         ),
         (
             "no kind",
@@ -60,7 +61,7 @@ fn reasons_places_and_notes() {
             Fact::ManagementOwner,
             Subject::Device,
             &[UNSAID],
-            &[LENDER],
+            &LOAN,
         ),
         (
             "an unlisted administrator may wipe",

@@ -65,7 +65,7 @@ fn trust(text: &str) -> Trust {
 }
 
 /// A synthetic phone checked in a month.
-fn phone(n: u64, month: u32, apps: &[&str]) -> Entry {
+pub(crate) fn phone(n: u64, month: u32, apps: &[&str]) -> Entry {
     Entry {
         audited_at: format!("2026-{month:02}-02T09:14:00Z"),
         staff_ref: Some(format!("CANARY-{n:05}")),
@@ -356,15 +356,15 @@ fn the_guide_works_as_it_says() {
 /// program works can try every register: of those that give the same answer, no two may have the same hidden number in
 /// all of them.
 #[derive(Default)]
-struct Attack(BTreeMap<String, Vec<BTreeMap<String, u64>>>);
+pub(crate) struct Attack(BTreeMap<String, Vec<BTreeMap<String, u64>>>);
 
 impl Attack {
-    fn add(&mut self, shown: String, secrets: BTreeMap<String, u64>) {
+    pub(crate) fn add(&mut self, shown: String, secrets: BTreeMap<String, u64>) {
         self.0.entry(shown).or_default().push(secrets);
     }
 
     /// Small numbers that are the same in all registers that fit.
-    fn found(&self) -> Vec<String> {
+    pub(crate) fn found(&self) -> Vec<String> {
         let mut found = Vec::new();
         for (shown, fitting) in &self.0 {
             for (name, n) in &fitting[0] {
@@ -398,7 +398,7 @@ fn register_of(counts: &[u64], change: impl Fn(usize, &mut Entry)) -> Vec<Body> 
 }
 
 /// Every list of numbers whose sum is not above `most`. An answer tells the sum, so that nothing that fits is missing.
-fn every<const N: usize>(most: u64) -> Vec<[u64; N]> {
+pub(crate) fn every<const N: usize>(most: u64) -> Vec<[u64; N]> {
     let mut lists = vec![[0; N]];
     for place in 0..N {
         lists = lists

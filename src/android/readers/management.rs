@@ -72,14 +72,14 @@ impl Policy {
             // A lender can own a phone from Android 12 on, and no dump tells before 14.
             [] if sdk < 34 && self.device_owners_are_listed() => Ok(()),
             [first, rest @ ..] if first == "0" && rest.iter().all(|other| other == "0") => Ok(()),
-            [] => Err(
-                "the phone does not say whether its owner is an organisation or a lender".into(),
-            ),
-            [first, ..] if first == "1" => Err(
-                "the phone says that its owner is a lender, who can lock it until it is paid for"
+            [] => {
+                Err("the phone does not say whether its device owner is an organisation's".into())
+            }
+            // Of which other kind, goes unsaid: that somebody's phone is under a loan is no matter of this check.
+            _ => Err(
+                "the phone says that its device owner is of another kind than an organisation's"
                     .into(),
             ),
-            _ => Err("the phone says that its owner is of an unfamiliar kind".into()),
         }
     }
 
