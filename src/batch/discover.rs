@@ -1,11 +1,11 @@
 //! Finding backups and captures below a path.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
+use super::sameness::short;
 use crate::evidence::SourceError;
 use crate::system;
 
@@ -31,7 +31,8 @@ pub struct Input {
     /// What lies there.
     pub kind: InputKind,
     /// Stands for the path in results, which must not hold a folder's name (often the phone's own identifier): the
-    /// first 16 hexadecimal digits of the SHA-256 of the path below the folder that was given.
+    /// first 16 hexadecimal digits of the SHA-256 of the path, from the name of the folder that was given. No two inputs
+    /// of one run have the same.
     pub id: String,
 }
 
@@ -57,14 +58,20 @@ pub struct Found {
 /// link is not followed. A folder further down that cannot be listed does not stop the rest.
 ///
 /// # Errors
-/// A given path that is not there or cannot be listed, or that holds more than a batch can be.
+/// A given path that is not there or cannot be listed, or that holds more than a batch can be. Two inputs that results
+/// could not tell apart.
 pub fn discover(paths: &[PathBuf]) -> Result<Found, SourceError> {
     let mut found = BTreeSet::new();
     let mut unlisted = Vec::new();
     let mut seen = BTreeSet::new();
     let mut entries = 0;
-    for root in paths {
-        let base = fs::canonicalize(root).map_err(|e| unreadable(root, &e))?;
+    let bases = paths
+        .iter()
+        .map(|root| fs::canonicalize(root).map_err(|e| unreadable(root, &e)))
+        .collect::<Result<Vec<PathBuf>, _>>()?;
+    let labels = labels(&bases);
+    for (root, base) in paths.iter().zip(&bases) {
+        let label = labels.get(base.as_path()).map_or(&[][..], Vec::as_slice);
         let mut open = vec![(base.clone(), 0)];
         while let Some((path, depth)) = open.pop() {
             let Some(kind) = kind(&path) else {
@@ -103,15 +110,32 @@ pub fn discover(paths: &[PathBuf]) -> Result<Found, SourceError> {
                 continue;
             };
             if seen.insert(path.clone()) {
-                let id = id(&path, &base);
+                let id = id(&path, base, label);
                 found.insert(Input { path, kind, id });
             }
         }
     }
-    Ok(Found {
-        inputs: found.into_iter().collect(),
-        unlisted,
-    })
+    let inputs: Vec<Input> = found.into_iter().collect();
+    apart(&inputs)?;
+    Ok(Found { inputs, unlisted })
+}
+
+/// Refuses inputs that results could not tell apart: one of them would be taken for the other.
+fn apart(inputs: &[Input]) -> Result<(), SourceError> {
+    let mut by_id: BTreeMap<&str, &Input> = BTreeMap::new();
+    for input in inputs {
+        if let Some(other) = by_id.insert(&input.id, input) {
+            return Err(SourceError::usage(
+                format!(
+                    "Results could not tell {} from {}: their names come to the same input.",
+                    other.path.display(),
+                    input.path.display()
+                ),
+                "Name the one folder that holds both, or run a batch for each, with a results file of its own.",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> SourceError {
@@ -134,19 +158,46 @@ fn kind(path: &Path) -> Option<InputKind> {
     capture.then_some(InputKind::Capture)
 }
 
-fn id(path: &Path, base: &Path) -> String {
-    let below = path.strip_prefix(base).unwrap_or(path);
-    let text = if below.as_os_str().is_empty() {
-        path.file_name().unwrap_or_default().to_string_lossy()
-    } else {
-        below.to_string_lossy()
-    };
-    let digest = Sha256::digest(text.replace('\\', "/").as_bytes());
-    digest
+/// What each given folder is called in ids: its name; where another given folder has the same, with as many of the
+/// folders above it as tell them apart.
+fn labels(bases: &[PathBuf]) -> BTreeMap<&Path, Vec<u8>> {
+    let mut upwards: Vec<(Vec<&[u8]>, &Path)> = bases
         .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
+        .map(|base| {
+            let parts = base.components().rev();
+            let parts = parts.map(|part| part.as_os_str().as_encoded_bytes());
+            (parts.collect(), base.as_path())
+        })
+        .collect();
+    // In order, the one that has most in common is next to it.
+    upwards.sort_unstable();
+    upwards.dedup();
+    let shared = |one: &[&[u8]], other: Option<usize>| {
+        let other = other.and_then(|at| upwards.get(at));
+        other.map_or(0, |(other, _)| {
+            one.iter().zip(other).take_while(|(a, b)| a == b).count()
+        })
+    };
+    upwards
+        .iter()
+        .enumerate()
+        .map(|(at, (parts, base))| {
+            let shared = shared(parts, at.checked_sub(1)).max(shared(parts, Some(at + 1)));
+            let mut label: Vec<&[u8]> = parts.iter().take(shared + 1).copied().collect();
+            label.reverse();
+            (*base, label.join(&b'/'))
+        })
         .collect()
+}
+
+fn id(path: &Path, base: &Path, label: &[u8]) -> String {
+    let below = path.strip_prefix(base).unwrap_or(path);
+    let mut text = label.to_vec();
+    for part in below.iter().map(OsStr::as_encoded_bytes) {
+        text.push(b'/');
+        text.extend(part);
+    }
+    short(&text)
 }
 
 /// The folders where Apple's programs keep backups on this computer, as far as they are there. One that this program
@@ -211,20 +262,88 @@ mod tests {
         assert!(discover(&[at("nowhere")]).is_err());
     }
 
+    /// Ids by the path below a fresh folder, of a batch over the given folders.
+    fn ids(files: &[&str], roots: &[&str]) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, "").expect("written");
+        }
+        let roots: Vec<PathBuf> = roots.iter().map(|root| folder.path().join(root)).collect();
+        let found = discover(&roots).expect("found");
+        found.inputs.into_iter().map(|input| input.id).collect()
+    }
+
     #[test]
     fn an_id_does_not_depend_on_where_the_folder_is_mounted() {
-        let ids: Vec<String> = (0..2)
-            .map(|_| {
-                let folder = tempfile::tempdir().expect("a folder");
-                fs::create_dir_all(folder.path().join("a/b")).expect("made");
-                fs::write(folder.path().join("a/b/Manifest.db"), "").expect("written");
-                discover(&[folder.path().to_owned()])
-                    .expect("found")
-                    .inputs
-                    .remove(0)
-                    .id
-            })
-            .collect();
-        assert_eq!(ids[0], ids[1]);
+        let file = ["backups/a/b/Manifest.db"];
+        assert_eq!(ids(&file, &["backups"]), ids(&file, &["backups"]));
+        assert_eq!(ids(&file, &["backups"]), [short(b"backups/a/b")]);
+        let file = ["mnt/disk/backups/a/b/Manifest.db"];
+        assert_eq!(ids(&file, &["mnt/disk/backups"]), [short(b"backups/a/b")]);
+        assert_eq!(ids(&file, &["mnt/disk/backups/a/b"]), [short(b"b")]);
+    }
+
+    #[test]
+    fn no_two_inputs_of_a_run_have_the_same_id() {
+        let wards = ["wardA/phone-1/Manifest.db", "wardB/phone-1/Manifest.db"];
+        let names = [short(b"wardA/phone-1"), short(b"wardB/phone-1")];
+        // One by one, or together, or as a shell gives them: what is below differs from what is below the other.
+        assert_eq!(ids(&wards, &["wardA", "wardB"]), names);
+        assert_eq!(ids(&wards, &["wardA"]), names[..1]);
+        assert_eq!(ids(&wards, &["wardB"]), names[1..]);
+        assert_eq!(ids(&wards, &["wardA/phone-1", "wardB/phone-1"]), names);
+        assert_eq!(ids(&wards, &["wardA", "wardA"]), names[..1]);
+        // Folders of the same name take the folder above them into theirs; others keep their own.
+        let deep = [
+            "x/ward/p/a.capture",
+            "y/ward/p/a.capture",
+            "z/other/a.capture",
+        ];
+        assert_eq!(
+            ids(&deep, &["x/ward", "y/ward", "z/other"]),
+            [
+                short(b"x/ward/p/a.capture"),
+                short(b"y/ward/p/a.capture"),
+                short(b"other/a.capture")
+            ]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_are_told_apart() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in [&b"\xff"[..], b"\xfe", b"a\\b"] {
+            // Some systems take no such names: there, none can come.
+            let _ =
+                fs::create_dir_all(folder.path().join(OsStr::from_bytes(name))).and_then(|()| {
+                    let below = folder.path().join(OsStr::from_bytes(name));
+                    fs::write(below.join("Manifest.db"), "")
+                });
+        }
+        fs::create_dir_all(folder.path().join("a/b")).expect("made");
+        fs::write(folder.path().join("a/b/Manifest.db"), "").expect("written");
+        let inputs = discover(&[folder.path().to_owned()]).expect("found").inputs;
+        let ids: BTreeSet<&String> = inputs.iter().map(|input| &input.id).collect();
+        assert_eq!(ids.len(), inputs.len());
+    }
+
+    #[test]
+    fn inputs_that_could_not_be_told_apart_are_refused() {
+        // Folders of which one lies in the other, and another of the same name: `y/z` once by name and once by place.
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in ["p/x/y/z.capture", "q/x/y/z.capture", "r/y/z.capture"] {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, "").expect("written");
+        }
+        let roots = ["p/x", "q/x/y", "r/y"].map(|root| folder.path().join(root));
+        let error = discover(&roots).expect_err("refused");
+        assert!(error.usage);
+        assert!(error.what.contains("could not tell"), "{}", error.what);
+        assert!(error.next.contains("holds both"), "{}", error.next);
     }
 }

@@ -5,6 +5,7 @@ pub mod merge;
 pub mod pairs;
 pub mod passwords;
 pub mod results;
+pub mod sameness;
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
