@@ -23,6 +23,7 @@ use crate::evidence::{
 use crate::menus::Phone;
 use crate::profile::{Control, Otherwise, Profile, Rules};
 use eval::{Leaf, Outcome};
+pub use freshness::good_until;
 use freshness::{Freshness, freshness, max_age};
 use observed::together;
 pub use waivers::Waiver;

@@ -1,10 +1,12 @@
 //! One summary of the results of several shards, and which of them are missing.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::results::{input_of, profile_of, statuses};
+use super::sameness::short;
 use crate::audit;
 use crate::report::saved;
 
@@ -33,6 +35,8 @@ pub struct Summary {
     pub half_done: Vec<HalfDone>,
     /// Results that came twice and were counted once.
     pub doubled: u64,
+    /// Results of inputs that were audited again, beside the first of each: all are counted.
+    pub again: u64,
     /// Last lines that a crash left half-written.
     pub half_written: u64,
 }
@@ -48,32 +52,74 @@ pub struct HalfDone {
     pub expected: u64,
 }
 
+/// What to do about a file that no batch wrote.
+const NO_RESULTS: &str = "Give files that `spotcheck batch` wrote.";
+/// What to do about results that do not belong together.
+const OTHER_BATCH: &str = "Merge the files of one batch at a time. To put several folders together, audit them in one batch: spotcheck batch FOLDER FOLDER. If the folder changed between the runs, begin with new files.";
+/// What to do about two results that cannot both be right of one input.
+const TWO_RESULTS: &str = "Two phones have the same place in two folders, or one was audited twice. Merge each file alone, and look at both results. To put folders together, audit them in one batch: spotcheck batch FOLDER FOLDER.";
+
+/// The results of one input under one profile: what each says, and the texts in which it stands.
+type Results = BTreeMap<String, BTreeSet<usize>>;
+
 /// Adds up the results in several texts of JSON Lines.
 ///
 /// # Errors
-/// Names the text and the line that is no result of a batch.
+/// Names the text and the line that is no result of a batch, is of another batch, or says otherwise than another text
+/// does of the same input; and what to do.
 pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Summary, String> {
     let mut summary = Summary::default();
-    let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut seen: BTreeMap<(String, String), Results> = BTreeMap::new();
     let mut inputs: BTreeSet<String> = BTreeSet::new();
     let mut unreadable: BTreeSet<String> = BTreeSet::new();
+    // Of the first line: how many inputs its batch has, and what stands for them.
+    let mut batch: Option<(Option<u64>, Option<String>)> = None;
     // Of each share: its inputs with a result, and how many there should be.
     let mut shards: BTreeMap<(u64, u64), (BTreeSet<String>, u64)> = BTreeMap::new();
-    for (name, text) in texts {
+    for (file, (name, text)) in texts.into_iter().enumerate() {
         for (number, line) in text.split_inclusive('\n').enumerate() {
             if !line.ends_with('\n') {
                 summary.half_written += 1;
                 continue;
             }
-            let wrong = |what: &str| format!("{name}, line {}: {what}", number + 1);
-            let value: Value = serde_json::from_str(line).map_err(|_| wrong("no JSON"))?;
+            let wrong =
+                |what: &str, next: &str| format!("{name}, line {}: {what}\n{next}", number + 1);
+            let value: Value =
+                serde_json::from_str(line).map_err(|_| wrong("no JSON", NO_RESULTS))?;
             let input = input_of(&value)
-                .ok_or_else(|| wrong("no result of a batch"))?
+                .ok_or_else(|| wrong("no result of a batch", NO_RESULTS))?
                 .to_owned();
+            let of_batch = (
+                value["batch"]["inputs"].as_u64(),
+                value["batch"]["of_inputs"].as_str().map(str::to_owned),
+            );
+            if *batch.get_or_insert_with(|| of_batch.clone()) != of_batch {
+                return Err(wrong(
+                    "this result is of another batch: its inputs are others",
+                    OTHER_BATCH,
+                ));
+            }
             let profile = profile_of(&value).unwrap_or_default().to_owned();
-            if !seen.insert((input.clone(), profile)) {
-                summary.doubled += 1;
-                continue;
+            let results = seen.entry((input.clone(), profile)).or_default();
+            let first = results.is_empty();
+            match results.entry(said(&value)) {
+                Entry::Occupied(mut same) => {
+                    same.get_mut().insert(file);
+                    summary.doubled += 1;
+                    continue;
+                }
+                Entry::Vacant(new) => new.insert([file].into()),
+            };
+            if !first {
+                // A batch that goes on with its own file audits again what has changed. Two files know nothing of each
+                // other: nobody can tell which of them is right.
+                if !results.values().all(|files| files.contains(&file)) {
+                    return Err(wrong(
+                        "another file has another result of the same input",
+                        TWO_RESULTS,
+                    ));
+                }
+                summary.again += 1;
             }
             if value.get("overall").is_some() {
                 saved::check_overall(&value).map_err(|why| wrong(&why))?;
@@ -84,25 +130,18 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
             let number = |key: &str| value["batch"][key].as_u64();
             if let (Some(index), Some(of)) = (number("shard"), number("of")) {
                 if index == 0 || index > of || of > MOST_SHARES {
-                    return Err(wrong("it names a share that no batch has"));
+                    return Err(wrong("it names a share that no batch has", NO_RESULTS));
                 }
                 let (with_result, expected) = shards.entry((index, of)).or_default();
                 with_result.insert(input.clone());
                 *expected = number("share_inputs").unwrap_or(0).max(*expected);
             }
             inputs.insert(input);
-            if let Some(all) = number("inputs") {
-                if summary.expected.is_some_and(|expected| expected != all) {
-                    return Err(wrong(
-                        "this result is of another batch: it counts other inputs",
-                    ));
-                }
-                summary.expected = Some(all);
-            }
             count(&mut summary, &value);
         }
     }
     summary.inputs = inputs.len();
+    summary.expected = batch.and_then(|(inputs, _)| inputs);
     summary.unreadable = unreadable.len() as u64;
     // A share that takes no input has no line either: where every input has a result, no share is missing.
     let all_there = summary
@@ -123,6 +162,17 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
         .map(|index| format!("{index}/{of}"))
         .collect();
     Ok(summary)
+}
+
+/// What a result says: all of it but when it was judged and which share it was in. Two lines of the same are one result.
+fn said(value: &Value) -> String {
+    let mut said = value.clone();
+    let evidence = value["batch"]["evidence"].clone();
+    if let Some(said) = said.as_object_mut() {
+        said.shift_remove("audited_at");
+        said.insert("batch".into(), evidence);
+    }
+    short(said.to_string().as_bytes())
 }
 
 fn count(summary: &mut Summary, value: &Value) {
@@ -229,6 +279,65 @@ mod tests {
         assert_eq!((summary.inputs, summary.unreadable), (1, 1));
         assert_eq!(summary.overall, [("INCOMPLETE".to_owned(), 2)].into());
         assert_eq!(summary.statuses, [3, 4].into());
+    }
+
+    #[test]
+    fn of_two_results_of_one_input_none_is_lost() {
+        let (pass, fail) = (line("a", 1, "PASS"), line("a", 1, "FAIL"));
+        // In two files, whichever comes first: nobody knows which is right.
+        for (one, two) in [(&pass, &fail), (&fail, &pass)] {
+            let error = merge([("one", one.as_str()), ("two", two.as_str())]).expect_err("refused");
+            assert!(error.starts_with("two, line 1: another file"), "{error}");
+            assert!(error.contains("Merge each file alone"), "{error}");
+        }
+        // In one file, as a batch that went on leaves it: both count.
+        let both = pass.clone() + &fail + &fail;
+        let summary = merge([("both", both.as_str())]).expect("merges");
+        assert_eq!((summary.inputs, summary.doubled, summary.again), (1, 1, 1));
+        assert_eq!(summary.statuses, [0, 1].into());
+        assert_eq!(summary.controls["IM-05a"]["pass"], 2);
+        // And an earlier copy of that file beside it, in either order.
+        for texts in [[("1", &both), ("2", &pass)], [("1", &pass), ("2", &both)]] {
+            let texts = texts.map(|(name, text)| (name, text.as_str()));
+            let summary = merge(texts).expect("merges");
+            assert_eq!((summary.again, summary.statuses.len()), (1, 2));
+        }
+        // The same result at another moment is the same; of other evidence it is not.
+        let at = |moment: &str| {
+            pass.replace(
+                "\"overall\"",
+                &format!("\"audited_at\":\"{moment}\",\"overall\""),
+            )
+        };
+        let summary = merge([("1", at("then").as_str()), ("2", at("now").as_str())]);
+        assert_eq!(summary.expect("merges").doubled, 1);
+        let of = |evidence: &str| {
+            pass.replace(
+                "\"shard\"",
+                &format!("\"evidence\":\"{evidence}\",\"shard\""),
+            )
+        };
+        assert!(merge([("1", of("e").as_str()), ("2", of("f").as_str())]).is_err());
+    }
+
+    #[test]
+    fn results_of_different_batches_are_refused() {
+        let of = |inputs: &str| {
+            line("a", 1, "PASS").replace("\"shard\"", &format!("\"of_inputs\":{inputs},\"shard\""))
+        };
+        let (one, two, none) = (of("\"1\""), of("\"2\""), line("b", 1, "PASS"));
+        for texts in [[&one, &two], [&one, &none], [&none, &one]] {
+            let both = texts[0].clone() + texts[1];
+            for texts in [
+                vec![("b", both.as_str())],
+                vec![("a", texts[0].as_str()), ("b", texts[1].as_str())],
+            ] {
+                let error = merge(texts).expect_err("refused");
+                assert!(error.starts_with("b, line "), "{error}");
+                assert!(error.contains("another batch"), "{error}");
+                assert!(error.contains("begin with new files"), "{error}");
+            }
+        }
     }
 
     #[test]

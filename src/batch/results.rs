@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::bounded;
@@ -25,18 +26,76 @@ pub type Done = BTreeMap<String, Held>;
 /// What a results file already holds of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Held {
-    /// Ids of the profiles that it was judged by.
-    pub profiles: BTreeSet<String>,
-    /// It could not be read at all: one line stands for every profile.
-    pub failed: bool,
-    /// The exit statuses that belong to its lines.
+    lines: BTreeSet<Line>,
+    /// The exit statuses that belong to its lines, whether they still stand or not.
     pub statuses: BTreeSet<u8>,
 }
 
+/// What a line says of how long it stands. A line of an earlier version says nothing of it, and never stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    /// Id of the profile that it was judged by; `None` where the input could not be read at all: one line stands for
+    /// every profile.
+    profile: Option<String>,
+    evidence: Option<String>,
+    terms: Option<String>,
+    /// Judged at this moment, by the clock.
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+/// One profile of a run: what a result of it must have been judged by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Id of the profile.
+    pub profile: String,
+    /// Stands for all that decides a result beside the evidence.
+    pub terms: String,
+}
+
 impl Held {
-    /// Whether nothing is left to do. A crash can come between the lines of two profiles.
-    pub fn complete<'a>(&self, mut profiles: impl Iterator<Item = &'a str>) -> bool {
-        self.failed || profiles.all(|id| self.profiles.contains(id))
+    /// Whether a result still stands: the same evidence, judged by the same, at a moment that changes nothing.
+    /// `evidence` is `None` where nobody can tell what lies there: then nothing stands.
+    pub fn stands(&self, evidence: Option<&str>, wanted: &Wanted, now: Timestamp) -> bool {
+        evidence.is_some()
+            && self.lines.iter().any(|line| {
+                let judged_so = match &line.profile {
+                    None => true,
+                    Some(profile) => {
+                        *profile == wanted.profile
+                            && line.terms.as_ref() == Some(&wanted.terms)
+                            && line.from.is_none_or(|from| from <= now)
+                            && line.until.is_none_or(|until| now < until)
+                    }
+                };
+                judged_so && line.evidence.as_deref() == evidence
+            })
+    }
+
+    /// Whether there is a result for this profile, whether it still stands or not.
+    pub fn has(&self, wanted: &Wanted) -> bool {
+        let of = |line: &Line| line.profile.as_ref().is_none_or(|p| *p == wanted.profile);
+        self.lines.iter().any(of)
+    }
+}
+
+impl Line {
+    /// What a line says. What cannot be understood is as if the line were of other evidence.
+    fn of(value: &Value) -> Line {
+        let text = |key: &str| value["batch"][key].as_str().map(str::to_owned);
+        let moment = |value: &Value| value.as_str()?.parse::<Timestamp>().ok();
+        let until = &value["batch"]["good_until"];
+        let by_the_clock = value["moment_chosen"] != true;
+        let from = by_the_clock.then(|| moment(&value["audited_at"]));
+        let judged = value.get("overall").is_some();
+        let told = !judged || (until.is_null() || moment(until).is_some()) && from != Some(None);
+        Line {
+            profile: profile_of(value).map(str::to_owned),
+            evidence: text("evidence").filter(|_| told),
+            terms: text("terms"),
+            from: from.flatten(),
+            until: moment(until),
+        }
     }
 }
 
@@ -105,12 +164,7 @@ fn read(file: &File) -> io::Result<(Done, u64)> {
         }
         let held = done.entry(input.to_owned()).or_default();
         held.statuses.extend(value.iter().flat_map(statuses));
-        match value.as_ref().and_then(profile_of) {
-            Some(id) => {
-                held.profiles.insert(id.to_owned());
-            }
-            None => held.failed = true,
-        }
+        held.lines.extend(value.as_ref().map(Line::of));
         whole += n as u64;
     }
 }
@@ -163,22 +217,82 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_is_held_of_an_input() {
+    fn held(text: &str) -> Done {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("results.jsonl");
-        let text = "{\"batch\":{\"input\":\"a\"},\"profile\":{\"id\":\"p\"},\"overall\":\"FAIL\"}\n\
-                    {\"batch\":{\"input\":\"b\"},\"error\":{\"status\":4}}\n\
-                    {\"batch\":{\"input\":\"c\"},\"profile\":{\"id\":\"p\"},\"overall\":\"PASS\",\"error\":{\"status\":2}}\n";
         std::fs::write(&path, text).expect("written");
-        let (_file, done) = ResultsFile::open(&path).expect("opens");
-        let complete = |id: &str, profiles: &[&str]| done[id].complete(profiles.iter().copied());
-        assert!(complete("a", &["p"]));
-        assert!(!complete("a", &["p", "q"]));
-        assert!(complete("b", &["p", "q"]));
+        ResultsFile::open(&path).expect("opens").1
+    }
+
+    fn wanted(profile: &str) -> Wanted {
+        Wanted {
+            profile: profile.into(),
+            terms: "t".into(),
+        }
+    }
+
+    #[test]
+    fn what_is_held_of_an_input() {
+        let done = held(
+            "{\"batch\":{\"input\":\"a\",\"evidence\":\"e\",\"terms\":\"t\"},\"profile\":{\"id\":\"p\"},\"moment_chosen\":true,\"overall\":\"FAIL\"}\n\
+             {\"batch\":{\"input\":\"b\",\"evidence\":\"e\"},\"error\":{\"status\":4}}\n\
+             {\"batch\":{\"input\":\"c\"},\"profile\":{\"id\":\"p\"},\"overall\":\"PASS\",\"error\":{\"status\":2}}\n\
+             {\"batch\":{\"input\":\"d\"},\"error\":{\"status\":4}}\n",
+        );
+        let now = Timestamp::UNIX_EPOCH;
+        let stands = |id: &str, profile| done[id].stands(Some("e"), &wanted(profile), now);
+        assert!(stands("a", "p"));
+        assert!(!stands("a", "q"));
+        assert!(!done["a"].has(&wanted("q")));
+        // It could not be read, whatever the profile.
+        assert!(stands("b", "p") && stands("b", "q"));
+        // Lines of an earlier version: nobody knows what they were about.
+        assert!(!stands("c", "p") && !stands("d", "p"));
+        assert!(done["c"].has(&wanted("p")) && done["d"].has(&wanted("p")));
         assert_eq!(done["a"].statuses, [1].into());
         assert_eq!(done["b"].statuses, [4].into());
         assert_eq!(done["c"].statuses, [0, 2].into());
+    }
+
+    #[test]
+    fn a_result_stands_as_long_as_nothing_has_changed() {
+        let line = |batch: &str, rest: &str| {
+            format!(
+                "{{\"batch\":{{\"input\":\"a\",{batch}}},\"profile\":{{\"id\":\"p\"}},\"overall\":\"PASS\"{rest}}}\n"
+            )
+        };
+        let same = "\"evidence\":\"e\",\"terms\":\"t\"";
+        let until = |moment: &str| format!("{same},\"good_until\":{moment}");
+        let at = |moment: &str| format!(",\"audited_at\":{moment}");
+        let earlier = at("\"2026-11-01T00:00:00Z\"");
+        for (batch, rest, expected) in [
+            (same, earlier.as_str(), true),
+            ("\"evidence\":\"f\",\"terms\":\"t\"", &earlier, false),
+            ("\"evidence\":\"e\",\"terms\":\"u\"", &earlier, false),
+            ("\"evidence\":\"e\"", &earlier, false),
+            ("\"terms\":\"t\"", &earlier, false),
+            ("\"evidence\":5,\"terms\":\"t\"", &earlier, false),
+            (&until("\"2026-11-02T00:00:01Z\""), &earlier, true),
+            (&until("\"2026-11-02T00:00:00Z\""), &earlier, false),
+            (&until("\"soon\""), &earlier, false),
+            (&until("null"), &earlier, true),
+            // The clock was wrong then or is now.
+            (same, &at("\"2026-11-03T00:00:00Z\""), false),
+            (same, &at("\"then\""), false),
+            (same, "", false),
+            (same, ",\"moment_chosen\":true", true),
+        ] {
+            let text = line(batch, rest);
+            let now = "2026-11-02T00:00:00Z".parse().expect("a moment");
+            let held = &held(&text)["a"];
+            assert_eq!(
+                held.stands(Some("e"), &wanted("p"), now),
+                expected,
+                "{text}"
+            );
+            // What lies there cannot be told.
+            assert!(!held.stands(None, &wanted("p"), now), "{text}");
+        }
     }
 
     #[test]

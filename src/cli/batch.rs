@@ -1,27 +1,33 @@
 //! `spotcheck batch`
 
+mod folder;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 
 use super::common::{JudgeArgs, People, request, status, worst};
 use super::output::cannot_open;
 use super::whole::{Existing, WholeFile};
 use super::{Failure, terminal};
 use crate::android::capture;
+use crate::assess;
 use crate::audit::{self, Audit, Verdict};
-use crate::batch::results::{Done, ResultsFile};
+use crate::batch::results::{Done, ResultsFile, Wanted};
+use crate::batch::sameness::{evidence, short};
 use crate::batch::{self, Input, InputKind, Shard};
 use crate::evidence::{Platform, Request, SourceError, Value, derive};
 use crate::ios;
 use crate::profile::Profile;
 use crate::report::record::Record;
 use crate::report::{self, csv, html, json};
+use folder::OutputFolder;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -66,7 +72,7 @@ pub(super) struct Args {
     /// Write over the page if it is there already (--html)
     #[arg(long, requires = "html")]
     force: bool,
-    /// Append JSON Lines to this file and skip what is already in it
+    /// Append JSON Lines to this file and skip what is in it and still holds
     #[arg(long, value_name = "FILE", conflicts_with = "format")]
     resume: Option<PathBuf>,
     /// Take only this share of the backups, e.g. 1/4
@@ -80,6 +86,9 @@ pub(super) struct Args {
 
 /// What one input came to.
 struct Outcome {
+    /// Stands for the evidence as it was before it was read; `None` where that could not be told.
+    evidence: Option<String>,
+    /// In the order of the profiles; none where it could not be read.
     audits: Vec<Audit>,
     problem: Option<json::Problem>,
 }
@@ -106,8 +115,15 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     }
     let shard = args.shard.unwrap_or(Shard { index: 1, of: 1 });
     let share_inputs = all.iter().filter(|input| shard.takes(&input.id)).count();
+    let mut ids: Vec<&str> = all.iter().map(|input| input.id.as_str()).collect();
+    ids.sort_unstable();
+    let of_inputs = short(ids.join("\n").as_bytes());
     let place = |input: &Input| json::Place {
         input: input.id.clone(),
+        of_inputs: Some(of_inputs.clone()),
+        evidence: None,
+        terms: None,
+        good_until: None,
         shard: shard.index,
         of: shard.of,
         share_inputs,
@@ -117,13 +133,30 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
     let again = args.resume.as_ref().is_some_and(|path| path.exists());
     let page = open_page(args)?;
     let (resumed, done) = open_results(args)?;
-    let complete = |id: &str| {
-        let ids = profiles.iter().map(|profile| profile.id.as_str());
-        done.get(id).is_some_and(|held| held.complete(ids))
-    };
-    let mine = || all.iter().filter(|input| shard.takes(&input.id));
-    let inputs: Vec<Input> = mine().filter(|i| !complete(&i.id)).cloned().collect();
-    let before = mine().count() - inputs.len();
+    let wanted: Vec<Wanted> = profiles
+        .iter()
+        .zip(args.judge.terms(&profiles)?)
+        .map(|(profile, terms)| Wanted {
+            profile: profile.id.clone(),
+            terms,
+        })
+        .collect();
+    let now = Timestamp::now();
+    let (mut before, mut again_for_change) = (0, 0);
+    let mut inputs: Vec<Input> = Vec::new();
+    for input in all.iter().filter(|input| shard.takes(&input.id)) {
+        if let Some(held) = done.get(&input.id) {
+            let evidence = evidence(input);
+            let stands = |wanted: &&Wanted| held.stands(evidence.as_deref(), wanted, now);
+            if wanted.iter().all(|wanted| stands(&wanted)) {
+                before += 1;
+                continue;
+            }
+            let changed = |wanted: &&Wanted| held.has(wanted) && !stands(wanted);
+            again_for_change += usize::from(wanted.iter().any(|wanted| changed(&wanted)));
+        }
+        inputs.push(input.clone());
+    }
     let folder = args
         .output
         .as_deref()
@@ -151,6 +184,8 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             Some(_) => std::io::stderr().is_terminal(),
         },
         done,
+        wanted,
+        now,
         width: audit::result("INCOMPLETE", args.judge.part_only()).len(),
         failed: None,
     };
@@ -184,6 +219,7 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
         all: all.len(),
         now: inputs.len(),
         before,
+        again: again_for_change,
     })?;
     if let Some(page) = page {
         // Not every system lets a file be read while it is held open for writing.
@@ -252,6 +288,8 @@ fn audit(
     passwords: &super::password::BatchPasswords,
 ) -> Outcome {
     let [for_ios, for_android] = requests;
+    // Before it is read: what changes meanwhile is audited again.
+    let lies_there = evidence(input);
     let read = match input.kind {
         InputKind::Backup => passwords.open(input, seat, |password| {
             ios::read_with(&input.path, for_ios, password)
@@ -261,16 +299,18 @@ fn audit(
     };
     let (mut evidence, problem) = match read {
         Ok(read) => read,
-        Err(error) => return Outcome::failed(input, &error),
+        Err(error) => return Outcome::failed(input, lies_there, &error),
     };
     derive::apply(&mut evidence);
     match judge.judge(&evidence, profiles, &People::default()) {
         Ok(audits) => Outcome {
+            evidence: lies_there,
             audits,
             problem: problem.map(|error| as_problem(input, &error)),
         },
         Err(_) => Outcome::failed(
             input,
+            lies_there,
             &SourceError::new(
                 "The evidence could not be judged.",
                 "Run the audit of this backup alone to see why.",
@@ -280,8 +320,9 @@ fn audit(
 }
 
 impl Outcome {
-    fn failed(input: &Input, error: &SourceError) -> Outcome {
+    fn failed(input: &Input, evidence: Option<String>, error: &SourceError) -> Outcome {
         Outcome {
+            evidence,
             audits: Vec::new(),
             problem: Some(as_problem(input, error)),
         }
@@ -315,6 +356,10 @@ struct Sink {
     page: Option<Vec<Record>>,
     /// What the results file held at the start.
     done: Done,
+    /// The profiles of this run, and what each is judged by.
+    wanted: Vec<Wanted>,
+    /// When the run began.
+    now: Timestamp,
     totals: Totals,
     statuses: Vec<u8>,
     /// Folder names are shown: a person is looking, and no file keeps them.
@@ -339,18 +384,25 @@ impl Sink {
         outcome: Outcome,
     ) -> Result<(), Failure> {
         let Outcome {
+            evidence,
             mut audits,
             problem,
         } = outcome;
+        let mut records = self.records(place, evidence.as_deref(), problem.as_ref(), &audits);
         if let Some(folder) = &self.folder {
-            let records = Record::of_input(place, problem.as_ref(), &audits);
-            folder.write(&input.id, &lines(&records))?;
+            folder.write(&records)?;
         }
         if let Some(page) = &mut self.page {
-            page.extend(Record::of_input(place, problem.as_ref(), &audits));
+            page.extend(records.iter().cloned());
         }
-        if let Some(held) = self.done.get(&input.id) {
-            audits.retain(|audit| !held.profiles.contains(&audit.profile_id));
+        if let Some(held) = self.done.get(&input.id)
+            && !audits.is_empty()
+        {
+            let stands = |wanted| held.stands(evidence.as_deref(), wanted, self.now);
+            let mut new = self.wanted.iter().map(|wanted| !stands(wanted));
+            records.retain(|_| new.next().unwrap_or(true));
+            let mut new = self.wanted.iter().map(|wanted| !stands(wanted));
+            audits.retain(|_| new.next().unwrap_or(true));
         }
         if let Some(problem) = &problem {
             self.statuses.push(problem.status);
@@ -358,7 +410,7 @@ impl Sink {
         self.statuses
             .extend(audits.iter().map(|audit| status(audit.overall)));
         self.totals.add(&audits, problem.is_some());
-        let lines = lines(&Record::of_input(place, problem.as_ref(), &audits));
+        let lines = lines(&records);
         if let Some(results) = &mut self.resumed {
             results
                 .append(&lines)
@@ -381,6 +433,31 @@ impl Sink {
             }
             BatchFormat::Table => terminal::result(&self.line(input, &audits, problem.as_ref())),
         }
+    }
+
+    /// What an input came to: a record for each profile, or one alone where it could not be read.
+    fn records(
+        &self,
+        place: &json::Place,
+        evidence: Option<&str>,
+        problem: Option<&json::Problem>,
+        audits: &[Audit],
+    ) -> Vec<Record> {
+        let mut place = place.clone();
+        place.evidence = evidence.map(str::to_owned);
+        if audits.is_empty() {
+            return vec![Record::of_input(place, problem, None)];
+        }
+        audits
+            .iter()
+            .zip(&self.wanted)
+            .map(|(audit, wanted)| {
+                let mut place = place.clone();
+                place.terms = Some(wanted.terms.clone());
+                place.good_until = assess::good_until(audit);
+                Record::of_input(place, problem, Some(audit.clone()))
+            })
+            .collect()
     }
 
     /// One line per audit: which folder and which phone where a person is looking; the result, what is wrong, how old.
@@ -458,11 +535,13 @@ impl Sink {
     }
 }
 
-/// How many inputs there are: of all shares, audited in this run, and of this share with results from earlier runs.
+/// How many inputs there are: of all shares, audited in this run, and of this share with results from earlier runs that
+/// still hold; of those audited in this run, how many had a result that no longer holds.
 struct Counts {
     all: usize,
     now: usize,
     before: usize,
+    again: usize,
 }
 
 #[derive(Default)]
@@ -492,7 +571,12 @@ impl Totals {
     }
 
     fn text(&self, counts: &Counts) -> String {
-        let Counts { all, now, before } = counts;
+        let Counts {
+            all,
+            now,
+            before,
+            again,
+        } = counts;
         let mut out = format!("\n{now} of {all} found were audited in this run");
         if *before > 0 {
             out += &format!(", {before} had a result already");
@@ -515,46 +599,12 @@ impl Totals {
                 lines.join(", ")
             );
         }
+        if *again > 0 {
+            out += &format!(
+                "{again} had a result that no longer holds and were audited again: the backup, the checklist or the day is another.\n\
+                 Their old results stay in the file and count towards the exit status. Name a new file to leave them behind.\n"
+            );
+        }
         out
-    }
-}
-
-/// A folder that takes one file per backup, each written whole or not at all, and none over another.
-struct OutputFolder(PathBuf);
-
-impl OutputFolder {
-    fn open(folder: &Path, inputs: &[Input]) -> Result<Self, Failure> {
-        if let Some(ending @ ("json" | "jsonl" | "csv" | "xml" | "html" | "htm" | "pdf" | "txt")) =
-            folder.extension().and_then(|ending| ending.to_str())
-            && !folder.is_dir()
-        {
-            return Err(Failure::Usage(anyhow!(
-                "-o {}: in a batch this names a folder, and .{ending} is the ending of a file.\nUse --html FILE for a page of the whole batch, and --format with a redirection for CSV or JSON Lines.",
-                folder.display()
-            )));
-        }
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("The folder {} (-o) cannot be made", folder.display()))
-            .map_err(Failure::Output)?;
-        let this = OutputFolder(folder.to_owned());
-        match inputs.iter().find(|input| this.file(&input.id).exists()) {
-            None => Ok(this),
-            Some(input) => Err(Failure::Usage(anyhow!(
-                "{} is already there, and no result is ever overwritten.\nName an empty folder with -o.",
-                this.file(&input.id).display()
-            ))),
-        }
-    }
-
-    fn file(&self, id: &str) -> PathBuf {
-        self.0.join(format!("{id}.json"))
-    }
-
-    fn write(&self, id: &str, text: &str) -> Result<(), Failure> {
-        // Over a file that an earlier run wrote before it could say so, see `open`.
-        WholeFile::open_again(&self.file(id), Existing::Replace)
-            .and_then(|file| file.fill(text.as_bytes()))
-            .with_context(|| format!("{} cannot be written", self.file(id).display()))
-            .map_err(Failure::Output)
     }
 }

@@ -18,6 +18,7 @@ use super::{Failure, config, report, terminal};
 use crate::apps;
 use crate::assess::{self, Context, Waiver};
 use crate::audit::{About, Audit, Overall};
+use crate::batch::sameness::short;
 use crate::bounded;
 use crate::evidence::{Evidence, PhoneId, Platform, Request, derive, personal};
 use crate::profile::{Ownership, Profile};
@@ -234,6 +235,31 @@ impl JudgeArgs {
             .with_context(|| format!("The waivers {name} cannot be read"))
             .map_err(Failure::Usage)?;
         assess::waivers::parse(&name, &text).map_err(|e| Failure::Usage(e.into()))
+    }
+
+    /// What decides a result beside the evidence, as a short hash for each checklist.
+    pub fn terms(&self, profiles: &[Profile]) -> Result<Vec<String>, Failure> {
+        let moment = match self.as_of.as_deref() {
+            None => "now".to_owned(),
+            Some("evidence") => "evidence".to_owned(),
+            Some(text) => parse_moment(text).map_err(Failure::Usage)?.to_string(),
+        };
+        let around = (
+            json::VERSION,
+            moment,
+            self.readable_only,
+            self.profile.narrowed_to(profiles),
+            self.about()?,
+            self.waivers()?,
+        );
+        let terms = profiles.iter().map(|profile| {
+            let mut profile = profile.clone();
+            // Where its file lies decides nothing.
+            profile.written_in.clear();
+            // All of both: what is added to them later is in it without anybody thinking of it.
+            short(format!("{profile:?}{around:?}").as_bytes())
+        });
+        Ok(terms.collect())
     }
 
     /// Judges evidence with its derived facts under each checklist, as it is read, seen and said.

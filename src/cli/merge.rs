@@ -41,11 +41,12 @@ pub(super) fn run(args: &Args) -> Result<u8, Failure> {
             .iter()
             .map(|(name, text)| (name.as_str(), text.as_str())),
     )
-    .map_err(|what| Failure::Source(anyhow!("{what}\nGive files that `spotcheck batch` wrote.")))?;
+    .map_err(|what| Failure::Source(anyhow!(what)))?;
     terminal::result(&text(&summary))?;
     let incomplete = missing(&summary) > 0
         || !summary.half_done.is_empty()
         || !summary.shards_without_results.is_empty()
+        || summary.half_written > 0
         || summary.inputs == 0;
     let floor = if incomplete { 3 } else { 0 };
     Ok(worst(summary.statuses.iter().copied().chain([floor])))
@@ -78,6 +79,13 @@ fn text(summary: &Summary) -> String {
             out,
             "{} results came twice and were counted once.",
             summary.doubled
+        );
+    }
+    if summary.again > 0 {
+        let _ = writeln!(
+            out,
+            "{} results are of backups that were audited again: the old and the new are counted.",
+            summary.again
         );
     }
     if summary.half_written > 0 {

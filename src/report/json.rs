@@ -1,7 +1,8 @@
 //! JSON, schema version 1: structs of its own, frozen apart from the internal types. Fields may be added within
 //! version 1, never changed or removed. Keys come in the order written here.
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::record::{Kept, Record};
@@ -71,6 +72,24 @@ pub struct Place {
     pub share_inputs: usize,
     /// Inputs of all shares together.
     pub inputs: usize,
+    /// Stands for the ids of all inputs: tells one batch from another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_inputs: Option<String>,
+    /// Stands for the evidence that was judged (see `batch::sameness`); `None` where that could not be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// Stands for all that decides a result beside the evidence: the checklist with its limits, and the circumstances.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<String>,
+    /// From this moment on the same evidence could come to another result; `None` where it cannot.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "moment")]
+    pub good_until: Option<Timestamp>,
+}
+
+fn moment<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    moment
+        .map(|t| Value::Date(t).to_string())
+        .serialize(serializer)
 }
 
 /// What kept a phone or backup from being read, or from being read whole.

@@ -50,19 +50,15 @@ impl Record {
         }
     }
 
-    /// The records of one input of a batch: one for each audit, or one alone where it could not be read.
-    pub fn of_input(place: &Place, problem: Option<&Problem>, audits: &[Audit]) -> Vec<Self> {
-        let record = |audit| Record {
+    /// One audit of a batch, or with none, what kept an input from being read at all.
+    pub fn of_input(place: Place, problem: Option<&Problem>, audit: Option<Audit>) -> Self {
+        Record {
             version: VERSION.into(),
-            place: Some(place.clone()),
+            place: Some(place),
             problem: problem.cloned(),
             audit,
             kept: None,
-        };
-        if audits.is_empty() {
-            return problem.map(|_| record(None)).into_iter().collect();
         }
-        audits.iter().map(|a| record(Some(a.clone()))).collect()
     }
 
     /// Id of the input in a batch; empty for a single audit.

@@ -27,6 +27,10 @@ fn a_slip_is_known_again_however_the_audit_was_saved() {
         of: 1,
         share_inputs: 2,
         inputs: 2,
+        of_inputs: Some("00".into()),
+        evidence: None,
+        terms: None,
+        good_until: None,
     };
     let problem = json::Problem {
         status: 4,

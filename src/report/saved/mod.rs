@@ -160,6 +160,10 @@ fn place(field: &Field<'_>) -> Result<Place, Wrong> {
         of: field.get("of")?.small()?,
         share_inputs: field.get("share_inputs")?.small()?,
         inputs: field.get("inputs")?.small()?,
+        of_inputs: field.option("of_inputs", Field::string)?,
+        evidence: field.option("evidence", Field::string)?,
+        terms: field.option("terms", Field::string)?,
+        good_until: field.option("good_until", values::moment)?,
     })
 }
 
