@@ -1,4 +1,4 @@
-//! `spotcheck batch` and `spotcheck merge`: finding, passwords, results, crashes, shares.
+//! `spotcheck batch` and `spotcheck merge`: finding, passwords, results, crashes, shares, and what is audited again.
 
 #[path = "support/backup_builder.rs"]
 mod backup_builder;
@@ -15,6 +15,8 @@ mod terminal;
 #[path = "batch/common.rs"]
 mod common;
 
+#[path = "batch/again.rs"]
+mod again;
 #[path = "batch/crashes.rs"]
 mod crashes;
 #[path = "batch/finding.rs"]
