@@ -4,6 +4,7 @@
 mod apps;
 mod criteria;
 mod judged;
+mod lasting;
 mod waived;
 mod whole;
 mod words;
