@@ -601,7 +601,7 @@ impl Totals {
         }
         if *again > 0 {
             out += &format!(
-                "{again} had a result that no longer holds and were audited again: the backup, the checklist or the day is another.\n\
+                "{again} were audited again: the backup, the checklist or the day is another.\n\
                  Their old results stay in the file and count towards the exit status. Name a new file to leave them behind.\n"
             );
         }

@@ -76,7 +76,7 @@ enum Command {
     Look(look::Args),
     /// Audit many backups and captures at once
     Batch(batch::Args),
-    /// Make one summary of the results of several batches
+    /// Make one summary of the shares of a batch
     Merge(merge::Args),
     /// Draw whom to check at random, so that anybody can repeat it; how many to check
     Draw(draw::Args),

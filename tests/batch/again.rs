@@ -100,7 +100,12 @@ fn a_failure_stays_in_its_file() {
         for (n, root) in roots.iter().enumerate() {
             let ran = batch(&folder, &[root], &["--resume", "one.jsonl", "-o", "out"]);
             assert!(ran.err.contains("1 of 1 found were audited"), "{}", ran.err);
-            assert_eq!(ran.err.contains("no longer holds"), n == 1, "{}", ran.err);
+            assert_eq!(
+                ran.err.contains("were audited again"),
+                n == 1,
+                "{}",
+                ran.err
+            );
             let failing_was_seen = n == 1 || *root == "y/ward";
             assert_eq!(ran.status == 1, failing_was_seen, "{}", ran.err);
         }
@@ -126,7 +131,7 @@ fn a_backup_that_took_the_place_of_another_is_read() {
     let again = batch(&folder, &["phones"], &args);
     assert_eq!(again.status, 0);
     assert!(again.err.contains("0 of 2 found"), "{}", again.err);
-    assert!(!again.err.contains("no longer holds"), "{}", again.err);
+    assert!(!again.err.contains("were audited again"), "{}", again.err);
     assert_eq!(read(&folder.at("results.jsonl")), kept);
 
     std::fs::remove_dir_all(root.join("phone")).expect("removed");
@@ -135,13 +140,21 @@ fn a_backup_that_took_the_place_of_another_is_read() {
     assert_eq!(changed.status, 1, "{}", changed.err);
     assert!(changed.err.contains("1 of 2 found"), "{}", changed.err);
     assert!(
-        changed.err.contains("1 had a result that no longer holds"),
+        changed.err.contains("1 were audited again"),
         "{}",
         changed.err
     );
     folder.capture("android/a.capture", "android-failing.capture");
     let changed = batch(&folder, &["phones"], &args);
     assert!(changed.err.contains("1 of 2 found"), "{}", changed.err);
+    let page = batch(
+        &folder,
+        &["phones"],
+        &[&args[..2], &["--html", "p.html"]].concat(),
+    );
+    assert_eq!(page.status, 1, "{}", page.err);
+    let page = read(&folder.at("p.html"));
+    assert!(page.contains("2 results are of backups that were audited again."));
     let now = read(&folder.at("results.jsonl"));
     assert!(now.starts_with(&kept), "a result was lost");
     assert_eq!(count(&now), 4);

@@ -37,13 +37,11 @@ fn a_slip_is_known_again_however_the_audit_was_saved() {
         what: "Locked.".into(),
         next: "Give the password.".into(),
     };
-    let in_batch = json::record_line(
-        &spotcheck::report::record::Record::of_input(
-            &place,
-            Some(&problem),
-            std::slice::from_ref(&case.audit),
-        )[0],
-    );
+    let in_batch = json::record_line(&spotcheck::report::record::Record::of_input(
+        place,
+        Some(&problem),
+        Some(case.audit.clone()),
+    ));
     for (name, text) in [
         ("pretty", json::pretty(&case.audit)),
         ("line", line.clone()),

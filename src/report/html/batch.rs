@@ -35,6 +35,9 @@ pub(super) fn several(page: &mut Page, records: &[Record], warnings: &[String]) 
         }
         page.raw("</div>\n");
     }
+    if let Some(again) = again(records) {
+        page.paragraph(&again);
+    }
     totals(page, &sorted);
     controls(page, &sorted);
     contents(page, &sorted);
@@ -73,6 +76,20 @@ fn missing(records: &[Record]) -> Option<String> {
         .len();
     (here < all).then(|| {
         format!("Of the {all} backups and captures of this batch, {here} have a result here.")
+    })
+}
+
+/// How many results are of a backup that was audited again, with the old one beside it.
+fn again(records: &[Record]) -> Option<String> {
+    let mut seen = BTreeSet::new();
+    let again = records
+        .iter()
+        .filter(|record| record.place.is_some())
+        .filter_map(|record| Some((record.input(), record.audit.as_ref()?)))
+        .filter(|(input, audit)| !seen.insert((*input, audit.profile_id.as_str())))
+        .count();
+    (again > 0).then(|| {
+        format!("{again} results are of backups that were audited again. The old and the new are here; both are counted.")
     })
 }
 
