@@ -159,7 +159,7 @@ fn kind(path: &Path) -> Option<InputKind> {
 }
 
 /// What each given folder is called in ids: its name; where another given folder has the same, with as many of the
-/// folders above it as tell them apart.
+/// folders above it as tell them apart. What is itself a backup or a capture is called as if the folder above were given.
 fn labels(bases: &[PathBuf]) -> BTreeMap<&Path, Vec<u8>> {
     let mut upwards: Vec<(Vec<&[u8]>, &Path)> = bases
         .iter()
@@ -183,7 +183,10 @@ fn labels(bases: &[PathBuf]) -> BTreeMap<&Path, Vec<u8>> {
         .enumerate()
         .map(|(at, (parts, base))| {
             let shared = shared(parts, at.checked_sub(1)).max(shared(parts, Some(at + 1)));
-            let mut label: Vec<&[u8]> = parts.iter().take(shared + 1).copied().collect();
+            // The folder of a backup is named by the phone's identifier: its hash must not stand there alone.
+            let least = if kind(base).is_some() { 2 } else { 1 };
+            let taken = parts.iter().take((shared + 1).max(least));
+            let mut label: Vec<&[u8]> = taken.copied().collect();
             label.reverse();
             (*base, label.join(&b'/'))
         })
@@ -282,7 +285,9 @@ mod tests {
         assert_eq!(ids(&file, &["backups"]), [short(b"backups/a/b")]);
         let file = ["mnt/disk/backups/a/b/Manifest.db"];
         assert_eq!(ids(&file, &["mnt/disk/backups"]), [short(b"backups/a/b")]);
-        assert_eq!(ids(&file, &["mnt/disk/backups/a/b"]), [short(b"b")]);
+        // As a shell gives them: what is itself a backup, by the folder that it lies in.
+        assert_eq!(ids(&file, &["mnt/disk/backups/a"]), [short(b"a/b")]);
+        assert_eq!(ids(&file, &["mnt/disk/backups/a/b"]), [short(b"a/b")]);
     }
 
     #[test]
@@ -294,6 +299,7 @@ mod tests {
         assert_eq!(ids(&wards, &["wardA"]), names[..1]);
         assert_eq!(ids(&wards, &["wardB"]), names[1..]);
         assert_eq!(ids(&wards, &["wardA/phone-1", "wardB/phone-1"]), names);
+        assert_eq!(ids(&wards, &["wardA/phone-1"]), names[..1]);
         assert_eq!(ids(&wards, &["wardA", "wardA"]), names[..1]);
         // Folders of the same name take the folder above them into theirs; others keep their own.
         let deep = [

@@ -74,31 +74,6 @@ const ALLOWED: &[Allowed] = &[
         form: "as it is",
         why: "the audit says who can wipe the phone",
     },
-    // Who has the backups finds a result's backup by it, on any machine. Who has neither would have to try identifiers.
-    Allowed {
-        case: "batch",
-        way: Way::File,
-        kind: Kind::Udid,
-        place: "a folder: ",
-        form: "SHA-256",
-        why: "a batch calls its inputs so, the same on every machine (docs/batches.md)",
-    },
-    Allowed {
-        case: "batch",
-        way: Way::Terminal,
-        kind: Kind::Udid,
-        place: "a folder: ",
-        form: "SHA-256",
-        why: "a batch calls its inputs so",
-    },
-    Allowed {
-        case: "report, of a batch",
-        way: Way::File,
-        kind: Kind::Udid,
-        place: "a folder: in a batch",
-        form: "SHA-256",
-        why: "a batch called its inputs so",
-    },
 ];
 
 /// A register that somebody else has open: its log stays, and can be searched too.
