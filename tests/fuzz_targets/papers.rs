@@ -8,7 +8,7 @@ use spotcheck::assess::{Context, assess, waivers};
 use spotcheck::audit::About;
 use spotcheck::batch::merge;
 use spotcheck::batch::passwords::Rules;
-use spotcheck::batch::results::ResultsFile;
+use spotcheck::batch::results::{ResultsFile, Wanted};
 use spotcheck::compare::compare;
 use spotcheck::evidence::{Platform, Request, Source, personal, text as words};
 use spotcheck::observe::answers;
@@ -197,6 +197,9 @@ const JSON: &[&str] = &[
     "\"shard\":",
     "\"of\":",
     "\"error\":",
+    "\"evidence\":",
+    "\"terms\":",
+    "\"good_until\":",
     "null",
     "[]",
     "{}",
@@ -555,7 +558,20 @@ fn batch_results(bytes: &[u8]) {
     });
     with_file("results.jsonl", bytes, |path| {
         let before = bytes.to_vec();
-        let opened = ResultsFile::open(path).is_ok();
+        let opened = ResultsFile::open(path);
+        if let Ok((_, done)) = &opened {
+            // Whatever a file says, nothing stands of evidence that nobody can tell.
+            let wanted = Wanted {
+                profile: "p".into(),
+                terms: "89abcdef01234567".into(),
+            };
+            for held in done.values() {
+                assert!(!held.stands(None, &wanted, at()));
+                let stands = held.stands(Some("00112233445566aa"), &wanted, at());
+                assert!(!stands || held.has(&wanted));
+            }
+        }
+        let opened = opened.is_ok();
         let after = std::fs::read(path).expect("read");
         assert!(before.starts_with(&after), "a file was changed");
         assert!(
@@ -571,7 +587,16 @@ fn batch_results_seeds() -> Vec<Vec<u8>> {
             "{{\"batch\":{{\"input\":\"{input}\",\"shard\":{shard},\"of\":3,\"share_inputs\":2,\"inputs\":4}},\"profile\":{{\"id\":\"p\"}},\"overall\":\"PASS\",\"findings\":[{{\"control\":\"IM-04\",\"verdict\":\"pass\",\"set_aside\":false}}]}}\n"
         )
     };
-    vec![(line("a", 1) + &line("b", 2) + &batch_line() + "{\"batch\":{\"inp").into_bytes()]
+    // Lines that say until when and under what they hold, and an input that was audited again.
+    let kept = |evidence: &str| {
+        line("d", 1)
+            .replace("\"shard\"", &format!("\"of_inputs\":\"0123456789abcdef\",\"evidence\":\"{evidence}\",\"terms\":\"89abcdef01234567\",\"good_until\":\"2026-12-20T12:00:00Z\",\"shard\""))
+            .replace("\"overall\"", "\"audited_at\":\"2026-11-21T12:00:00Z\",\"moment_chosen\":false,\"overall\"")
+    };
+    vec![
+        (line("a", 1) + &line("b", 2) + &batch_line() + "{\"batch\":{\"inp").into_bytes(),
+        (kept("00112233445566aa") + &kept("00112233445566bb")).into_bytes(),
+    ]
 }
 
 /// The sample phones, judged, as JSON.
