@@ -122,7 +122,7 @@ pub fn merge<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<
                 summary.again += 1;
             }
             if value.get("overall").is_some() {
-                saved::check_overall(&value).map_err(|why| wrong(&why))?;
+                saved::check_overall(&value).map_err(|why| wrong(&why, NO_RESULTS))?;
             }
             if value.get("error").is_some() {
                 unreadable.insert(input.clone());
