@@ -132,7 +132,7 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Waiver>, TextError> {
 
 impl Waiver {
     /// Whether it is for this person and phone. Whatever it names must be known and the same.
-    fn is_for(&self, about: &About) -> bool {
+    pub fn is_for(&self, about: &About) -> bool {
         let same = |wanted: &Option<String>, is: &Option<String>| match wanted {
             None => true,
             Some(wanted) => is

@@ -244,13 +244,17 @@ impl JudgeArgs {
             Some("evidence") => "evidence".to_owned(),
             Some(text) => parse_moment(text).map_err(Failure::Usage)?.to_string(),
         };
+        let about = self.about()?;
+        let mut waivers = self.waivers()?;
+        // Those of other people are nobody's business here, not even as a hash.
+        waivers.retain(|waiver| waiver.is_for(&about));
         let around = (
             json::VERSION,
             moment,
             self.readable_only,
             self.profile.narrowed_to(profiles),
-            self.about()?,
-            self.waivers()?,
+            about,
+            waivers,
         );
         let terms = profiles.iter().map(|profile| {
             let mut profile = profile.clone();
