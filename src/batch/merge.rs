@@ -209,9 +209,13 @@ mod tests {
     use super::*;
 
     fn line(input: &str, shard: u64, overall: &str) -> String {
+        let counted = match overall {
+            "INCOMPLETE" => "unresolved",
+            _ => &overall.to_lowercase(),
+        };
         format!(
             "{{\"batch\":{{\"input\":\"{input}\",\"shard\":{shard},\"of\":3,\"inputs\":4}},\"profile\":{{\"id\":\"p\"}},\"overall\":\"{overall}\",\
-             \"findings\":[{{\"control\":\"IM-05a\",\"verdict\":\"pass\",\"set_aside\":false}},{{\"control\":\"IM-04\",\"verdict\":\"unresolved\",\"set_aside\":true}}]}}\n"
+             \"findings\":[{{\"control\":\"IM-05a\",\"verdict\":\"pass\",\"counted\":\"{counted}\",\"set_aside\":false}},{{\"control\":\"IM-04\",\"verdict\":\"unresolved\",\"set_aside\":true}}]}}\n"
         )
     }
 

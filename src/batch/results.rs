@@ -234,9 +234,9 @@ mod tests {
     #[test]
     fn what_is_held_of_an_input() {
         let done = held(
-            "{\"batch\":{\"input\":\"a\",\"evidence\":\"e\",\"terms\":\"t\"},\"profile\":{\"id\":\"p\"},\"moment_chosen\":true,\"overall\":\"FAIL\"}\n\
+            "{\"batch\":{\"input\":\"a\",\"evidence\":\"e\",\"terms\":\"t\"},\"profile\":{\"id\":\"p\"},\"moment_chosen\":true,\"overall\":\"FAIL\",\"findings\":[{\"counted\":\"fail\"}]}\n\
              {\"batch\":{\"input\":\"b\",\"evidence\":\"e\"},\"error\":{\"status\":4}}\n\
-             {\"batch\":{\"input\":\"c\"},\"profile\":{\"id\":\"p\"},\"overall\":\"PASS\",\"error\":{\"status\":2}}\n\
+             {\"batch\":{\"input\":\"c\"},\"profile\":{\"id\":\"p\"},\"overall\":\"PASS\",\"findings\":[{\"counted\":\"pass\"}],\"error\":{\"status\":2}}\n\
              {\"batch\":{\"input\":\"d\"},\"error\":{\"status\":4}}\n",
         );
         let now = Timestamp::UNIX_EPOCH;

@@ -147,6 +147,8 @@ struct Held<'a> {
     cut: BTreeSet<String>,
     /// Phones outside of the campaigns are in no number: there are fewer than 5, or none.
     few_outside: bool,
+    /// Lines that a campaign's report counts.
+    counted_elsewhere: BTreeSet<&'a str>,
     /// Only those who hold a place of the draw are counted.
     by_place: bool,
     /// Some checks name no member of staff.
@@ -180,6 +182,8 @@ pub fn answers(bodies: &[Body], purged: bool, trust: &Trust, scope: &Scope) -> A
         .filter(|(_, summary)| chosen.is_none() && closed(summary))
         .map(|(id, _)| *id)
         .collect();
+    let lines = summaries.values().flat_map(|summary| summary.lines.keys());
+    let counted_elsewhere = lines.map(String::as_str).collect();
     let published = Published::of(&summaries);
     let mut phones = phones(bodies, scope, holders.as_ref(), &withheld, &published);
     let mut cut = published.cut(&phones);
@@ -211,6 +215,7 @@ pub fn answers(bodies: &[Body], purged: bool, trust: &Trust, scope: &Scope) -> A
         held_back,
         cut,
         few_outside,
+        counted_elsewhere,
         by_place: holders.is_some(),
         months,
         phones,

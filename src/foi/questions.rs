@@ -413,6 +413,7 @@ fn models(held: &Held) -> Answer {
 }
 
 fn requests(held: &Held) -> Answer {
+    let mut notes = Vec::new();
     let mut items = vec![Item::said(
         "Procedure (SOP)",
         held.trust.sops.reference.clone(),
@@ -440,7 +441,13 @@ fn requests(held: &Held) -> Answer {
             items.push(Item::not_recorded(label));
             continue;
         }
-        if held.too_few() {
+        let elsewhere = held.counted_elsewhere.contains(control);
+        if elsewhere && !held.too_few() {
+            notes.push(format!(
+                "Campaign reports count {control} as it was seen, so what people said of it is left out."
+            ));
+        }
+        if elsewhere || held.too_few() {
             items.push(held.phones(label, Value::Count(Cell::Hidden, None)));
             continue;
         }
@@ -456,9 +463,12 @@ fn requests(held: &Held) -> Answer {
             items.push(held.phones(*word, Value::Count(cell, Some(all))).of(label));
         }
     }
-    answer(
-        "requests",
-        "How are messages kept apart and found when patients, the police or staff ask for them?",
-        items,
-    )
+    Answer {
+        notes,
+        ..answer(
+            "requests",
+            "How are messages kept apart and found when patients, the police or staff ask for them?",
+            items,
+        )
+    }
 }

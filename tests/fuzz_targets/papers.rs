@@ -584,7 +584,7 @@ fn batch_results(bytes: &[u8]) {
 fn batch_results_seeds() -> Vec<Vec<u8>> {
     let line = |input: &str, shard: u64| {
         format!(
-            "{{\"batch\":{{\"input\":\"{input}\",\"shard\":{shard},\"of\":3,\"share_inputs\":2,\"inputs\":4}},\"profile\":{{\"id\":\"p\"}},\"overall\":\"PASS\",\"findings\":[{{\"control\":\"IM-04\",\"verdict\":\"pass\",\"set_aside\":false}}]}}\n"
+            "{{\"batch\":{{\"input\":\"{input}\",\"shard\":{shard},\"of\":3,\"share_inputs\":2,\"inputs\":4}},\"profile\":{{\"id\":\"p\"}},\"overall\":\"PASS\",\"findings\":[{{\"control\":\"IM-04\",\"verdict\":\"pass\",\"counted\":\"pass\",\"set_aside\":false}}]}}\n"
         )
     };
     // Lines that say until when and under what they hold, and an input that was audited again.

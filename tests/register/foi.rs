@@ -86,6 +86,7 @@ fn said(control: &str, verdict: &str) -> Line {
     Line {
         control: control.into(),
         verdict: verdict.into(),
+        counted: None,
         ..entry(1).findings.remove(0)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use spotcheck::campaign::{publish::coverage, summary};
 use spotcheck::foi::{Answers, Scope, Value, answers};
-use spotcheck::register::entry::{Campaign, Group, NotAudited, Outcome};
+use spotcheck::register::entry::{Campaign, Group, Line, NotAudited, Outcome};
 use spotcheck::register::{Body, Entry};
 use spotcheck::report::foi;
 use spotcheck::sampling::suppress::Cell;
@@ -255,4 +255,26 @@ fn no_part_of_a_campaign_in_a_period_leaves_a_few() {
     }
     assert_eq!(whole.found(), Vec::<String>::new());
     assert_eq!(chosen.found(), Vec::<String>::new());
+}
+
+/// What a report counts of a line, and what an answer says of it, are about other phones.
+#[test]
+fn a_line_that_a_report_counts_is_told_once() {
+    for (counted, told) in [(None, Some(12)), (Some("pass".to_owned()), None)] {
+        let mut bodies = begun("a", 24);
+        bodies.extend(phones(Some("a"), 3, 1, 24));
+        for (n, body) in bodies.iter_mut().enumerate() {
+            if let Body::Audit(audit) = body {
+                audit.findings = vec![Line {
+                    control: "IM-01".into(),
+                    verdict: if n % 2 == 0 { "pass" } else { "fail" }.into(),
+                    counted: counted.clone(),
+                    ..entry(1).findings.remove(0)
+                }];
+            }
+        }
+        let answers = answered(&bodies, &Scope::default());
+        let yes = "\"I move decisions to the patient record\" (IM-01): Yes";
+        assert_eq!(number(&answers, yes), told, "{counted:?}");
+    }
 }

@@ -292,6 +292,8 @@ impl Place {
                     audited_at: entry.audited_at,
                     staff_ref: entry.staff_ref,
                     declined: entry.declined,
+                    // A register that holds such a one is not sound, and was refused.
+                    contradiction: None,
                 }),
                 _ => None,
             })

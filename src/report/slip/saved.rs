@@ -24,6 +24,8 @@ pub struct Saved {
     pub declined: bool,
     /// The result is about a part of the checklist only.
     pub part_only: bool,
+    /// Why the overall result is not that of the findings, as a phrase; `None` where it is.
+    pub contradiction: Option<String>,
 }
 
 /// What came of the comparison.
@@ -70,7 +72,6 @@ fn audit(value: Value) -> Result<Saved, String> {
     if schema != Some(u64::from(json::SCHEMA)) {
         return Err("It is of a version of spotcheck that this one does not know.".into());
     }
-    saved::check_overall(&value).map_err(|why| format!("It was changed: {why}."))?;
     let staff_ref = audit
         .get("about")
         .and_then(|about| about.get("staff_ref"))
@@ -87,6 +88,7 @@ fn audit(value: Value) -> Result<Saved, String> {
         staff_ref,
         declined,
         part_only,
+        contradiction: saved::check_overall(&value).err(),
     })
 }
 
@@ -106,6 +108,11 @@ pub fn compare<'a>(code: &Code, audits: &'a [Saved]) -> Match<'a> {
             ),
         });
     };
+    if let Some(why) = &audit.contradiction {
+        return Match::OfNone(format!(
+            "The audit contradicts itself, so spotcheck did not make it like this: {why}."
+        ));
+    }
     if audit.overall != code.result {
         return Match::OfNone(format!(
             "The slip says {}, and the audit says {}.",
