@@ -156,6 +156,9 @@ SID  = 0
  User "b" (id=0, flags=0x1)" (id=10, flags=0x1030)(managed profile)
  User "c" (id=x, flags=0x1)" (id=11, flags=
  User "d" (id=, flags=0)
+e" (id=0, flags=0x13) (current): trusted=1, trustManaged=1
+ User "f" (id=9, flags=0): trustState=UNTRUSTED
+g" (id=
 User "" (id=7, flags=)x" (id=8
   bound=1, connected=1, managingTrust=1, trusted=0
   bound=1, managingTrust=1, trusted=0, managingTrust=0, trusted=1
@@ -202,6 +205,11 @@ Current Device Policy Manager state:
 	UserInfo{10:a:13} running:410}
 	UserInfo{11:a}:b:10} serialNo=3
 	UserInfo{12:a} running
+	UserInfo{12:a:1030}running
+	UserInfo{12:a:1030} running
+	UserInfo{12:a:1030} running 
+b:1030} running
+:410}
 	UserInfo{x:a:10} running
     UserInfo{13::fF} running
  x UserInfo{14:a:13}
@@ -209,6 +217,11 @@ Users:
   Users:
   User UserInfo{0:Name:4c13}:
 User UserInfo{x:Name:1}:
+  User UserInfo{10:1}:
+  User UserInfo{10::1}:
+User UserInfo{10:a:1}
+User UserInfo{10:a:G}:
+a:1}:
   com.google,1
   com.google.work,1
   com.heytap.usercenter,2

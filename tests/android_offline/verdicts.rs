@@ -482,6 +482,89 @@ fn lists_of_settings() {
     assert_eq!(delay(&nothing, &edit("dumpsys.txt")), "unreadable");
 }
 
+/// A name can hold the end of a line, and pose as lines of a dump.
+#[test]
+fn names_that_pose_as_lines() {
+    let persons = |make, name: &str| {
+        let phone = Phone::stock(make, 31).user(10, 0x410, true).named(10, name);
+        (phone, Fact::SecondPersons)
+    };
+    let managing = |name: &str| {
+        let phone = Phone::stock(Make::Pixel, 31)
+            .trust(|t| (t.managed, t.managing) = (true, vec![true]))
+            .named(0, name);
+        (phone, Fact::LockHeldOpen)
+    };
+    let accounts = |name: &str| {
+        let phone = Phone::stock(Make::Pixel, 31).account("com.google", 0);
+        (phone.named(0, name), Fact::GoogleAccounts)
+    };
+    use Make::{Pixel, Samsung};
+    for (name, (phone, fact), expected) in [
+        ("plain", persons(Pixel, "x"), "1"),
+        (
+            "a work profile, and then out of the list",
+            persons(Pixel, "x:1030} serialNo=10\n    State: RUNNING_UNLOCKED\ny"),
+            "unreadable",
+        ),
+        (
+            "a work profile, and then another list",
+            persons(Pixel, "x:1030} serialNo=10\n    State: -1\nOthers:\n  y"),
+            "unreadable",
+        ),
+        (
+            "a work profile, within the list",
+            persons(Pixel, "x:1030} serialNo=10\n    State: -1\n    y"),
+            "unreadable",
+        ),
+        (
+            "a second copy of apps",
+            persons(
+                Samsung,
+                "x:1030} serialNo=10\n    State: -1\n  UserInfo{95:y",
+            ),
+            "unreadable",
+        ),
+        (
+            "itself",
+            persons(
+                Samsung,
+                "x:1030} serialNo=10\n    State: -1\n  UserInfo{10:y",
+            ),
+            "unreadable",
+        ),
+        ("two lines", persons(Pixel, "x\ny"), "unreadable"),
+        ("plain", managing("x"), "true"),
+        (
+            "the owner without an agent",
+            managing(
+                "x\" (id=0, flags=0): trusted=0, trustManaged=0\n User \"y\" (id=9, flags=0)\n",
+            ),
+            "unreadable",
+        ),
+        ("plain", accounts("x"), "0"),
+        (
+            "an account",
+            accounts(
+                "x:1}:\n  Accounts: 1\n    Account {name=y, type=com.google}\nUser UserInfo{9:x",
+            ),
+            "unreadable",
+        ),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, kind) in [
+            (
+                saved::acquisition(&phone, Layout::Folder, folder.path()),
+                Kind::Acquisition,
+            ),
+            (saved::bugreport(&phone, folder.path()), Kind::Bugreport),
+        ] {
+            let reading = read(&path, kind).get(fact, &Subject::Device);
+            assert_eq!(short(&reading), expected, "{name}: {kind:?}: {reading:?}");
+        }
+    }
+}
+
 /// Settings of the owner count only where the dump says that the owner was in front.
 #[test]
 fn another_user_was_in_front() {

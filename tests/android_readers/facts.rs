@@ -21,7 +21,10 @@ fn accounts_and_finding() {
         ("no heading", pixel().answers(LIST, "  com.google,1\n", 0), "unreadable"),
         ("silent", pixel().answers(LIST, "", 0), "unreadable"),
         ("refused", pixel().answers(LIST, REFUSED, 0), "unreadable"),
-        ("only a work profile's", pixel().answers(LIST, "User UserInfo{0:Canary Person:4c13}:\n\nUser UserInfo{10:w:1030}:\n  com.google,1\n", 0), "0"),
+        ("only a work profile's", pixel().user(10, 0x1030, true).answers(LIST, "User UserInfo{0:Canary Person:4c13}:\n\nUser UserInfo{10:w:1030}:\n  com.google,1\n", 0), "0"),
+        ("a name poses as an account", pixel().account("com.google", 0).named(0, "Canary Person:1}:\n  com.google,1\n User UserInfo{9:x"), "unreadable"),
+        ("a name holds the end of a line", pixel().named(0, "Canary\nPerson"), "unreadable"),
+        ("of a user that is not listed", pixel().answers(LIST, "User UserInfo{0:x:4c13}:\n  com.google,1\nUser UserInfo{9:w:1030}:\n", 0), "unreadable"),
         ("counted twice", pixel().answers(LIST, "User UserInfo{0:Canary Person:4c13}:\n  com.google,1\n  com.google,2\n", 0), "unreadable"),
     ]);
     check(
@@ -280,9 +283,120 @@ fn users() {
             ),
         ],
     );
+    // A name can hold the end of a line. What a user is must not be taken from it.
+    let named = |make, user, flags, name: &str| {
+        Phone::stock(make, 34)
+            .user(user, flags, true)
+            .named(user, name)
+    };
+    let person = |make, name: &str| named(make, 10, 0x410, name);
+    check(
+        Fact::SecondPersons,
+        vec![
+            ("a plain name", person(Pixel, "Canary Person"), "1"),
+            (
+                "the name poses as a work profile",
+                person(Pixel, "Canary Person:1030}\n"),
+                "unreadable",
+            ),
+            (
+                "one that runs",
+                person(Pixel, "Canary Person:1030} running\n"),
+                "unreadable",
+            ),
+            (
+                "and as words",
+                person(Pixel, "Canary Person:1030}\nUsers:"),
+                "unreadable",
+            ),
+            (
+                "with an empty line",
+                person(Pixel, "Canary Person:1030}\n\n"),
+                "unreadable",
+            ),
+            (
+                "only the end of a line",
+                person(Pixel, "Canary\nPerson"),
+                "unreadable",
+            ),
+            (
+                "as a second user",
+                person(Pixel, "Canary Person:1030} running\n\tUserInfo{11:x"),
+                "unreadable",
+            ),
+            (
+                "as itself",
+                person(Pixel, "Canary Person:1030} running\n\tUserInfo{10:x"),
+                "unreadable",
+            ),
+            (
+                "as the owner",
+                person(Pixel, "Canary Person:1030} running\n\tUserInfo{0:x"),
+                "unreadable",
+            ),
+            (
+                "as a second copy of apps",
+                person(Samsung, "Canary Person:1030} running\n\tUserInfo{95:x"),
+                "unreadable",
+            ),
+            (
+                "as another's second copy of apps",
+                person(Xiaomi, "Canary Person:1030} running\n\tUserInfo{999:x"),
+                "unreadable",
+            ),
+            (
+                "the same beside a true one",
+                person(Samsung, "Canary Person:1030} running\n\tUserInfo{95:x").user(
+                    95,
+                    0x2000_1010,
+                    true,
+                ),
+                "unreadable",
+            ),
+            (
+                "the owner's name",
+                person(Pixel, "Canary Person").named(0, "x:4c13} running\n\tUserInfo{11:x"),
+                "unreadable",
+            ),
+            (
+                "the owner's name takes in the next user's",
+                person(Pixel, "Canary Person").named(0, "x:4c13} running\n"),
+                "unreadable",
+            ),
+            (
+                "words that are no list",
+                list("WARNING: x\nUsers:\n\tUserInfo{0:x:4c13} running\n"),
+                "unreadable",
+            ),
+            (
+                "two lists differ",
+                person(Pixel, "Canary Person").answers(
+                    "dumpsys lock_settings",
+                    "Current lock settings service state:\n  User 0\n  User 11\n",
+                    0,
+                ),
+                "unreadable",
+            ),
+            (
+                "the other list is refused",
+                person(Pixel, "Canary Person").answers("dumpsys lock_settings", REFUSED, 0),
+                "unreadable",
+            ),
+            (
+                "the other list is refused, and the owner is alone",
+                pixel().answers("dumpsys lock_settings", REFUSED, 0),
+                "0",
+            ),
+        ],
+    );
     check(
         Fact::GuestRunning,
         vec![
+            (
+                "poses as a work profile",
+                named(Pixel, 11, 0x414, "Canary Person:1030}\n"),
+                "unreadable",
+            ),
             ("none", pixel(), "false"),
             ("running", pixel().user(11, 0x414, true), "true"),
             ("left behind", pixel().user(11, 0x414, false), "false"),

@@ -215,6 +215,30 @@ fn held_open() {
         ("an agent that is not bound", pixel().answers("dumpsys trust", "Trust manager state:\n User \"Canary Person\" (id=0, flags=0x13) (current): trustState=UNTRUSTED, trustManaged=0, deviceLocked=0\n     bound=0, connected=0, managingTrust=0, trusted=0\n", 0), "unreadable"),
         ("a name that looks like a line", pixel().answers("dumpsys trust", "Trust manager state:\n User \"x\" (id=0, flags=0x13) (current): trusted=0, trustManaged=0, deviceLocked=1, \"y\" (id=10, flags=0x13): trusted=1\n", 0), "unreadable"),
     ];
+    // A name can hold the end of a line, and pose as a line of the dump.
+    let managing = |name: &str| {
+        let phone = pixel().trust(|t| (t.managed, t.managing) = (true, vec![true]));
+        phone.named(0, name)
+    };
+    cases.extend([
+        ("a plain name", managing("Canary Person"), "true"),
+        (
+            "a name poses as the owner, and as another",
+            managing("x\" (id=0, flags=0): trustState=UNTRUSTED, trustManaged=0\n User \"y\" (id=9, flags=0)\n"),
+            "unreadable",
+        ),
+        (
+            "a name poses as the owner, and as the beginning of another",
+            managing("x\" (id=0, flags=0): trustState=UNTRUSTED, trustManaged=0\n User \"y"),
+            "unreadable",
+        ),
+        (
+            "a name poses as another",
+            managing("x\" (id=9, flags=0)\n User \"y"),
+            "true",
+        ),
+        ("a name of two lines", managing("Canary\nPerson"), "unreadable"),
+    ]);
     for sdk in [26, 28, 29, 30, 31, 33, 34, 35, 36, 37] {
         cases.push(("nothing set up", Phone::stock(Pixel, sdk), "false"));
         cases.push((
@@ -280,6 +304,7 @@ fn screen_timeout() {
         ("shorter for no known reason", pixel().screen_timeout(10_000).system("screen_off_timeout", "600000"), "PT10M"),
         ("an administrator shortens it", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=60000 (enforced=true)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n").system("screen_off_timeout", "600000"), "PT1M"),
         ("a limit that is not enforced", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=60000 (enforced=false)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n").system("screen_off_timeout", "600000"), "PT10M"),
+        ("an app poses as an administrator", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=9223372036854775807 (enforced=false)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n  PARTIAL_WAKE_LOCK 'x\nmMaximumScreenOffTimeoutFromDeviceAdmin=60000 (enforced=true)\n").system("screen_off_timeout", "600000"), "PT10M"),
         ("a limit of nothing limits nothing", power("  mMaximumScreenOffTimeoutFromDeviceAdmin=0 (enforced=true)\n  mUserActivityTimeoutOverrideFromWindowManager=-1\nScreen off timeout: 60000 ms\n").system("screen_off_timeout", "600000"), "PT10M"),
         ("longer than an administrator allows", limited(60_000, "1800000", 1_800_000), "unreadable"),
         ("an administrator allows more than is set, and the phone takes it", limited(120_000, "15000", 120_000), "unreadable"),

@@ -178,9 +178,14 @@ fn lock_settings(phone: &Phone) -> String {
     if phone.sdk <= 29 {
         let none = phone.credential.eq_ignore_ascii_case("none");
         let sid = if none { "0000000000000000" } else { SECRET_ID };
-        return format!(
-            "Current lock settings service state:\nSP Enabled = true\n    User 0\n        SP Handle = {SECRET_ID}\n        SID = {sid}\n"
-        );
+        let mut text = String::from("Current lock settings service state:\nSP Enabled = true\n");
+        for user in &phone.users {
+            text += &format!(
+                "    User {}\n        SP Handle = {SECRET_ID}\n        SID = {sid}\n",
+                user.id
+            );
+        }
+        return text;
     }
     let mut text = String::from("Current lock settings service state:\n\nUser State:\n");
     for user in &phone.users {

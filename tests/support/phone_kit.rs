@@ -367,6 +367,14 @@ impl Phone {
         self
     }
 
+    /// Another name for a user: people choose it, and Android prints it as it is.
+    pub fn named(mut self, user: u32, name: &str) -> Self {
+        for known in self.users.iter_mut().filter(|known| known.id == user) {
+            name.clone_into(&mut known.name);
+        }
+        self
+    }
+
     /// Another user is in front than the owner, or (`None`) the phone does not say who.
     pub fn in_front(mut self, user: Option<u32>) -> Self {
         self.in_front = user;

@@ -245,7 +245,8 @@ impl<'a> Sections<'a> {
         Ok(filters::filter(section, &told).unwrap_or_default())
     }
 
-    /// `dumpsys user` names the same users as `pm list users`, each with its state on a line of its own.
+    /// `dumpsys user` names the same users as `pm list users`, each with its state on a line of its own. A name can hold
+    /// the end of a line: what is neither a whole user nor a field of one, or is a field twice, is unfamiliar.
     fn user_list(&self, section: &Section) -> Printed {
         const UNFAMILIAR: &str = "its list of users has an unfamiliar form";
         let raw = self.raw.service("user").and_then(whole)?;
@@ -255,13 +256,11 @@ impl<'a> Sections<'a> {
             if !line.starts_with(' ') && !line.trim().is_empty() {
                 inside = line == "Users:";
             }
-            if line.contains("UserInfo{") {
+            if line.contains("UserInfo{") || line.contains("} serialNo=") {
                 let user = line.strip_prefix("  UserInfo{").filter(|_| inside);
                 let (id, rest) = user.and_then(|u| u.split_once(':')).ok_or(UNFAMILIAR)?;
-                let flags = rest
-                    .rsplit_once('}')
-                    .and_then(|(head, _)| head.rsplit(':').next());
-                let flags = flags.ok_or(UNFAMILIAR)?;
+                let (head, _) = rest.rsplit_once("} serialNo=").ok_or(UNFAMILIAR)?;
+                let flags = head.rsplit(':').next().ok_or(UNFAMILIAR)?;
                 listed.push((format!("\tUserInfo{{{id}::{flags}}}"), None));
             } else if let Some(state) = line.strip_prefix("    State: ").filter(|_| inside) {
                 let running = match state {
@@ -291,11 +290,12 @@ impl<'a> Sections<'a> {
         let mut rest = raw.iter();
         while let Some(line) = rest.next() {
             if line.trim_start().starts_with("User UserInfo{") {
-                let id = line.trim_start().strip_prefix("User UserInfo{");
+                let whole = line.ends_with("}:").then(|| line.trim_start());
+                let id = whole.and_then(|line| line.strip_prefix("User UserInfo{"));
                 let id = id.and_then(|id| id.split(':').next()).ok_or(UNFAMILIAR)?;
                 let count = rest.next().and_then(|l| l.strip_prefix("  Accounts: "));
                 let count: usize = count.and_then(|n| n.parse().ok()).ok_or(UNFAMILIAR)?;
-                lines.push(format!("User UserInfo{{{id}:"));
+                lines.push(format!("User UserInfo{{{id}::0}}:"));
                 let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
                 for _ in 0..count {
                     let account = rest

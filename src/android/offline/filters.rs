@@ -166,6 +166,10 @@ pub fn trust(line: &str) -> Option<String> {
             return Some(format!("User {id}{rest}"));
         }
     }
+    // The end of a user's line, of which a name with the end of a line in it has taken the beginning.
+    if line.contains("\" (id=") {
+        return Some("User ?".into());
+    }
     if let Some(rest) = bare.strip_prefix("bound=") {
         // An agent that is not connected says nothing of what it would do.
         let flags = rest.strip_prefix("1, connected=1, managingTrust=");
@@ -301,30 +305,36 @@ fn user(line: &str) -> Option<String> {
         // The flags stand last: a name can look like them.
         let found = rest.rmatch_indices(':').find_map(|(at, _)| {
             let (flags, rest) = rest.get(at + 1..)?.split_once('}')?;
-            all(flags, |b| matches!(b, b'0'..=b'9' | b'a'..=b'f')).then_some((flags, rest))
+            let whole = all(flags, |b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+                && matches!(rest, "" | " running");
+            whole.then_some((flags, rest))
         });
-        if let Some((flags, rest)) = found {
-            let running = if rest.starts_with(" running") {
-                " running"
-            } else {
-                ""
-            };
+        if let Some((flags, running)) = found {
             return Some(format!("{id} {flags}{running}"));
         }
     }
-    if line.contains("UserInfo") {
-        return Some("?".into());
+    if line == "Users:" {
+        return Some(line.to_owned());
     }
-    line.starts_with("Users:").then(|| line.to_owned())
+    (!line.is_empty()).then(|| "?".into())
 }
 
 /// A line of `dumpsys account --checkin`.
 fn account(line: &str) -> Option<String> {
     let bare = line.trim_start_matches(' ');
-    if let Some((id, rest)) = bare.strip_prefix("User UserInfo{").and_then(digits)
-        && rest.starts_with(':')
+    let end = line
+        .strip_suffix("}:")
+        .and_then(|head| head.rsplit_once(':'));
+    if let Some((head, flags)) = end
+        && all(flags, |b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
     {
-        return Some(format!("User {id}"));
+        let head = head.trim_start_matches(' ');
+        let id = head.strip_prefix("User UserInfo{").and_then(digits);
+        // The last colon can be the one in front of the name.
+        return Some(match id {
+            Some((id, name)) if name.starts_with(':') => format!("User {id}"),
+            _ => "?".into(),
+        });
     }
     let (kind, count) = bare.split_once(',')?;
     (is_known_account(kind) && all(count, |b| b.is_ascii_digit())).then(|| line.to_owned())

@@ -1,6 +1,6 @@
 //! Which of the apps are installed, in which Android user, in which version.
 
-use super::shared::{self, BASE, FRONT, PACKAGE, USERS};
+use super::shared::{self, BASE, FRONT, LOCK, PACKAGE, USERS};
 use super::{Out, Reader, View, packages_of, settle, users};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::{Body, TOO_LONG, value};
@@ -41,7 +41,7 @@ impl Reader for Apps {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &FRONT, &USERS, &APPS, &BESIDES, &PACKAGE] }
+        const { &[&BASE, &FRONT, &USERS, &LOCK, &APPS, &BESIDES, &PACKAGE] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {

@@ -1,7 +1,9 @@
 //! Finding and wiping a lost phone through Google or its maker: accounts, Find Hub, Samsung's service, location.
 
-use super::shared::{self, ACCOUNTS, BASE, FRONT, Maker, POLICY, SAFETY, setting, whole};
-use super::{Out, Reader, View, lists, management, settle};
+use super::shared::{
+    self, ACCOUNTS, BASE, FRONT, LOCK, Maker, POLICY, SAFETY, USERS, setting, whole,
+};
+use super::{Out, Reader, View, lists, management, settle, users};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
 use crate::evidence::{Fact, Reading, Value};
@@ -37,11 +39,19 @@ impl Reader for Find {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &FRONT, &POLICY, &ACCOUNTS, &SAFETY, &SECURE, &SYSTEM] }
+        const {
+            &[
+                &BASE, &FRONT, &USERS, &LOCK, &POLICY, &ACCOUNTS, &SAFETY, &SECURE, &SYSTEM,
+            ]
+        }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
-        let accounts = view.once(&ACCOUNTS).and_then(accounts);
+        let accounts = view.once(&ACCOUNTS).and_then(|body| {
+            // The same names stand in both lists: where one holds the end of a line, neither can be read.
+            let users: Vec<u32> = users::listed(view)?.iter().map(|user| user.id).collect();
+            accounts(body, &users)
+        });
         let maker = shared::base(view).and_then(|base| {
             base.maker
                 .ok_or_else(|| "the phone does not state its maker".to_owned())
@@ -117,7 +127,7 @@ struct Accounts {
     makers: u64,
 }
 
-fn accounts(body: &Body) -> Result<Accounts, String> {
+fn accounts(body: &Body, users: &[u32]) -> Result<Accounts, String> {
     let lines = body.filtered(1)?;
     let mut accounts = Accounts::default();
     let mut inside = false;
@@ -127,6 +137,9 @@ fn accounts(body: &Body) -> Result<Accounts, String> {
         let line = line.trim();
         if let Some(user) = line.strip_prefix("User ") {
             inside = user == "0";
+            if !user.parse().is_ok_and(|id| users.contains(&id)) {
+                return Err("the phone lists accounts of a user that it does not have".into());
+            }
             if inside && owner_seen {
                 return Err("the phone lists its owner's accounts twice".into());
             }

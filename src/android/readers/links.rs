@@ -10,16 +10,16 @@ static COUNTS: Section = Section {
     id: "links",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"c pm list packages -3 --user 0; T=$v; case $T in ''|package:*) ;; *) T=; r=refused;; esac; echo third=$r
-set -f; for q in enabled_notification_listeners enabled_accessibility_services enabled_input_methods; do
-c settings --user 0 get secure $q; n=0; m=0
-case $v in null) v=;; *' '*|*'
-'*) r=refused;; esac
-O=$IFS; IFS=:; for w in $v; do case "$w" in */*) ;; '') continue;; *) r=refused;; esac; m=$((m+1)); case "$T
+        r#"c pm list packages -3 --user 0;T=$v;case $T in ''|package:*) ;;*) T=;r=refused;;esac;echo third=$r
+set -f;for q in enabled_notification_listeners enabled_accessibility_services enabled_input_methods;do
+c settings --user 0 get secure $q;n=0;m=0
+case $v in null) v=;;*' '*|*'
+'*) r=refused;;esac
+O=$IFS;IFS=:;for w in $v;do case "$w" in */*) ;;'') continue;;*) r=refused;;esac;m=$((m+1));case "$T
 " in *"package:${w%%/*}
-"*) n=$((n+1));; esac; done; IFS=$O
-echo "$q=$r $n $m"; done; set +f
-c settings --user 0 get secure backup_transport; case $v in com.google.android.gms/*) echo transport=google;; null|'') echo transport=none;; *) echo transport=other;; esac; e"#,
+"*) n=$((n+1));;esac;done;IFS=$O
+echo "$q=$r $n $m";done;set +f
+c settings --user 0 get secure backup_transport;case $v in com.google.android.gms/*) echo transport=google;;null|'') echo transport=none;;*) echo transport=other;;esac;e"#,
     ),
     place: "settings --user 0 get secure enabled_notification_listeners (and the like), pm list packages -3 --user 0",
     keeps: "how many notification listeners, accessibility services and keyboards there are, and how many of them come from outside the system; their names do not leave the phone. Whether the backup goes to Google",

@@ -1,5 +1,7 @@
 //! The screen lock of the phone's owner, and of the other Android users that hold one of the apps.
 
+use std::collections::BTreeSet;
+
 use super::shared::{self, BASE, FRONT, LOCK, Maker, SAFETY, TRUST, USERS};
 use super::{Out, Reader, View, settle, trust, users};
 use crate::android::section::{Section, Shell, Span};
@@ -205,6 +207,22 @@ fn values<'a>(lines: &'a [String], user: u32, key: &str) -> Vec<&'a str> {
         }
     }
     found
+}
+
+/// The users in the list of states, which holds no names.
+pub fn users(body: &Body) -> Result<BTreeSet<u32>, String> {
+    let lines = body.filtered(1)?;
+    let mut users = BTreeSet::new();
+    for line in lines.iter().map(|line| line.trim()) {
+        if line.starts_with("Storage:") {
+            break;
+        }
+        if let Some(id) = line.strip_prefix("User ") {
+            // "User State:" is the heading of the list.
+            users.extend(id.trim().parse::<u32>());
+        }
+    }
+    Ok(users)
 }
 
 /// The one block of a user in the list of states; the list of stored files, which names users too, comes after it.

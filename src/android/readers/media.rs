@@ -11,16 +11,16 @@ static MEDIA: Section = Section {
     id: "media",
     span: Span::Copies,
     shell: Shell::Fixed(
-        r#"t(){ c find "$1" -maxdepth 1 -type f -mtime -30; case $v in *'No such file'*) return;; esac
-d=$r; n=$(echo "$v" | grep -c .); c ls "$1/.nomedia"; case $r in 0) h=1;; 124) h=x;; *) h=0;; esac; echo dir $d $n $h; }
-R=/storage/emulated/$u; A="$R/Android/media/$p"
-case $p in com.whatsapp) B=WhatsApp;; com.whatsapp.w4b) B='WhatsApp Business';; org.telegram.messenger) B=Telegram;; *) B=;; esac
-if [ "$B" ]; then c ls "$R/Android"; echo root $r
-if [ $B = Telegram ]; then G=Telegram; t "$R/Pictures/Telegram"; for y in Images Video; do t "$A/Telegram/Telegram $y"; done
-else G="$B Images"; c ls "$A/$B/accounts"; [ $r = 0 ] || v=; for x in . $v; do [ $x = . ] || x=accounts/$x; for y in Images Video; do t "$A/$B/$x/Media/$B $y"; done; done; for y in Images Video; do t "$R/$B/Media/$B $y"; done; fi
-d=$(date +%s); case $d in ''|*[!0-9]*) v=;; *) c content query --user $u --uri content://media/external/images/media --projection _id --where "bucket_display_name='$G' AND date_added>$((d-2592000))";; esac
-case $v in 'No result found'*) n=0;; Row:*) n=$(echo "$v" | grep -c '^Row:');; *) n=x;; esac; echo rows $n
-else echo skip; fi; e"#,
+        r#"t(){ c find "$1" -maxdepth 1 -type f -mtime -30;case $v in *'No such file'*) return;;esac
+d=$r;n=$(echo "$v"|grep -c .);c ls "$1/.nomedia";case $r in 0) h=1;;124) h=x;;*) h=0;;esac;echo dir $d $n $h;}
+R=/storage/emulated/$u;A="$R/Android/media/$p"
+case $p in com.whatsapp) B=WhatsApp;;com.whatsapp.w4b) B='WhatsApp Business';;org.telegram.messenger) B=Telegram;;*) B=;;esac
+if [ "$B" ];then c ls "$R/Android";echo root $r
+if [ $B = Telegram ];then G=Telegram;t "$R/Pictures/Telegram";for y in Images Video;do t "$A/Telegram/Telegram $y";done
+else G="$B Images";c ls "$A/$B/accounts";[ $r = 0 ] || v=;for x in . $v;do [ $x = . ] || x=accounts/$x;for y in Images Video;do t "$A/$B/$x/Media/$B $y";done;done;for y in Images Video;do t "$R/$B/Media/$B $y";done;fi
+d=$(date +%s);case $d in ''|*[!0-9]*) v=;;*) c content query --user $u --uri content://media/external/images/media --projection _id --where "bucket_display_name='$G' AND date_added>$((d-2592000))";;esac
+case $v in 'No result found'*) n=0;;Row:*) n=$(echo "$v"|grep -c '^Row:');;*) n=x;;esac;echo rows $n
+else echo skip;fi;e"#,
     ),
     place: "find -mtime -30 in the app's public picture folders of user USER; content query --user USER --uri content://media/external/images/media (PACKAGE)",
     keeps: "how many new files there are in the app's public picture folders and how many new pictures the gallery lists for it; names of files do not leave the phone",

@@ -21,8 +21,8 @@ static SETTINGS: Section = Section {
     id: "notify",
     span: Span::Copies,
     shell: Shell::Fixed(
-        r#"A='s/^ *NotificationChannel\{.*'; L=mLockscreenVisibility=
-x dumpsys notification --package $p | f -e "/^ *AppSettings: $p \(/p" -e "$A($L.*$L|mDeleted=.*mDeleted=).*/channel ?/p;t" -e "$A$L(-?[0-9]+),.*mDeleted=true.*/deleted/p;t" -e "$A$L(-?[0-9]+).*/channel \1/p;t" -e "$A/channel ?/p" -e '/^Current Notification Manager state/p' | grep -oE '^@.*|^!.*|^[0-9]+$|^(channel|Current).*|AppSettings: [A-Za-z0-9_.]+ \([0-9]+\)| (importance|visibility|appLockScreenVisibility)=[-A-Za-z0-9_]+' | uniq"#,
+        r#"A='s/^ *([a-zA-Z]+=)?NotificationChannel\{.*'; L=mLockscreenVisibility=
+x dumpsys notification --package $p | f -e "/^ *AppSettings: $p \(/p" -e "$A($L.*$L|mDeleted=.*mDeleted=).*/channel ?/p;t" -e "$A$L(-?[0-9]+),.*mDeleted=true.*/deleted/p;t" -e "$A$L(-?[0-9]+).*/channel \2/p;t" -e "$A/channel ?/p;t" -e "s/.*$L.*/channel ?/p" -e '/^Current Notification Manager state/p' | grep -oE '^@.*|^!.*|^[0-9]+$|^(channel|Current).*|AppSettings: [A-Za-z0-9_.]+ \([0-9]+\)| (importance|visibility|appLockScreenVisibility)=[-A-Za-z0-9_]+' | uniq"#,
     ),
     place: "dumpsys notification --package PACKAGE",
     keeps: "the app's user id, and of its notification settings the words importance and lock-screen visibility; notifications, names of channels and conversations do not leave the phone",
@@ -113,8 +113,14 @@ fn settings(body: &Body, packages: &[&str], user: u32) -> Result<Settings, Strin
             Ok(())
         }
     };
+    let mut begun = false;
     for line in lines {
         let line = line.trim();
+        begun |= line.starts_with("AppSettings: ");
+        // A name can hold the end of a line, and then what stands after it could belong to anybody.
+        if begun && line == "channel ?" {
+            return Err("a channel's lock-screen visibility has an unfamiliar value".into());
+        }
         if let Some(app) = line.strip_prefix("AppSettings: ") {
             // "com.whatsapp (1010411)": user 10, app 10411
             let uid = packages

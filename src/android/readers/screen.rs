@@ -101,7 +101,7 @@ fn timeout(view: &View<'_>) -> Result<Reading, String> {
                 .ok_or("screen_off_timeout holds no possible time")?,
         ),
     };
-    let (mut in_force, mut limit) = (None, None);
+    let (mut in_force, mut limit) = (None, None::<i64>);
     for value in power_values(lines, "Screen off timeout: ") {
         let ms = value
             .strip_suffix(" ms")
@@ -110,9 +110,13 @@ fn timeout(view: &View<'_>) -> Result<Reading, String> {
             .ok_or("the screen timeout in force is no possible time")?;
         in_force = in_force.max(Some(ms));
     }
-    for value in power_values(lines, "mMaximumScreenOffTimeoutFromDeviceAdmin=") {
-        let ms = value.strip_suffix(" (enforced=true)").and_then(whole);
-        limit = limit.max(ms.filter(|ms| *ms > 0));
+    let limits = power_values(lines, "mMaximumScreenOffTimeoutFromDeviceAdmin=");
+    // The names of wake locks stand in the same dump, and any app chooses its own: of two limits neither counts.
+    if let [first, rest @ ..] = limits.as_slice()
+        && rest.iter().all(|other| other == first)
+    {
+        let ms = first.strip_suffix(" (enforced=true)").and_then(whole);
+        limit = ms.filter(|ms| *ms > 0);
     }
     if let (Some(in_force), Value::Duration(most)) = (in_force, longest_by_policy(view)?) {
         let most = i64::try_from(most.as_millis()).unwrap_or(i64::MAX);

@@ -39,12 +39,13 @@ x dumpsys safety_center data|f -e "${A}AndroidLockScreen${D}mId=NoScreenLockIssu
     keeps: "whether Android itself warns that no screen lock is set, and the number by which it rates Find Hub (from Android 13)",
 };
 
-/// What holds the lock open.
+/// What holds the lock open. The name of a user can hold the end of a line: the rest of it, with the user's number, is
+/// odd then.
 pub static TRUST: Section = Section {
     id: "trust",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"x dumpsys trust|f -e 's/^ *User ".*" \(id=([0-9]+), flags=[^)]*\)/User \1/p;t' -e 's/^ *bound=1, connected=1, managingTrust=([01]), trusted=([01]).*/agent \1 \2/p;t' -e 's/^ *bound=.*/agent ?/p;t' -e 's/^ *disabled because.*/disabled/p;t' -e '/^Trust manager state/p'"#,
+        r#"x dumpsys trust|f -e 's/^ *User ".*" \(id=([0-9]+), flags=[^)]*\)/User \1/p;t' -e 's/.*" \(id=.*/User ?/p;t' -e 's/^ *bound=1, connected=1, managingTrust=([01]), trusted=([01]).*/agent \1 \2/p;t' -e 's/^ *bound=.*/agent ?/p;t' -e 's/^ *disabled because.*/disabled/p;t' -e '/^Trust manager state/p'"#,
     ),
     place: "dumpsys trust",
     keeps: "for each Android user whether the phone is locked and whether a trust agent manages the lock; names of users, agents and places do not leave the phone",
@@ -72,10 +73,10 @@ pub static POLICY: Section = Section {
 
 fn policy() -> String {
     let known = super::lists::known_packages().join("|").replace('.', "\\.");
-    let owners = r"/^ *(Device Owner:|Profile Owner \()/,/^ *Enabled Device Admins/";
     format!(
-        r#"v=$(x dumpsys device_policy | sed -nE -e "/^@$N=/{{p;q;}}" -e '{owners}s/^ *package=([A-Za-z0-9_.]+)$/\1/p'); d; O=; for q in $v; do O="$q|$O"; done
-x dumpsys device_policy|f -e '{owners}{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|Device Owner Type: -?[0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+)$/p'"#
+        r#"R='/^ *(Device Owner:|Profile Owner \()/,/^ *Enabled Device Admins/'
+v=$(x dumpsys device_policy | sed -nE -e "/^@$N=/{{p;q;}}" -e "$R"'s/^ *package=([A-Za-z0-9_.]+)$/\1/p'); d; O=; for q in $v; do O="$q|$O"; done
+x dumpsys device_policy|f -e "$R"'{{/^ *package=[A-Za-z0-9_.]+$/p;}}' -e "s/^ *(${{O}}{known})\/[A-Za-z0-9_.\$]+:\$/admin \1/p;t" -e 's/^ *[A-Za-z0-9_.]+\/[A-Za-z0-9_.$]+:$/admin other/p;t' -e 's/^ *(Current Device Policy|Device Owner:|Profile Owner \(User [0-9]+\)|Enabled Device Admins \(User [0-9]+).*/\1/p;t' -e '/^ *(User ID: [0-9]+|Device Owner Type: -?[0-9]+|isOrganizationOwnedDevice=[a-z]+|canAccessDeviceIds=[a-z]+|wipe-data|maximumTimeToUnlock=[-0-9]+|disabledKeyguardFeatures=[-0-9a-fx]+)$/p'"#
     )
 }
 
@@ -88,12 +89,13 @@ pub static FRONT: Section = Section {
     keeps: "the number of the Android user in front",
 };
 
-/// Android users, without their names. Leaves their ids in `US` for the sections that run per user.
+/// Android users, without their names; a name can hold the end of a line, and so whatever is no whole line of the list
+/// is odd. Leaves their ids in `US` for the sections that run per user.
 pub static USERS: Section = Section {
     id: "users",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"L=$(x pm list users|f -e 's/^[[:space:]]*UserInfo\{([0-9]+):.*:([0-9a-f]+)\}( running)?.*$/\1 \2\3/p;t' -e 's/.*UserInfo.*/?/p' -e '/^Users:/p'); echo "$L"
+        r#"L=$(x pm list users|f -e 's/^[[:space:]]*UserInfo\{([0-9]+):.*:([0-9a-f]+)\}( running)?$/\1 \2\3/p;t' -e 's/^Users:$/&/p;t' -e 's/.+/?/p'); echo "$L"
 US=$(echo "$L" | sed -nE 's/^([0-9]+) [0-9a-f].*/\1/p' | head -n 12)"#,
     ),
     place: "pm list users",
@@ -105,7 +107,7 @@ pub static ACCOUNTS: Section = Section {
     id: "accounts",
     span: Span::Once,
     shell: Shell::Fixed(
-        r"x dumpsys account --checkin|f -e 's/^ *User UserInfo\{([0-9]+):.*/User \1/p;t' -e '/^ *(com\.google|com\.osp\.app\.signin|com\.xiaomi|com\.huawei\.hwid|com\.oppo\.usercenter|com\.heytap[a-z.]*|com\.motorola\.account),[0-9]+$/p'",
+        r"x dumpsys account --checkin|f -e 's/^ *User UserInfo\{([0-9]+):.*:[0-9a-f]+\}:$/User \1/p;t' -e 's/.*:[0-9a-f]+\}:$/?/p' -e '/^ *(com\.google|com\.osp\.app\.signin|com\.xiaomi|com\.huawei\.hwid|com\.oppo\.usercenter|com\.heytap[a-z.]*|com\.motorola\.account),[0-9]+$/p'",
     ),
     place: "dumpsys account --checkin",
     keeps: "how many Google and phone maker's accounts there are; account names and other kinds of account do not leave the phone",

@@ -84,6 +84,9 @@ pub fn owner(body: &Body) -> Result<Owner, String> {
     let mut inside = false;
     for line in lines {
         if let Some(rest) = line.strip_prefix("User ") {
+            if rest == "?" {
+                return Err("the phone lists its trust agents' users in an unfamiliar way".into());
+            }
             let (id, rest) = rest.split_once([' ', '(', ':']).unwrap_or((rest, ""));
             inside = id == "0";
             if inside && owner.is_some() {

@@ -1,7 +1,7 @@
 //! Other people on the phone: spaces of their own and guests.
 
-use super::shared::{self, BASE, FRONT, Maker, USERS, setting};
-use super::{Out, Reader, View, settle};
+use super::shared::{self, BASE, FRONT, LOCK, Maker, USERS, setting};
+use super::{Out, Reader, View, lock, settle};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
 use crate::evidence::{Fact, Reading, Value};
@@ -34,7 +34,7 @@ impl Reader for Users {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &FRONT, &USERS, &GLOBAL] }
+        const { &[&BASE, &FRONT, &USERS, &LOCK, &GLOBAL] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
@@ -135,9 +135,21 @@ pub fn in_front(body: &Body) -> Result<u32, String> {
     }
 }
 
-/// The users that the phone lists, the owner and the one in front among them. Needs [`USERS`] and [`FRONT`].
+/// The users that the phone lists, the owner and the one in front among them. Needs [`USERS`], [`LOCK`] and [`FRONT`].
+///
+/// A name can hold the end of a line and the beginning of another user's, whose number would then stand before the
+/// flags of the first. The list of screen locks numbers the same users without their names.
 pub fn listed(view: &View<'_>) -> Result<Vec<User>, String> {
     let users = users(view.once(&USERS)?)?;
+    if users.len() > 1 {
+        let locks = view.once(&LOCK).and_then(|body| lock::users(body));
+        let locks = locks.map_err(|why| {
+            format!("a second list of its users, that of their screen locks, is missing: {why}")
+        })?;
+        if locks != users.iter().map(|user| user.id).collect() {
+            return Err("two lists of the phone name different users".into());
+        }
+    }
     // A list that leaves out the one who uses the phone can leave out others.
     match view.once(&FRONT).and_then(in_front) {
         Ok(front) if !users.iter().any(|user| user.id == front) => {
