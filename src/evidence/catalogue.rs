@@ -167,9 +167,9 @@ facts! {
     // Remote wipe and management.
     FindMy "remote_wipe.find_my" Device Ios Kind::Bool, "Find My iPhone", "Whether Find My iPhone was on";
     MdmEnrolled "management.mdm_enrolled" Device Ios Kind::Bool, "Enrolled in management (MDM)", "Whether an organisation manages the iPhone";
-    ManagementOwner "management.owner" Device Android Kind::Word(&["none", "device-owner", "organisation-profile-owner", "profile-owner"]), "Owner set by an organisation", "Which kind of owner an organisation has set; maker packages do not count";
+    ManagementOwner "management.owner" Device Android Kind::Word(&["none", "device-owner", "organisation-profile-owner", "profile-owner"]), "Owner set by an organisation", "Which kind of owner an organisation has set; maker packages do not count, and a package that is on no list only points to an organisation";
     ManagementOwnerPackage "management.owner_package" Device Android Kind::Text, "Management app", "Package of the owner that an organisation has set";
-    ManagementWipe "management.can_wipe" Device Android Kind::Bool, "Organisation can wipe the phone", "Whether an owner that is no maker package, or an admin on the list of known management and mail agents, may wipe the phone";
+    ManagementWipe "management.can_wipe" Device Android Kind::Bool, "Organisation can wipe the phone", "Whether an owner or an admin on the list of known management and mail agents may wipe the phone; an owner that is on no list only points to it";
     FindHub "remote_wipe.find_hub" Device Android Kind::Bool, "Google Find Hub may wipe", "Evidence that Google's Find Hub can wipe the phone";
     FindHubAdvice "remote_wipe.find_hub_advice" Device Android Kind::Word(&["no-opinion", "fine", "recommendation", "critical"]), "Android's own view of Find Hub", "How Android itself rates Find Hub on its security page; what the rating means has not been tried on phones, so it decides nothing";
     MakerFind "remote_wipe.maker" Device Android Kind::Bool, "Maker's service may wipe", "Evidence that the maker's own service (Samsung) can wipe the phone";

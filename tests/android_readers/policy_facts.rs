@@ -258,6 +258,13 @@ fn management() {
             .user(10, 0x1030, true)
             .profile_owner(10, agent, organisation)
     };
+    // Older phones print the name that whoever set an owner gave it, before its package.
+    let owned_on_8 = |name: &str| {
+        let phone = Phone::stock(Pixel, 26).device_owner("com.canary.own/.R");
+        let dump = phone.dump("dumpsys device_policy");
+        let dump = dump.replacen(&format!("name={PERSON}"), &format!("name={name}"), 1);
+        phone.answers("dumpsys device_policy", &dump, 0)
+    };
     let cases = || {
         vec![
             ("nobody", pixel(), ["none", "absent", "false"]),
@@ -269,7 +276,7 @@ fn management() {
             (
                 "device owner",
                 pixel().device_owner("com.example.mdm/.R"),
-                ["device-owner", "com.example.mdm", "true"],
+                ["~device-owner", "com.example.mdm", "~true"],
             ),
             (
                 "device owner, 9, perhaps a lender's",
@@ -282,11 +289,52 @@ fn management() {
                 ["device-owner", "com.airwatch.androidagent", "true"],
             ),
             (
+                "device owner of a person's own that is on no list",
+                pixel().device_owner("com.canary.own/.R"),
+                ["~device-owner", "com.canary.own", "~true"],
+            ),
+            (
+                "the same, posing as a known agent",
+                pixel()
+                    .device_owner("com.canary.own/.R")
+                    .admin(0, agent, true),
+                ["~device-owner", "com.canary.own", "~true"],
+            ),
+            (
+                "known by name to a person, posing as a known agent",
+                pixel()
+                    .device_owner("com.rosan.dhizuku/.R")
+                    .admin(0, agent, true),
+                ["none", "absent", "~true"],
+            ),
+            (
+                "a work profile of nobody known",
+                pixel()
+                    .user(10, 0x1030, true)
+                    .profile_owner(10, "com.canary.own/.R", true),
+                ["~organisation-profile-owner", "com.canary.own", "~true"],
+            ),
+            (
+                "8, whose name poses as a known package",
+                owned_on_8("x\n    package=com.airwatch.androidagent"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "8, whose name poses as the end of the list",
+                owned_on_8("x\n    package=com.airwatch.androidagent\n  Enabled Device Admins (User 9):"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "8, whose name poses as the whole list",
+                owned_on_8("x\n    package=com.airwatch.androidagent\n  Enabled Device Admins (User 0):\n    com.airwatch.androidagent/.R:\n        wipe-data\n"),
+                ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
                 "device owner, no right to wipe",
                 pixel()
                     .device_owner("com.example.mdm/.R")
                     .last_admin(|a| a.wipe = false),
-                ["device-owner", "com.example.mdm", "false"],
+                ["~device-owner", "com.example.mdm", "false"],
             ),
             (
                 "device owner of a person's own",
@@ -392,7 +440,7 @@ fn management() {
             (
                 "Samsung with an owner",
                 samsung().device_owner("com.example.mdm/.R"),
-                ["device-owner", "com.example.mdm", "true"],
+                ["~device-owner", "com.example.mdm", "~true"],
             ),
             (
                 "known agent",
@@ -463,7 +511,7 @@ fn management() {
                     pixel().device_owner("com.example.mdm/.R"),
                     "java.lang.SecurityException: no",
                 ),
-                ["device-owner", "com.example.mdm", "true"],
+                ["~device-owner", "com.example.mdm", "~true"],
             ),
             (
                 "two stories",
@@ -491,7 +539,7 @@ fn management() {
                     pixel().device_owner("com.example.mdm/.R"),
                     "1 owner:\nUser  0: admin=com.example.mdm/.R,OtherOwner",
                 ),
-                ["device-owner", "com.example.mdm", "true"],
+                ["~device-owner", "com.example.mdm", "~true"],
             ),
             (
                 "no owners, and their number",

@@ -64,6 +64,14 @@ fn reasons_places_and_notes() {
             &LOAN,
         ),
         (
+            "an owner that is on no list may wipe",
+            pixel().device_owner("com.canary.own/.R"),
+            Fact::ManagementWipe,
+            Subject::Device,
+            &["com.canary.own is an owner", "ask the organisation's IT"],
+            &[],
+        ),
+        (
             "an unlisted administrator may wipe",
             pixel().admin(0, "com.canary.clinicadmin/.R", true),
             Fact::ManagementWipe,

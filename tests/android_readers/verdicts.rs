@@ -222,6 +222,25 @@ fn verdicts() {
             Unresolved,
             false,
         ),
+        ("an organisation's owner", good(), "IM-07", &phone, Pass, false),
+        (
+            "an owner that a person set, of an app that is on no list",
+            Phone::stock(Pixel, 36).device_owner("com.canary.own/.R"),
+            "IM-07",
+            &phone,
+            Unresolved,
+            false,
+        ),
+        (
+            "an owner's name that poses as lines about trust agents",
+            good()
+                .trust(|t| (t.managed, t.managing) = (true, vec![true]))
+                .named(0, "x\" (id=0, flags=0): trustState=UNTRUSTED, trustManaged=0\n User \"y\" (id=9, flags=0)\n"),
+            "IM-05c",
+            &phone,
+            Unresolved,
+            false,
+        ),
         (
             "a default of a version that is not known",
             Phone::stock(Pixel, 38),

@@ -83,6 +83,18 @@ impl Policy {
         }
     }
 
+    /// An owner of whom nobody knows whether an organisation set it: the phone's holder can make an app of their own the
+    /// owner. Such an app also chooses words that stand in the same dump (the organisation's name), and so the rest of
+    /// the dump proves no more than the app. A profile's owner that is on the other list is a fixed app.
+    fn unknown_owner(&self) -> Option<&str> {
+        let unknown = |owner: &&Owner| {
+            let package = &owner.package;
+            !lists::is_agent(package) && (owner.device || !lists::no_organisation(package))
+        };
+        let owner = self.owners.iter().find(unknown)?;
+        Some(&owner.package)
+    }
+
     /// Whether the lists know all device owners: as management, or as nobody's.
     fn device_owners_are_listed(&self) -> bool {
         let mut packages = self.owners.iter().filter(|o| o.device).map(|o| &o.package);
@@ -116,7 +128,8 @@ pub fn policy(body: &Body) -> Result<Policy, String> {
     let mut policy = Policy::default();
     let mut in_owner = false;
     let mut admins_of: Option<u32> = None;
-    let mut owners_admins_listed = false;
+    let mut users = Vec::new();
+    let mut named_twice = false;
     for line in lines {
         let line = line.trim();
         if line == "Device Owner:" {
@@ -130,10 +143,12 @@ pub fn policy(body: &Body) -> Result<Policy, String> {
             policy.kinds.push(kind.to_owned());
         } else if let Some(user) = line.strip_prefix("Enabled Device Admins (User ") {
             in_owner = false;
-            admins_of = Some(user_id(user).ok_or("the phone lists administrators of no user")?);
-            owners_admins_listed |= admins_of == Some(0);
+            let user = user_id(user).ok_or("the phone lists administrators of no user")?;
+            admins_of = Some(user);
+            users.push(user);
         } else if in_owner {
             if let Some(owner) = policy.owners.last_mut() {
+                named_twice |= line.starts_with("package=") && !owner.package.is_empty();
                 owner.line(line);
             }
         } else if let Some(user) = admins_of {
@@ -156,8 +171,15 @@ pub fn policy(body: &Body) -> Result<Policy, String> {
     }) {
         return Err("the phone states two different rules of one administrator".into());
     }
-    if !owners_admins_listed {
+    if !users.contains(&0) {
         return Err("the phone's list of administrators is not complete".into());
+    }
+    // Older phones print an owner's name, which whoever set it chose: it could hold such lines. The phone goes through
+    // its users in order, each once, after the owners, each of one package.
+    if !users.is_sorted_by(|one, next| one < next) || users.first() != Some(&0) || named_twice {
+        return Err(
+            "the phone's list of owners and administrators is in no order that it has".into(),
+        );
     }
     if policy.owners.iter().any(|owner| owner.package.is_empty()) {
         return Err("the phone names an owner without its package".into());
@@ -355,11 +377,23 @@ impl Found {
         if let Some(note) = note {
             wipe_origin = wipe_origin.note(note);
         }
-        [
-            Reading::known(Value::Word(kind)).with_origins(origins.clone()),
-            package.with_origins(origins.clone()),
-            Reading::known(Value::Bool(wipe)).from(wipe_origin),
-        ]
+        let unlisted = |package: &str| {
+            format!(
+                "{package} is an owner of this phone, or of a profile on it, and no management app that is known here: ask the organisation's IT whether it is theirs"
+            )
+        };
+        let kind = match owner.filter(|owner| !lists::is_agent(&owner.package)) {
+            None => Reading::known(Value::Word(kind)).with_origins(origins.clone()),
+            Some(owner) => Reading::indicative(Value::Word(kind))
+                .with_origins(origins.clone().map(|it| it.note(unlisted(&owner.package)))),
+        };
+        let wipe = match policy.unknown_owner().filter(|_| wipe) {
+            None => Reading::known(Value::Bool(wipe)).from(wipe_origin),
+            Some(package) => {
+                Reading::indicative(Value::Bool(wipe)).from(wipe_origin.note(unlisted(package)))
+            }
+        };
+        [kind, package.with_origins(origins), wipe]
     }
 }
 
