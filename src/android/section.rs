@@ -95,7 +95,10 @@ pub fn is_package(text: &str) -> bool {
 /// (`odd`). `c` runs a command whose output is looked at on the phone: it leaves the lines in `v` and, by means of `d`,
 /// the exit status in `r`. `V` is the API level, `k` asks for one permission of one app copy, and `w` whether a user has
 /// a package: both write one of a few fixed words, so that whatever else the phone answers stays on it; `124` where the
-/// command was stopped or not asked any more.
+/// command was stopped or not asked any more. A package that is hidden or archived has no path, and yet is there: `l`
+/// lists (in `L`) the user's apps with those, and those that left their data, and `h` says `no` only of one that it does
+/// not name. Of the apps that came with the system that list would name all that this user does not have: it is of the
+/// others only.
 ///
 /// Where the phone can limit a command's time (`timeout`), each gets `Y` seconds. The command's own shell writes down its
 /// exit status, because that of `timeout` cannot be relied on (toybox 0.8.9 says 127 of commands that end at once); a
@@ -126,7 +129,9 @@ b(){ n;[ $((t-E)) -ge ${Y}0 ]&&K=${K:-1};[ "$K" = 1 ]&&H="$H $S "&&C=$((C-1));E=
 f(){ sed -nE -e "/^@$N=/{=;p;q;}" -e "s/^ *($X).*/!\1/p;t" -e 's/^ *(java\.|android\.[A-Za-z.]*Exception).*/!Exception/p;t' "$@"; }
 g(){ f -e "s/^($1)=(-?[0-9]+|null)\$/&/p;t" -e "s/^($1)=.*/\1=odd/p"; }
 k(){ c dumpsys package check-permission android.permission.$1 $p $u;case $r$v in 00|0-1);;124) v=124;;*) v=refused;;esac;echo $1=$v;}
-w(){ c pm path --user $1 $2;case $r$v in 0package:*) r=yes;;1) r=no;;124);;*) r=refused;;esac;echo $2=$r;}
-E=0 H= K=2 W=999999999;b prop;W=$((t+M))
+w(){ c pm path --user $1 $2;case $r$v in 0package:*) r=yes;;1) h $2;;124);;*) r=refused;;esac;echo $2=$r;}
+l(){ c pm list packages -u -3 --user $u;L=" "$(echo $v)" ";case $r$v in 0|0package:*) j=no;;124) j=124;;*) j=refused;;esac;}
+h(){ r=$j;case $r$L in no*" package:$1 "*) r=hidden;;esac;}
+E=0 H= L= K=2 j=no W=999999999;b prop;W=$((t+M))
 c getprop ro.build.version.sdk;V=$v;case $V in ''|*[!0-9]*) V=0;;esac
 U='--user 0';[ $V -lt 29 ]&&b global&&c settings --user 0 list global&&case $v in '--user not supported'*) U=;;esac"#;

@@ -54,6 +54,7 @@ const PHONE: &[(&str, Goes)] = &[
     ("pm list users", Filtered),
     ("pm list packages -3 --user 0", Caught),
     ("pm list packages --user #", Caught),
+    ("pm list packages -u -3 --user #", Caught),
     ("pm path --user # $", Caught),
     (
         "cmd appops query-op --user 0 REQUEST_INSTALL_PACKAGES allow",

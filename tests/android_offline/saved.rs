@@ -99,8 +99,9 @@ fn package(phone: &Phone, name: &str) -> String {
     for user in &phone.users {
         let copy = copies.iter().find(|c| c.user == user.id);
         text += &format!(
-            "    User {}: ceDataInode=12 installed={} hidden=false suspended=false stopped=false notLaunched=false enabled=0 instant=false virtual=false\n      gids=[3003]\n      runtime permissions:\n",
+            "    User {}: ceDataInode={} installed={} hidden=false suspended=false stopped=false notLaunched=false enabled=0 instant=false virtual=false\n      gids=[3003]\n      runtime permissions:\n",
             user.id,
+            if everywhere || copy.is_some() { 12 } else { 0 },
             everywhere || copy.is_some()
         );
         for permission in PERMISSIONS {

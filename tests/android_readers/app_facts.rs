@@ -16,6 +16,8 @@ const REFUSED: &str = "java.lang.SecurityException: no\n\tat com.android.Canary\
 #[test]
 fn installed() {
     let path = "pm path --user 0 com.whatsapp";
+    // Names an app that is hidden or archived as well, which has no path.
+    let all = "pm list packages -u -3 --user 0";
     whatsapp(
         Fact::AppInstalled,
         vec![
@@ -42,6 +44,45 @@ fn installed() {
                 "silent, yet no failure",
                 with_app(36).answers(path, "", 0),
                 "unreadable",
+            ),
+            (
+                "hidden or archived",
+                Phone::stock(Pixel, 36).answers(
+                    all,
+                    "package:com.whatsapp.w4b\npackage:com.whatsapp\n",
+                    0,
+                ),
+                "unreadable",
+            ),
+            (
+                "hidden or archived, 8",
+                Phone::stock(Pixel, 26).answers(all, "package:com.whatsapp\n", 0),
+                "unreadable",
+            ),
+            (
+                "another of a longer name is hidden",
+                Phone::stock(Pixel, 36).answers(all, "package:com.whatsapp.w4b\n", 0),
+                "false",
+            ),
+            (
+                "nothing came with the phone or after",
+                Phone::stock(Pixel, 36).answers(all, "", 0),
+                "false",
+            ),
+            (
+                "no path, and the list with the hidden ones is refused",
+                Phone::stock(Pixel, 36).answers(all, REFUSED, 0),
+                "unreadable",
+            ),
+            (
+                "no path, and the list with the hidden ones fails",
+                Phone::stock(Pixel, 36).answers(all, "", 1),
+                "unreadable",
+            ),
+            (
+                "there, and the list with the hidden ones is refused",
+                with_app(36).answers(all, REFUSED, 255),
+                "true",
             ),
             (
                 "nothing is answered at all",

@@ -79,6 +79,18 @@ fn a_refusal_is_not_taken_for_nothing_there() {
         let whatsapp = evidence.get(Fact::AppInstalled, &Subject::app("whatsapp"));
         assert_eq!(short(&whatsapp), "false", "{case}");
     }
+    // Hidden or archived: not listed as installed, and yet there.
+    let with_hidden = "pm list packages -u -3 --user 0";
+    for (case, output, status) in [
+        ("hidden", "package:com.x\npackage:com.Slack\n", 0),
+        ("refused", NO_CABLE, 0),
+        ("stopped", "", 143),
+    ] {
+        let phone = Phone::stock(Pixel, 36).answers(with_hidden, output, status);
+        let (_, evidence) = phone.audit(&request(), &tools);
+        let slack = evidence.get(Fact::AppInstalled, &Subject::app("slack"));
+        assert_eq!(short(&slack), "unreadable", "{case}");
+    }
     // A capture that was not asked.
     let (answer, _) = Phone::stock(Pixel, 36).audit(&everything(), &tools);
     let evidence =

@@ -173,6 +173,11 @@ fn what_was_stopped_was_not_refused() {
             copy("discord"),
         ),
         (
+            "pm list packages -u -3 --user 10",
+            Fact::AppInstalled,
+            copy("telegram"),
+        ),
+        (
             "dumpsys package check-permission *",
             Fact::AppContacts,
             app.clone(),
@@ -266,6 +271,7 @@ fn asks(text: &str) -> Vec<String> {
                 asked.push("dumpsys package check-permission android.permission.* * *".into())
             }
             ["w", ..] => asked.push("pm path --user * *".into()),
+            ["l"] => asked.push("pm list packages -u -3 --user *".into()),
             words => asked.push(pattern(&words.join(" "))),
         }
     }
@@ -290,7 +296,9 @@ fn may_be_lost(section: &Section, hangs: &str) -> bool {
         Span::Once => false,
         Span::Users => hangs.starts_with("pm list users"),
         Span::OtherUsers | Span::Copies => {
-            hangs.starts_with("pm list users") || hangs.starts_with("pm path")
+            hangs.starts_with("pm list users")
+                || hangs.starts_with("pm path")
+                || hangs.contains("packages -u")
         }
     };
     let level = fits("getprop ro.build.version.sdk", hangs) && section.text().contains("$V");

@@ -150,6 +150,11 @@ pub fn commands(phone: &Phone) -> Vec<Answer> {
             (listed, 0)
         };
         all.push((
+            format!("pm list packages -u -3 --user {}", user.id),
+            listed.replace("package:android\n", ""),
+            status,
+        ));
+        all.push((
             format!("pm list packages --user {}", user.id),
             listed,
             status,

@@ -73,6 +73,8 @@ impl Packages {
             Some(None) => "refused",
             Some(Some(block)) => match user_head(block, user).map(installed) {
                 Some(Some(true)) => "yes",
+                // One that is archived, or has left its data, is not gone.
+                Some(Some(false)) if left_data(block, user) => "refused",
                 Some(Some(false)) => "no",
                 Some(None) | None => "refused",
             },
@@ -118,6 +120,17 @@ fn installed(head: &str) -> Option<bool> {
         "false" => Some(false),
         _ => None,
     }
+}
+
+/// Whether a user who does not have an app has data of it: `ceDataInode=12 installed=false`. Of an app that came with the
+/// phone that says nothing.
+fn left_data(block: &[String], user: u32) -> bool {
+    let system = block
+        .iter()
+        .any(|line| line.starts_with("    flags=[ SYSTEM "));
+    let none = user_head(block, user)
+        .is_some_and(|head| head.split(' ').any(|word| word == "ceDataInode=0"));
+    !system && !none
 }
 
 fn granted(block: &[String], user: u32, permission: &str) -> Option<bool> {
@@ -250,6 +263,23 @@ mod tests {
             );
         }
         assert_eq!(packages.granted("com.whatsapp", 10, "CAMERA"), "refused");
+    }
+
+    #[test]
+    fn one_that_left_its_data_is_not_gone() {
+        let there = "User 10: ceDataInode=0 ";
+        assert!(WHATSAPP.contains(there));
+        let left = WHATSAPP.replace(there, "User 10: ceDataInode=7 ");
+        let system = left.replace("    appId=10411", "    flags=[ SYSTEM HAS_CODE ]");
+        let unsaid = WHATSAPP.replace(there, "User 10: ");
+        for (text, has) in [
+            (WHATSAPP, "no"),
+            (&left, "refused"),
+            (&unsaid, "refused"),
+            (&system, "no"),
+        ] {
+            assert_eq!(read(text).has("com.whatsapp", 10), has, "{text}");
+        }
     }
 
     #[test]

@@ -16,10 +16,10 @@ static APPS: Section = Section {
     id: "apps",
     span: Span::Users,
     shell: Shell::Fixed(
-        r#"I=; for p in android $P; do w $u $p; [ $r = yes ] && [ $p != android ] && I="$I $p"; done; :; e"#,
+        r#"l;I=;for p in android $P;do w $u $p;[ $r = yes ]&&[ $p != android ]&&I="$I $p";done;:;e"#,
     ),
     place: "pm path --user USER PACKAGE",
-    keeps: "whether each of the apps is installed for this user",
+    keeps: "whether each of the apps is installed for this user, or hidden or archived (pm list packages -u -3 --user USER); the list of apps does not leave the phone",
 };
 
 /// Other messaging apps of the catalogue: one question for all of them. The list of the phone's apps stays on it.
@@ -27,10 +27,10 @@ pub static BESIDES: Section = Section {
     id: "besides",
     span: Span::Users,
     shell: Shell::Fixed(
-        r#"c pm list packages --user $u; L=; [ $r = 0 ] && L=" $(echo $v) "; for q in android $Q; do case $L in *" package:$q "*) r=yes;; *) r=no;; esac; echo $q=$r; done; [ ! $K ]||(exit 124); e"#,
+        r#"l;c pm list packages --user $u;T=;[ $r = 0 ]&&T=" $(echo $v) ";for q in android $Q;do case $T in *" package:$q "*) r=yes;;*) h $q;;esac;echo $q=$r;done;[ ! $K ]||(exit 124);e"#,
     ),
     place: "pm list packages --user USER",
-    keeps: "whether each of these messaging apps is installed for this user; the list of apps does not leave the phone",
+    keeps: "whether each of these messaging apps is installed for this user, or hidden or archived (the same with -u -3); the list of apps does not leave the phone",
 };
 
 pub struct Apps;
@@ -202,6 +202,7 @@ fn any_of(lines: &[String], packages: &[&str], user: u32) -> Result<bool, String
             Some("yes") => return Ok(true),
             Some("no") => Ok(false),
             Some("124") => Err(TOO_LONG.to_owned()),
+            Some("hidden") => Err("the app is hidden or archived on the phone, or is gone and has left its data: look at the list of all apps in the phone's settings".to_owned()),
             Some(_) => Err("the phone refused to say whether the app is installed".to_owned()),
             None => Err("the phone was not asked for this app".to_owned()),
         };
@@ -265,6 +266,15 @@ mod tests {
             (&["android=yes", "a=no", "b=refused"], Err("refused to say")),
             (&["android=yes", "a=refused", "b=no"], Err("refused to say")),
             (&["android=yes", "a=124", "b=no"], Err("took too long")),
+            (
+                &["android=yes", "a=hidden", "b=no"],
+                Err("is hidden or archived"),
+            ),
+            (
+                &["android=yes", "a=no", "b=hidden"],
+                Err("is hidden or archived"),
+            ),
+            (&["android=yes", "a=hidden", "b=yes"], Ok(true)),
             (&["android=yes", "a=no"], Err("was not asked for this app")),
             (&["android=124", "a=yes", "b=yes"], Err("took too long")),
             (

@@ -13,11 +13,12 @@ static MEDIA: Section = Section {
     shell: Shell::Fixed(
         r#"t(){ c find "$1" -maxdepth 1 -type f -mtime -30;case $v in *'No such file'*) return;;esac
 d=$r;n=$(echo "$v"|grep -c .);c ls "$1/.nomedia";case $r in 0) h=1;;124) h=x;;*) h=0;;esac;echo dir $d $n $h;}
+i(){ for y in Images Video;do t "$1 $y";done;}
 R=/storage/emulated/$u;A="$R/Android/media/$p"
 case $p in com.whatsapp) B=WhatsApp;;com.whatsapp.w4b) B='WhatsApp Business';;org.telegram.messenger) B=Telegram;;*) B=;;esac
 if [ "$B" ];then c ls "$R/Android";echo root $r
-if [ $B = Telegram ];then G=Telegram;t "$R/Pictures/Telegram";for y in Images Video;do t "$A/Telegram/Telegram $y";done
-else G="$B Images";c ls "$A/$B/accounts";[ $r = 0 ] || v=;for x in . $v;do [ $x = . ] || x=accounts/$x;for y in Images Video;do t "$A/$B/$x/Media/$B $y";done;done;for y in Images Video;do t "$R/$B/Media/$B $y";done;fi
+if [ $B = Telegram ];then G=Telegram;t "$R/Pictures/Telegram";i "$A/Telegram/Telegram"
+else G="$B Images";c ls "$A/$B/accounts";[ $r = 0 ] || v=;for x in . $v;do [ $x = . ] || x=accounts/$x;i "$A/$B/$x/Media/$B";done;i "$R/$B/Media/$B";fi
 d=$(date +%s);case $d in ''|*[!0-9]*) v=;;*) c content query --user $u --uri content://media/external/images/media --projection _id --where "bucket_display_name='$G' AND date_added>$((d-2592000))";;esac
 case $v in 'No result found'*) n=0;;Row:*) n=$(echo "$v"|grep -c '^Row:');;*) n=x;;esac;echo rows $n
 else echo skip;fi;e"#,

@@ -22,7 +22,7 @@ static ROOT: Section = Section {
     id: "root",
     span: Span::Once,
     shell: Shell::Fixed(
-        r#"command -v su >/dev/null && echo su=1 || echo su=0; c getenforce; case $v in Enforcing|Permissive|Disabled) ;; *) v=refused;; esac; echo enforce=$v; w 0 com.topjohnwu.magisk; e"#,
+        r#"command -v su >/dev/null&&echo su=1||echo su=0;c getenforce;case $v in Enforcing|Permissive|Disabled) ;;*) v=refused;;esac;echo enforce=$v;w 0 com.topjohnwu.magisk;e"#,
     ),
     place: "command -v su; getenforce; pm path --user 0 com.topjohnwu.magisk",
     keeps: "whether there is a su command, a root manager (Magisk), and whether SELinux enforces its rules",
