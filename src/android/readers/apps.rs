@@ -1,6 +1,6 @@
 //! Which of the apps are installed, in which Android user, in which version.
 
-use super::shared::{self, BASE, FRONT, LOCK, PACKAGE, USERS};
+use super::shared::{self, BASE, FRONT, PACKAGE, USERS};
 use super::{Out, Reader, View, packages_of, settle, users};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::{Body, TOO_LONG, value};
@@ -41,7 +41,7 @@ impl Reader for Apps {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &FRONT, &USERS, &LOCK, &APPS, &BESIDES, &PACKAGE] }
+        const { &[&BASE, &FRONT, &USERS, &APPS, &BESIDES, &PACKAGE] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
@@ -156,7 +156,8 @@ fn presence(app: &App, user: u32, found: Result<bool, String>) -> Option<Reading
 /// What kind of space of the phone an Android user is.
 fn space(view: &View<'_>, user: u32) -> Result<Reading, String> {
     let base = shared::base(view)?;
-    let users = users::listed(view)?;
+    // It decides nothing, and so a second list need not confirm it.
+    let users = users::named(view)?;
     let user = users
         .iter()
         .find(|known| known.id == user)
@@ -166,7 +167,7 @@ fn space(view: &View<'_>, user: u32) -> Result<Reading, String> {
 }
 
 fn listed_users(view: &View<'_>) -> Result<Vec<u32>, String> {
-    let users = users::listed(view)?;
+    let users = users::named(view)?;
     Ok(users.iter().map(|user| user.id).collect())
 }
 

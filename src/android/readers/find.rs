@@ -1,8 +1,6 @@
 //! Finding and wiping a lost phone through Google or its maker: accounts, Find Hub, Samsung's service, location.
 
-use super::shared::{
-    self, ACCOUNTS, BASE, FRONT, LOCK, Maker, POLICY, SAFETY, USERS, setting, whole,
-};
+use super::shared::{self, ACCOUNTS, BASE, FRONT, Maker, POLICY, SAFETY, USERS, setting, whole};
 use super::{Out, Reader, View, lists, management, settle, users};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
@@ -41,7 +39,7 @@ impl Reader for Find {
     fn sections(&self) -> &'static [&'static Section] {
         const {
             &[
-                &BASE, &FRONT, &USERS, &LOCK, &POLICY, &ACCOUNTS, &SAFETY, &SECURE, &SYSTEM,
+                &BASE, &FRONT, &USERS, &POLICY, &ACCOUNTS, &SAFETY, &SECURE, &SYSTEM,
             ]
         }
     }
@@ -49,7 +47,7 @@ impl Reader for Find {
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
         let accounts = view.once(&ACCOUNTS).and_then(|body| {
             // The same names stand in both lists: where one holds the end of a line, neither can be read.
-            let users: Vec<u32> = users::listed(view)?.iter().map(|user| user.id).collect();
+            let users: Vec<u32> = users::named(view)?.iter().map(|user| user.id).collect();
             accounts(body, &users)
         });
         let maker = shared::base(view).and_then(|base| {

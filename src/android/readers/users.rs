@@ -135,12 +135,12 @@ pub fn in_front(body: &Body) -> Result<u32, String> {
     }
 }
 
-/// The users that the phone lists, the owner and the one in front among them. Needs [`USERS`], [`LOCK`] and [`FRONT`].
+/// The users that the phone lists, and what each of them is. Needs [`USERS`], [`LOCK`] and [`FRONT`].
 ///
 /// A name can hold the end of a line and the beginning of another user's, whose number would then stand before the
 /// flags of the first. The list of screen locks numbers the same users without their names.
 pub fn listed(view: &View<'_>) -> Result<Vec<User>, String> {
-    let users = users(view.once(&USERS)?)?;
+    let users = named(view)?;
     if users.len() > 1 {
         let locks = view.once(&LOCK).and_then(|body| lock::users(body));
         let locks = locks.map_err(|why| {
@@ -150,6 +150,13 @@ pub fn listed(view: &View<'_>) -> Result<Vec<User>, String> {
             return Err("two lists of the phone name different users".into());
         }
     }
+    Ok(users)
+}
+
+/// The users that the phone lists, the owner and the one in front among them, whatever each of them is: a name can add
+/// one that is not there, and take none away. Needs [`USERS`] and [`FRONT`].
+pub fn named(view: &View<'_>) -> Result<Vec<User>, String> {
+    let users = users(view.once(&USERS)?)?;
     // A list that leaves out the one who uses the phone can leave out others.
     match view.once(&FRONT).and_then(in_front) {
         Ok(front) if !users.iter().any(|user| user.id == front) => {
