@@ -142,7 +142,7 @@ pub fn in_front(body: &Body) -> Result<u32, String> {
 pub fn listed(view: &View<'_>) -> Result<Vec<User>, String> {
     let users = named(view)?;
     if users.len() > 1 {
-        let locks = view.once(&LOCK).and_then(|body| lock::users(body));
+        let locks = view.once(&LOCK).and_then(lock::users);
         let locks = locks.map_err(|why| {
             format!("a second list of its users, that of their screen locks, is missing: {why}")
         })?;
