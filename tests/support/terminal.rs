@@ -20,7 +20,15 @@ pub struct Terminal {
     child: Child,
     screen: Receiver<Vec<u8>>,
     shown: String,
+    /// The program's end of the terminal, held open: where all close it, the last that it showed can be lost.
+    other: File,
+    /// That the program has ended is written on its end, behind all that it showed.
+    closing: bool,
+    over: bool,
 }
+
+/// Stands behind all that a program showed.
+const END: &str = "\u{1e}the program has ended\u{1e}";
 
 impl Terminal {
     /// Starts a program with its input, output and errors on a new terminal, which is its controlling terminal as it is
@@ -40,10 +48,12 @@ impl Terminal {
         tcsetwinsize(&main, size).expect("sized");
         let name = ptsname(&main, Vec::new()).expect("a name");
         let name = name.to_str().expect("ASCII");
-        let open = || {
+        let end = || {
             let end = File::options().read(true).write(true).open(name);
-            Stdio::from(end.expect("the terminal"))
+            end.expect("the terminal")
         };
+        let other = end();
+        let open = || Stdio::from(end());
         let child = command
             .stdin(open())
             .stdout(open())
@@ -51,14 +61,12 @@ impl Terminal {
             .env("TERM", "xterm")
             .spawn()
             .expect("starts");
-        // The command still holds the terminal's other end; without it, the reader below would never see the end.
-        drop(command);
         let keyboard = File::from(main);
         let mut reader = keyboard.try_clone().expect("a second handle");
         let (sender, screen) = channel();
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // Linux says EIO when the program has ended.
+            // Linux says EIO when nothing holds the other end any more.
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 if sender.send(buffer[..n].to_vec()).is_err() {
                     break;
@@ -70,7 +78,40 @@ impl Terminal {
             child,
             screen,
             shown: String::new(),
+            other,
+            closing: false,
+            over: false,
         }
+    }
+
+    /// Takes in what the screen shows next; `false` where the program has ended and all is shown.
+    fn more(&mut self, until: Instant, for_what: &str) -> bool {
+        while !self.over {
+            match self.screen.recv_timeout(Duration::from_millis(20)) {
+                Ok(bytes) => {
+                    self.shown += &String::from_utf8_lossy(&bytes);
+                    let Some(at) = self.shown.find(END) else {
+                        return true;
+                    };
+                    self.shown.truncate(at);
+                    self.over = true;
+                    return true;
+                }
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => {
+                    assert!(
+                        Instant::now() < until,
+                        "{for_what} on the screen: {}",
+                        self.shown
+                    );
+                    if !self.closing && self.child.try_wait().expect("asked").is_some() {
+                        self.other.write_all(END.as_bytes()).expect("written");
+                        self.closing = true;
+                    }
+                }
+            }
+        }
+        false
     }
 
     pub fn child(&self) -> &Child {
@@ -81,11 +122,8 @@ impl Terminal {
     pub fn wait_for(&mut self, text: &str) {
         let until = Instant::now() + PATIENCE;
         while !self.shown.contains(text) {
-            let left = until.saturating_duration_since(Instant::now());
-            match self.screen.recv_timeout(left) {
-                Ok(bytes) => self.shown += &String::from_utf8_lossy(&bytes),
-                Err(e) => panic!("no \"{text}\" on the screen ({e}): {}", self.shown),
-            }
+            let more = self.more(until, &format!("no \"{text}\""));
+            assert!(more, "it ended, and no \"{text}\": {}", self.shown);
         }
     }
 
@@ -110,13 +148,8 @@ impl Terminal {
             if found.is_some() {
                 return found;
             }
-            let left = until.saturating_duration_since(Instant::now());
-            match self.screen.recv_timeout(left) {
-                Ok(bytes) => self.shown += &String::from_utf8_lossy(&bytes),
-                Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => {
-                    panic!("none of {texts:?} on the screen: {}", self.shown)
-                }
+            if !self.more(until, &format!("none of {texts:?}")) {
+                return None;
             }
         }
     }
@@ -147,7 +180,7 @@ impl Terminal {
             .contains(LocalModes::ECHO | LocalModes::ICANON)
     }
 
-    /// Waits for the end of the program. Its other end of the terminal is held open, so that the modes can be asked.
+    /// Waits for the end of the program.
     pub fn wait_for_end(&mut self) {
         self.ended();
     }
@@ -176,9 +209,7 @@ impl Terminal {
     /// Waits for the end of the program; everything that the screen has shown.
     pub fn end(mut self) -> (ExitStatus, String) {
         let status = self.ended();
-        while let Ok(bytes) = self.screen.recv_timeout(Duration::from_secs(5)) {
-            self.shown += &String::from_utf8_lossy(&bytes);
-        }
+        while self.more(Instant::now() + PATIENCE, "no end") {}
         (status, std::mem::take(&mut self.shown))
     }
 }
