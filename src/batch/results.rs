@@ -258,7 +258,7 @@ mod tests {
     fn a_result_stands_as_long_as_nothing_has_changed() {
         let line = |batch: &str, rest: &str| {
             format!(
-                "{{\"batch\":{{\"input\":\"a\",{batch}}},\"profile\":{{\"id\":\"p\"}},\"overall\":\"PASS\"{rest}}}\n"
+                "{{\"batch\":{{\"input\":\"a\",{batch}}},\"profile\":{{\"id\":\"p\"}},\"overall\":\"PASS\",\"findings\":[{{\"counted\":\"pass\"}}]{rest}}}\n"
             )
         };
         let same = "\"evidence\":\"e\",\"terms\":\"t\"";

@@ -309,9 +309,19 @@ fn locks_copy(state: &State, user: u32) -> Locked {
     if user == 0 {
         return locked(state);
     }
-    // Without the list of locks, or on versions whose list says nothing of sharing: unknown.
-    if state.sdk < 30 || state.gap == Gap::LockService {
+    if state.gap == Gap::LockService {
         return Locked::Unknown;
+    }
+    // The list of older versions says nothing of sharing: it tells of people's own spaces alone.
+    if state.sdk < 30 {
+        return match state.space {
+            // That the phone is locked now says something of the owner alone.
+            Space::Person { .. } | Space::GuestRunning | Space::GuestLeft => match secure(state) {
+                true => Locked::Likely,
+                false => Locked::No,
+            },
+            _ => Locked::Unknown,
+        };
     }
     match state.space {
         Space::Person { locked: true } => Locked::Yes,
@@ -397,13 +407,15 @@ fn wipe(state: &State) -> Judged {
     let makers_account = state.accounts.maker && !matches!(state.make, Make::Pixel | Make::Vivo);
     let no_account = !state.accounts.google && !makers_account;
     let makers_known = state.make != Make::Vivo && state.gap != Gap::Maker;
-    let accounts_are_read = state.gap != Gap::Accounts && owner_is_in_front(state);
+    // Whose accounts they are is told by the list of users.
+    let accounts_are_read =
+        !matches!(state.gap, Gap::Accounts | Gap::Users) && owner_is_in_front(state);
     if nobody && no_account && makers_known && owner_is_read && listed && accounts_are_read {
         return (Fail, "");
     }
     let reason = match (state.gap, state.make) {
         _ if !owner_is_in_front(state) => "",
-        (Gap::Maker, _) | (Gap::Accounts, Make::Samsung) => "could not tell",
+        (Gap::Maker, _) | (Gap::Accounts | Gap::Users, Make::Samsung) => "could not tell",
         (Gap::System, Make::Samsung) => "could not tell",
         (_, Make::Samsung) if state.accounts.remote && state.accounts.maker => "points that way",
         (_, Make::Samsung) => "Samsung's service",

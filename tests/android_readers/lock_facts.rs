@@ -38,6 +38,7 @@ fn credential() {
         ("two kinds", block("    CredentialType: PIN\n    CredentialType: NONE\n"), "unreadable"),
         ("two blocks", block("    CredentialType: PIN\n  User 0\n    CredentialType: NONE\n"), "unreadable"),
         ("another user's lock", block("  User 10\n    CredentialType: PASSWORD\n"), "unreadable"),
+        ("a lock of nobody, and then another's", lock("Current lock settings service state:\n\nUser State:\n    SID: 0\n    CredentialType: NONE\n  User 10\n  User 0\n    SID: 5\n    CredentialType: PASSWORD\nStorage:\n"), "unreadable"),
         ("only in the list of files", lock("Current lock settings service state:\n\nUser State:\nStorage:\n  User 0\n    CredentialType: PIN\n"), "unreadable"),
         ("none, yet locked", pixel().no_lock().trust(|t| t.locked = true), "unreadable"),
         ("refused, but Android warns", pixel().no_lock().answers("dumpsys lock_settings", REFUSED, 0), "none"),

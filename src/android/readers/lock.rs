@@ -228,7 +228,7 @@ pub fn users(body: &Body) -> Result<BTreeSet<u32>, String> {
 /// The one block of a user in the list of states; the list of stored files, which names users too, comes after it.
 fn block(lines: &[String], user: u32) -> Result<Block, String> {
     let mut blocks: Vec<Block> = Vec::new();
-    let mut inside = false;
+    let (mut inside, mut of_nobody) = (false, true);
     for line in lines {
         let line = line.trim();
         if line.starts_with("Storage:") {
@@ -236,10 +236,19 @@ fn block(lines: &[String], user: u32) -> Result<Block, String> {
         }
         if let Some(id) = line.strip_prefix("User ") {
             inside = id.trim().parse() == Ok(user);
+            of_nobody = id.trim().parse::<u32>().is_err();
             if inside {
                 blocks.push(Block::default());
             }
             continue;
+        }
+        // Where a user's number is gone, those that are left may stand before another's lock.
+        if of_nobody
+            && ["CredentialType:", "SeparateChallenge:", "SID"]
+                .iter()
+                .any(|key| line.starts_with(key))
+        {
+            return Err("the phone's list of screen locks has one of no user".into());
         }
         let Some(block) = blocks.last_mut().filter(|_| inside) else {
             continue;
