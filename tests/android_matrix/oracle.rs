@@ -317,6 +317,8 @@ fn locks_copy(state: &State, user: u32) -> Locked {
         return match state.space {
             // That the phone is locked now says something of the owner alone.
             Space::Person { .. } | Space::GuestRunning | Space::GuestLeft => match secure(state) {
+                // What the random id means depends on the version.
+                _ if state.gap == Gap::Version => Locked::Unknown,
                 true => Locked::Likely,
                 false => Locked::No,
             },
