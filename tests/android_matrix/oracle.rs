@@ -312,16 +312,18 @@ fn locks_copy(state: &State, user: u32) -> Locked {
     if state.gap == Gap::LockService {
         return Locked::Unknown;
     }
-    // The list of older versions says nothing of sharing: it tells of people's own spaces alone.
+    // The list of older versions says nothing of sharing: it tells of spaces with a lock of their own alone.
     if state.sdk < 30 {
         return match state.space {
             // That the phone is locked now says something of the owner alone.
-            Space::Person { .. } | Space::GuestRunning | Space::GuestLeft => match secure(state) {
-                // What the random id means depends on the version.
-                _ if state.gap == Gap::Version => Locked::Unknown,
-                true => Locked::Likely,
-                false => Locked::No,
-            },
+            Space::Person { .. } | Space::GuestRunning | Space::GuestLeft | Space::SystemCloner => {
+                match secure(state) {
+                    // What the random id means depends on the version.
+                    _ if state.gap == Gap::Version => Locked::Unknown,
+                    true => Locked::Likely,
+                    false => Locked::No,
+                }
+            }
             _ => Locked::Unknown,
         };
     }
