@@ -322,6 +322,7 @@ fn owners_and_administrators() {
         corpus.comes_to(file, &phone, &[("IM-07", Unresolved)]);
     }
     let samsung = Phone::stock(Samsung, 34)
+        .user(150, 0x1030, true)
         .answers("dumpsys device_policy", &corpus.file("samsung-2026-securefolder-kgclient/dumpsys_device_policy.complete_parsing.txt"), 0)
         .answers("dpm list-owners", "1 owner:\nUser 150: admin=com.samsung.knox.securefolder/.containeragent.detector.KnoxDeviceAdminReceiver,ProfileOwner,ManagedProfileOwner(parentUserId=0)", 0)
         .answers("pm list users", &format!("Users:\n{}", corpus.file("samsung-pm-list-users/pm_list_users.cocool97-adb_client-99.txt")), 0);
