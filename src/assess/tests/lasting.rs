@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::waived::waiver;
 use super::{Case, line};
 use crate::assess::{Waiver, good_until};
 use crate::audit::{Audit, Verdict};
@@ -32,15 +33,8 @@ fn waived(case: Case) -> Case {
     case.with(|case| {
         case.context.about.ownership = Some(Ownership::Trust);
         case.context.waivers.push(Waiver {
-            control: "A".into(),
-            app: None,
-            staff_ref: None,
-            role: None,
-            ownership: Some(Ownership::Trust),
-            reason: "a reason".into(),
-            approver: "Head of IG".into(),
             expires: "2026-11-23".parse().expect("a day"),
-            place: "waivers.toml, line 1".into(),
+            ..waiver()
         });
     })
 }

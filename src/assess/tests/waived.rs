@@ -8,7 +8,7 @@ use crate::evidence::Platform;
 use crate::profile::Ownership;
 
 /// A waiver of the line for the trust's own phones.
-fn waiver() -> Waiver {
+pub(super) fn waiver() -> Waiver {
     Waiver {
         control: "A".into(),
         app: None,
