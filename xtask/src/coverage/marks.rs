@@ -1,54 +1,89 @@
-//! Source files whose blocks tell that they ran.
+//! Source files whose blocks, or whose errors, tell that they ran.
 //!
-//! `{ a }` becomes `{ crate::ran(7); a }`, and `A => a` becomes `A => { crate::ran(7); a }`.
+//! `{ a }` becomes `{ crate::ran(7); a }`, and `A => a` becomes `A => { crate::ran(7); a }`. `Err(a)` becomes
+//! `crate::made(7, Err(a))`, and so does what `map_err`, `ok_or` and `ok_or_else` are given.
+
+use std::ops::Range;
 
 use anyhow::{Context, Result};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-/// The file with a mark in each block, numbered on from `first`, and the line of each.
-pub fn weave(source: &str, first: usize) -> Result<(String, Vec<usize>)> {
+/// What is marked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Functions, branches, loops and arms.
+    Blocks,
+    /// Each place where an error is made, or made into another.
+    Errors,
+}
+
+/// The file with its marks, numbered on from `first`, and the line of each.
+pub fn weave(source: &str, first: usize, what: What) -> Result<(String, Vec<usize>)> {
     let parsed = syn::parse_file(source).context("the file is no Rust")?;
-    let mut blocks = Blocks::default();
-    blocks.visit_file(&parsed);
-    let mut inserts = blocks.0;
-    inserts.sort_by_key(|insert| insert.at);
+    let mut visitor = Marks {
+        what,
+        edits: Vec::new(),
+    };
+    visitor.visit_file(&parsed);
+    let mut edits = visitor.edits;
+    edits.sort_by_key(|edit| edit.at.start);
     let (mut text, mut lines, mut done) = (String::new(), Vec::new(), 0);
-    for Insert { at, side } in inserts {
-        text += &source[done..at];
-        done = at;
-        if side == Side::Closes {
-            text += " }";
-            continue;
+    for Edit { at, to } in edits {
+        text += &source[done..at.start];
+        done = at.end;
+        let number = (first + lines.len()).to_string();
+        text += &to.replace('#', &number);
+        if to.contains('#') {
+            lines.push(source[..at.start].matches('\n').count() + 1);
         }
-        let bracket = if side == Side::Opens { "{ " } else { "" };
-        text += &format!("{bracket}crate::ran({}); ", first + lines.len());
-        lines.push(source[..at].matches('\n').count() + 1);
     }
     text += &source[done..];
     Ok((text, lines))
 }
 
-struct Insert {
-    at: usize,
-    side: Side,
+/// What comes in place of a part of the file; `#` is the mark's number.
+struct Edit {
+    at: Range<usize>,
+    to: &'static str,
 }
 
-#[derive(PartialEq, Eq)]
-enum Side {
-    /// A block that is there.
-    Within,
-    /// Brackets around an arm without.
-    Opens,
-    Closes,
+struct Marks {
+    what: What,
+    edits: Vec<Edit>,
 }
 
-#[derive(Default)]
-struct Blocks(Vec<Insert>);
+impl Marks {
+    fn put(&mut self, at: usize, to: &'static str) {
+        self.edits.push(Edit { at: at..at, to });
+    }
 
-impl Blocks {
-    fn push(&mut self, at: usize, side: Side) {
-        self.0.push(Insert { at, side });
+    fn wrap(&mut self, it: &impl Spanned, before: &'static str, after: &'static str) {
+        let at = it.span().byte_range();
+        self.put(at.start, before);
+        self.put(at.end, after);
+    }
+
+    /// The error that a method makes of another, or of nothing.
+    fn made_by(&mut self, call: &syn::ExprMethodCall) {
+        let (Some(given), 1) = (call.args.first(), call.args.len()) else {
+            return;
+        };
+        match (call.method.to_string().as_str(), given) {
+            ("map_err" | "ok_or_else", syn::Expr::Closure(closure)) => {
+                self.wrap(&closure.body, "crate::made(#, ", ")");
+            }
+            ("map_err", path) => self.wrap(path, "|it| crate::made(#, (", ")(it))"),
+            ("ok_or_else", path) => self.wrap(path, "|| crate::made(#, (", ")())"),
+            ("ok_or", value) => {
+                self.edits.push(Edit {
+                    at: call.method.span().byte_range(),
+                    to: "ok_or_else",
+                });
+                self.wrap(value, "|| crate::made(#, ", ")");
+            }
+            _ => (),
+        }
     }
 }
 
@@ -57,7 +92,7 @@ fn always(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().all(|it| !it.path().is_ident("cfg"))
 }
 
-impl<'ast> Visit<'ast> for Blocks {
+impl<'ast> Visit<'ast> for Marks {
     // What the compiler itself runs tells nothing.
     fn visit_item_const(&mut self, _: &'ast syn::ItemConst) {}
     fn visit_impl_item_const(&mut self, _: &'ast syn::ImplItemConst) {}
@@ -83,17 +118,35 @@ impl<'ast> Visit<'ast> for Blocks {
     }
 
     fn visit_block(&mut self, it: &'ast syn::Block) {
-        self.push(it.brace_token.span.open().byte_range().end, Side::Within);
+        if self.what == What::Blocks {
+            self.put(
+                it.brace_token.span.open().byte_range().end,
+                "crate::ran(#); ",
+            );
+        }
         visit::visit_block(self, it);
     }
 
     fn visit_arm(&mut self, it: &'ast syn::Arm) {
-        if !matches!(*it.body, syn::Expr::Block(_)) {
-            let body = it.body.span().byte_range();
-            self.push(body.start, Side::Opens);
-            self.push(body.end, Side::Closes);
+        if self.what == What::Blocks && !matches!(*it.body, syn::Expr::Block(_)) {
+            self.wrap(&it.body, "{ crate::ran(#); ", " }");
         }
         visit::visit_arm(self, it);
+    }
+
+    fn visit_expr_call(&mut self, it: &'ast syn::ExprCall) {
+        let called = matches!(&*it.func, syn::Expr::Path(path) if path.path.is_ident("Err"));
+        if self.what == What::Errors && called {
+            self.wrap(it, "crate::made(#, ", ")");
+        }
+        visit::visit_expr_call(self, it);
+    }
+
+    fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
+        if self.what == What::Errors {
+            self.made_by(it);
+        }
+        visit::visit_expr_method_call(self, it);
     }
 }
 
@@ -105,7 +158,7 @@ mod tests {
     fn where_marks_stand() {
         let source = "const fn c() -> u8 { 1 }\n#[cfg(windows)]\nfn w() {}\nfn f() {\n if a { b } else if c { d }\n \
                       let Some(x) = y else { return };\n match x {\n A => 1,\n B => { match z { _ => 2 } }\n }\n}";
-        let (text, lines) = weave(source, 5).expect("Rust");
+        let (text, lines) = weave(source, 5, What::Blocks).expect("Rust");
         assert_eq!(
             text,
             "const fn c() -> u8 { 1 }\n#[cfg(windows)]\nfn w() {}\nfn f() {crate::ran(5); \n if a {crate::ran(6);  b } \
@@ -113,5 +166,19 @@ mod tests {
              crate::ran(9); 1 },\n B => {crate::ran(10);  match z { _ => { crate::ran(11); 2 } } }\n }\n}"
         );
         assert_eq!(lines, [4, 5, 5, 6, 8, 9, 9]);
+    }
+
+    #[test]
+    fn where_marks_of_errors_stand() {
+        let source = "fn f() -> R {\n a.ok_or(B)?;\n c.ok_or_else(|| D::e(1))?;\n g.map_err(|_| B)?;\n \
+                      h.map_err(B::from)?;\n if let Err(i) = j { return Err(i); }\n Ok(())\n}";
+        let (text, lines) = weave(source, 3, What::Errors).expect("Rust");
+        assert_eq!(
+            text,
+            "fn f() -> R {\n a.ok_or_else(|| crate::made(3, B))?;\n c.ok_or_else(|| crate::made(4, D::e(1)))?;\n \
+             g.map_err(|_| crate::made(5, B))?;\n h.map_err(|it| crate::made(6, (B::from)(it)))?;\n \
+             if let Err(i) = j { return crate::made(7, Err(i)); }\n Ok(())\n}"
+        );
+        assert_eq!(lines, [2, 3, 4, 5, 6]);
     }
 }

@@ -1,6 +1,7 @@
 //! How much of the code the tests run.
 
 mod blocks;
+mod errors;
 mod marks;
 
 use std::collections::BTreeMap;
@@ -33,10 +34,11 @@ const TESTS: &[&str] = &[
     "verdicts",
 ];
 
-/// Of the lines, or with `short` of the blocks.
+/// Of the lines, with `short` of the blocks, or with `errors` of the places where errors are made.
 pub fn coverage(rest: &[String]) -> Result<()> {
     match rest.first().map(String::as_str) {
         Some("short") => blocks::count(),
+        Some("errors") => errors::count(),
         _ => lines(),
     }
 }

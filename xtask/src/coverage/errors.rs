@@ -1,0 +1,60 @@
+//! Whether each place where an error is made runs in a test.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use super::blocks::{self, Mark};
+use super::marks::What;
+use super::{PARTS, TESTS};
+use crate::root;
+
+/// The errors that no test can bring about, each with its reason.
+const NEVER: &str = "xtask/src/coverage/never.txt";
+
+/// Lists the places where an error is made that no test ran. Each has to be in [`NEVER`], and each there has to be one.
+pub fn count() -> Result<()> {
+    let marks = blocks::run(
+        What::Errors,
+        &TESTS.iter().map(|name| (*name, &[][..])).collect(),
+        &[],
+    )?;
+    let never = fs::read_to_string(root().join(NEVER)).with_context(|| NEVER.to_owned())?;
+    let mut never: BTreeMap<&str, usize> = never
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| (line.rsplit_once(" => ").map_or(line, |(place, _)| place), 0))
+        .collect();
+    let mut wrong = Vec::new();
+    println!("{:<12}{:>8}{:>8}{:>8}", "part", "errors", "tested", "never");
+    for part in PARTS {
+        let (mut all, mut ran, mut explained) = (0, 0, 0);
+        for mark in marks.iter().filter(|mark| mark.part == part) {
+            all += 1;
+            let place = place(mark)?;
+            match (mark.ran, never.get_mut(place.as_str())) {
+                (true, _) => ran += 1,
+                (false, Some(met)) => {
+                    *met += 1;
+                    explained += 1;
+                }
+                (false, None) => wrong.push(format!("no test: {place} (line {})", mark.line)),
+            }
+        }
+        println!("{part:<12}{all:>8}{ran:>8}{explained:>8}");
+    }
+    let stale = never.iter().filter(|(_, met)| **met == 0);
+    wrong.extend(stale.map(|(place, _)| format!("in {NEVER}, but tested or gone: {place}")));
+    if !wrong.is_empty() {
+        bail!("errors without a test:\n{}", wrong.join("\n"));
+    }
+    Ok(())
+}
+
+/// The file and the line's text, which stays the same when lines before it come or go.
+fn place(mark: &Mark) -> Result<String> {
+    let source = fs::read_to_string(root().join(&mark.file))?;
+    let line = source.lines().nth(mark.line - 1).unwrap_or_default();
+    Ok(format!("{}: {}", mark.file, line.trim()))
+}
