@@ -38,7 +38,7 @@ const TESTS: &[&str] = &[
 pub fn coverage(rest: &[String]) -> Result<()> {
     match rest.first().map(String::as_str) {
         Some("short") => blocks::count(),
-        Some("errors") => errors::count(),
+        Some("errors") => errors::count(&rest[1..]),
         _ => lines(),
     }
 }
