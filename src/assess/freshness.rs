@@ -55,7 +55,8 @@ pub fn good_until(audit: &Audit) -> Option<Timestamp> {
     waivers
         .chain(readings)
         .chain(evidence)
-        .filter(|until| *until > audit.audited_at)
+        // Evidence of the greatest age still counts, and no longer the moment after.
+        .filter(|until| *until >= audit.audited_at)
         .min()
 }
 

@@ -66,7 +66,7 @@ const TASKS: &[Task] = &[
     ),
     (
         "coverage",
-        "how many lines the tests run of what verdicts come from (cargo-tarpaulin); short: how many blocks",
+        "how many lines the tests run of what verdicts come from (cargo-tarpaulin); short: how many blocks; errors: each of them",
         coverage::coverage,
     ),
     (

@@ -66,6 +66,16 @@ fn a_result_stands_until_the_moment_makes_a_difference() {
             line(NONE),
             Some(in_hours(thirty_days - 24)),
         ),
+        (
+            "taken at this moment",
+            taken(line(SET), 0),
+            Some(in_hours(thirty_days)),
+        ),
+        (
+            "as old as it may be",
+            taken(line(SET), -thirty_days),
+            Some(now()),
+        ),
         ("too old", taken(line(SET), -thirty_days - 1), None),
         ("in the future", taken(line(SET), 5), Some(in_hours(5))),
         ("undated", undated(line(SET)), None),
