@@ -174,3 +174,36 @@ pub fn write(path: &Path, capture: &Capture) -> Result<(), SourceError> {
         .and_then(|()| file.sync_all())
         .map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A synthetic capture whose head has this line instead of its date, sealed as if all were well.
+    fn sealed(line: &str) -> Result<Capture, SourceError> {
+        let head = format!("{FIRST_LINE}\nlabel: synthetic\n{line}\ntool: 0.1.0\nnonce: 1\n");
+        let seal = digest(&head, b"an answer");
+        Capture::from_bytes(format!("{head}{SEAL}{seal}\n\nan answer").as_bytes())
+    }
+
+    #[test]
+    fn heads_that_are_damaged_under_a_sound_seal() {
+        assert!(sealed("taken-at: 2026-11-02T09:00:00Z").is_ok());
+        for (line, what) in [
+            (
+                "taken-at: yesterday",
+                "The head of this capture holds no valid time.",
+            ),
+            (
+                "nonce: 2",
+                "The head of this capture is damaged: a line came twice.",
+            ),
+            ("taken: 2026", "The head of this capture is damaged."),
+            ("label", "The head of this capture is damaged."),
+        ] {
+            let error = sealed(line).expect_err(line);
+            assert_eq!(error.what, what);
+            assert!(error.next.contains("--save-capture"), "{error}");
+        }
+    }
+}

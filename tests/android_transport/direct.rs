@@ -102,6 +102,39 @@ fn a_helper_that_cannot_be_started_or_is_another_program() {
     assert_eq!(double.counters().shells(), 0);
 }
 
+#[test]
+fn a_helper_that_says_other_than_it_should() {
+    let says = |lines: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = folder.path().join("helper");
+        super::write_program(&own, &format!("#!/bin/sh\nread job\n{lines}\n"));
+        let programs = Programs { own, ..programs() };
+        let limits = spotcheck::android::transport::Limits {
+            max_bytes: 1000,
+            ..patient()
+        };
+        run_with(&programs, &Target::Usb, "echo hello", &limits).expect_err(lines)
+    };
+    for (lines, what) in [
+        (
+            "echo '{\"Connected\":null}' >&2; read command; exit 0",
+            "which phone it reached",
+        ),
+        (
+            "echo '{\"Connected\":null}' >&2; read command; head -c 9999 /dev/zero; exit 0",
+            "1000 bytes",
+        ),
+    ] {
+        let error = says(lines);
+        assert!(error.what.contains(what), "{error}");
+    }
+    let nowhere = ask(&Target::Tcp(vec![]), "echo hello", &patient()).expect_err("no address");
+    assert!(
+        nowhere.usage && nowhere.what.contains("No address"),
+        "{nowhere}"
+    );
+}
+
 /// The helper's end, whoever started it.
 fn ends(mut helper: std::process::Child) -> Option<i32> {
     let started = Instant::now();

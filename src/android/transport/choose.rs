@@ -57,13 +57,13 @@ pub(super) fn way(
             through(*addr, serial.as_deref(), there, end, waiting)
         }
         Target::Tcp(addrs) => {
-            let key = programs.keys.ready(end)?;
             let addr = names::first_that_accepts(addrs, end).ok_or_else(|| {
                 SourceError::usage(
                     "No address of a phone is given.",
                     "Give one as HOST:PORT, for example --tcp 192.0.2.7:5555.",
                 )
             })?;
+            let key = programs.keys.ready(end)?;
             Ok(Way::from(Link::Tcp { addr, key }))
         }
         Target::Same(Phone::Tcp(addr)) => Ok(Way::from(Link::Tcp {

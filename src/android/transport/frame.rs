@@ -288,6 +288,7 @@ mod tests {
             (format!("{BEGIN}\na\n\n{END} 256\n"), Err(Fault::CutShort)),
             (format!("{BEGIN}\na\n\n{END} +1\n"), Err(Fault::CutShort)),
             (format!("{BEGIN}\na{END} 0\n"), Err(Fault::CutShort)),
+            (format!("{BEGIN}\n{END} 0\n"), Err(Fault::CutShort)),
             (format!("{BEGIN}\na\n\n{END} 0\nx"), Err(Fault::AfterEnd)),
             (
                 format!("{BEGIN}\na\n\n{END} 0\n\n{END} 0\n"),

@@ -456,3 +456,39 @@ fn by_kind(e: &RustADBError) -> Option<Kind> {
 fn by_kind(_: &RustADBError) -> Option<Kind> {
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cable(product: u16, name: Option<&str>) -> Cable {
+        Cable {
+            vendor: 0x18d1,
+            product,
+            name: name.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn which_of_the_phones_on_cables_is_meant() {
+        let (a, b) = (cable(1, Some("Phone A")), cable(2, None));
+        for (found, only, meant) in [
+            (vec![], None, Err((Kind::UsbNone, ""))),
+            (vec![], Some(&a), Err((Kind::UsbGone, ""))),
+            (vec![b.clone()], Some(&a), Err((Kind::UsbGone, ""))),
+            (vec![a.clone()], None, Ok(a.clone())),
+            (vec![a.clone(), b.clone()], Some(&a), Ok(a.clone())),
+            (
+                vec![a.clone(), b.clone()],
+                None,
+                Err((Kind::UsbSeveral, "Phone A, a phone without a name")),
+            ),
+        ] {
+            let said = one_of(found, only).map_err(|fault| (fault.kind, fault.detail));
+            assert_eq!(
+                said,
+                meant.map_err(|(kind, names)| (kind, names.to_owned()))
+            );
+        }
+    }
+}

@@ -211,6 +211,7 @@ fn folder_of(path: &Path) -> io::Result<()> {
 mod tests {
     use std::ffi::OsString;
     use std::fs;
+    use std::io::Write as _;
     use std::time::Duration;
 
     use super::*;
@@ -310,6 +311,36 @@ mod tests {
             assert!(error.next.contains(says) || cfg!(not(unix)), "{error}");
             assert!(error.what.contains("adbkey"), "{error}");
             assert_eq!(fs::read_to_string(&path).expect("a file"), text);
+        }
+    }
+
+    #[test]
+    fn files_that_hold_no_key_of_the_right_length() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("adbkey");
+        let says = |what: &str| {
+            let error = read(&path).expect_err("no key");
+            assert!(error.what.contains(what), "{error}");
+        };
+        says("adbkey");
+        fs::create_dir(&path).expect("made");
+        says("it is no ordinary file");
+        fs::remove_dir(&path).expect("removed");
+        let short = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 512).expect("a key");
+        let short = short.to_pkcs8_pem(LineEnding::LF).expect("written");
+        let long = "x".repeat(usize::try_from(MAX_FILE).expect("a length") + 1);
+        for (text, what) in [
+            (short.as_str(), "it is not of the length that phones take"),
+            (long.as_str(), "adbkey"),
+        ] {
+            let mut file = fs::File::create(&path).expect("made");
+            file.write_all(text.as_bytes()).expect("written");
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt as _;
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
+            }
+            says(what);
         }
     }
 

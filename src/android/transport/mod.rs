@@ -121,10 +121,8 @@ impl Target {
     /// # Errors
     /// Those of [`Target::server`].
     pub fn any(serial: Option<String>) -> Result<Target, SourceError> {
-        match Target::server(None, serial)? {
-            Target::Server { addr, serial } => Ok(Target::Any { addr, serial }),
-            other => Ok(other),
-        }
+        let (addr, serial) = usual(None, serial, environment)?;
+        Ok(Target::Any { addr, serial })
     }
 
     /// The ADB server that adb itself would use, and the phone that it would choose: the given ones, else those of
@@ -136,32 +134,7 @@ impl Target {
         addr: Option<SocketAddrV4>,
         serial: Option<String>,
     ) -> Result<Target, SourceError> {
-        Target::server_in(addr, serial, |name| std::env::var(name).ok())
-    }
-
-    fn server_in(
-        addr: Option<SocketAddrV4>,
-        serial: Option<String>,
-        environment: impl Fn(&str) -> Option<String>,
-    ) -> Result<Target, SourceError> {
-        let variable = |name| environment(name).filter(|value| !value.is_empty());
-        let addr = match (addr, variable("ANDROID_ADB_SERVER_PORT")) {
-            (Some(addr), _) => addr,
-            (None, None) => SocketAddrV4::new(Ipv4Addr::LOCALHOST, 5037),
-            (None, Some(port)) => match port.parse() {
-                Ok(port) if port != 0 => SocketAddrV4::new(Ipv4Addr::LOCALHOST, port),
-                _ => {
-                    return Err(SourceError::usage(
-                        format!(
-                            "ANDROID_ADB_SERVER_PORT is \"{}\", which is not a port number.",
-                            clean(&port)
-                        ),
-                        "Set it to the port of the ADB server (usually 5037), or unset it.",
-                    ));
-                }
-            },
-        };
-        let serial = serial.or_else(|| variable("ANDROID_SERIAL"));
+        let (addr, serial) = usual(addr, serial, environment)?;
         Ok(Target::Server { addr, serial })
     }
 
@@ -207,6 +180,37 @@ impl Target {
             NEXT,
         ))
     }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The server and the phone that adb itself would choose, see [`Target::server`].
+fn usual(
+    addr: Option<SocketAddrV4>,
+    serial: Option<String>,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<(SocketAddrV4, Option<String>), SourceError> {
+    let variable = |name| environment(name).filter(|value| !value.is_empty());
+    let addr = match (addr, variable("ANDROID_ADB_SERVER_PORT")) {
+        (Some(addr), _) => addr,
+        (None, None) => SocketAddrV4::new(Ipv4Addr::LOCALHOST, 5037),
+        (None, Some(port)) => match port.parse() {
+            Ok(port) if port != 0 => SocketAddrV4::new(Ipv4Addr::LOCALHOST, port),
+            _ => {
+                return Err(SourceError::usage(
+                    format!(
+                        "ANDROID_ADB_SERVER_PORT is \"{}\", which is not a port number.",
+                        clean(&port)
+                    ),
+                    "Set it to the port of the ADB server (usually 5037), or unset it.",
+                ));
+            }
+        },
+    };
+    let serial = serial.or_else(|| variable("ANDROID_SERIAL"));
+    Ok((addr, serial))
 }
 
 /// The address of an ADB server, given as `HOST:PORT`; where a name has several, the first that accepts a connection.
@@ -423,12 +427,7 @@ pub fn on_cables(limits: &Limits) -> Result<Vec<Cable>, SourceError> {
 /// # Errors
 /// No server that answers within the deadline; or cables that cannot be looked through.
 pub fn connected(named: Option<SocketAddrV4>, limits: &Limits) -> Result<Connected, SourceError> {
-    let Target::Any { addr, .. } = Target::any(None)? else {
-        return Err(SourceError::usage(
-            "There is no ADB server to ask.",
-            "Unset ANDROID_ADB_SERVER_PORT.",
-        ));
-    };
+    let (addr, _) = usual(None, None, environment)?;
     choose::connected(&Programs::find()?, named, addr, limits)
 }
 
@@ -447,6 +446,12 @@ pub fn connected_with(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_without_its_frame_is_none() {
+        let error = framed(1, b"uid=2000\n").expect_err("no answer");
+        assert!(!error.what.is_empty() && !error.next.is_empty(), "{error}");
+    }
 
     #[test]
     fn the_server_that_adb_would_use() {
@@ -479,16 +484,15 @@ mod tests {
             (None, None, Some("0"), None, Err(())),
             (None, None, Some("65536"), None, Err(())),
         ] {
-            let target = Target::server_in(addr, serial.map(str::to_owned), |name| match name {
+            let server = usual(addr, serial.map(str::to_owned), |name| match name {
                 "ANDROID_ADB_SERVER_PORT" => port.map(str::to_owned),
                 "ANDROID_SERIAL" => variable.map(str::to_owned),
                 _ => None,
             });
-            let expected = expected.map(|(addr, serial): (&str, Option<&str>)| Target::Server {
-                addr: addr.parse().expect("an address"),
-                serial: serial.map(str::to_owned),
+            let expected = expected.map(|(addr, serial): (&str, Option<&str>)| {
+                (addr.parse().expect("an address"), serial.map(str::to_owned))
             });
-            assert_eq!(target.map_err(|e| assert!(e.usage)), expected);
+            assert_eq!(server.map_err(|e| assert!(e.usage)), expected);
         }
     }
 

@@ -488,3 +488,15 @@ fn pause(until: Instant) -> bool {
     }
     in_time
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_time_left_is_not_for_ever() {
+        let over = left(Instant::now()).map_err(|error| error.kind());
+        assert_eq!(over, Err(ErrorKind::TimedOut));
+        assert!(left(Instant::now() + Duration::from_secs(60)).is_ok());
+    }
+}
