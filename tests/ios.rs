@@ -12,6 +12,8 @@ mod common;
 
 #[path = "ios/apps.rs"]
 mod apps;
+#[path = "ios/archives.rs"]
+mod archives;
 #[path = "ios/backup_facts.rs"]
 mod backup_facts;
 #[path = "ios/bad_input.rs"]
@@ -28,10 +30,14 @@ mod device_facts;
 mod hostile;
 #[path = "ios/hostile_databases.rs"]
 mod hostile_databases;
+#[path = "ios/list_of_files.rs"]
+mod list_of_files;
 #[path = "ios/notifications.rs"]
 mod notifications;
 #[path = "ios/promises.rs"]
 mod promises;
+#[path = "ios/providers.rs"]
+mod providers;
 #[path = "ios/sample_backups.rs"]
 mod sample_backups;
 #[path = "ios/unfamiliar.rs"]

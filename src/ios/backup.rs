@@ -50,8 +50,9 @@ impl Backup {
     /// # Errors
     /// [`SourceError`] if there is no backup at the path.
     pub fn locate(path: &Path) -> Result<Backup, SourceError> {
-        let root = fs::canonicalize(path).map_err(|e| unreachable_path(&e))?;
-        let kind = fs::metadata(&root).map_err(|e| unreachable_path(&e))?;
+        let (root, kind) = fs::canonicalize(path)
+            .and_then(|root| fs::metadata(&root).map(|kind| (root, kind)))
+            .map_err(|e| unreachable_path(&e))?;
         if kind.is_dir() {
             return Backup::folder(root);
         }
@@ -142,11 +143,7 @@ impl Backup {
         let root = &self.root;
         let list = self.list.get_or_insert_with(|| {
             let path = root.join("Manifest.db");
-            let length = match fs::symlink_metadata(&path) {
-                Ok(meta) if meta.is_file() => meta.len(),
-                _ => return Err("it is not an ordinary file".into()),
-            };
-            let header = read_head(&path).map_err(|_| "it cannot be read".to_owned())?;
+            let (header, length) = read_head(&path).map_err(|unread| unread.why().to_owned())?;
             sqlite::check_header(&header, length)?;
             ClearList::open(&path).map(List::Clear)
         });
@@ -202,12 +199,12 @@ impl Files for Backup {
         }
         match read_head(&path) {
             // Opened at once: damage then closes the way to all files, with one reason, instead of file by file.
-            Ok(head) if head.starts_with(sqlite::MAGIC) => match self.list() {
+            Ok((head, _)) if head.starts_with(sqlite::MAGIC) => match self.list() {
                 Ok(_) => Database::Clear,
                 Err(why) => Database::Unusable(why),
             },
             Ok(_) => Database::Opaque,
-            Err(e) => Database::Unusable(io_words(&e).into()),
+            Err(unread) => Database::Unusable(unread.why().into()),
         }
     }
 
@@ -299,7 +296,8 @@ impl Files for Backup {
     fn unlock(&mut self, keys: ClassKeys, manifest_key: Option<&[u8]>) -> Result<(), String> {
         if let Some(wrapped) = manifest_key {
             let key = keys.unwrap_key(wrapped).map_err(|e| e.to_string())?;
-            let file = File::open(self.root.join("Manifest.db")).map_err(|e| io_words(&e))?;
+            let path = self.root.join("Manifest.db");
+            let (file, _) = open_ordinary(&path).map_err(|unread| unread.why())?;
             let list = EncryptedManifest::open_encrypted(file, &key).map_err(|e| e.to_string())?;
             self.list = Some(Ok(List::Encrypted(Box::new(list))));
         }
@@ -347,45 +345,69 @@ fn unlisted(name: &str) -> Missing {
     ))
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Unread {
     NotThere,
     Refused(&'static str),
 }
 
-/// Reads an ordinary file of at most `cap` bytes; never a link, a folder, a pipe or a device.
-fn read_capped(path: &Path, cap: u64) -> Result<Vec<u8>, Unread> {
-    let meta = match fs::symlink_metadata(path) {
-        Ok(meta) => meta,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(Unread::NotThere),
-        Err(e) => return Err(Unread::Refused(io_words(&e))),
-    };
+impl Unread {
+    fn why(&self) -> &'static str {
+        match self {
+            Unread::NotThere => "it is missing",
+            Unread::Refused(why) => why,
+        }
+    }
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Unread {
+        match error.kind() {
+            io::ErrorKind::NotFound => Unread::NotThere,
+            _ => Unread::Refused(io_words(&error)),
+        }
+    }
+}
+
+/// Opens an ordinary file, never a link, a folder, a pipe or a device. Its length is told with it.
+fn open_ordinary(path: &Path) -> Result<(File, u64), Unread> {
+    let meta = fs::symlink_metadata(path)?;
     if meta.is_symlink() {
         return Err(Unread::Refused("it is a link, which is not followed"));
     }
     if !meta.is_file() {
         return Err(Unread::Refused("it is not an ordinary file"));
     }
+    Ok((File::open(path)?, meta.len()))
+}
+
+/// Reads an ordinary file of at most `cap` bytes.
+fn read_capped(path: &Path, cap: u64) -> Result<Vec<u8>, Unread> {
+    let (file, length) = open_ordinary(path)?;
+    read_at_most(file, length, cap)
+}
+
+/// Reads all of a file that was of this length when it was opened.
+fn read_at_most(file: impl Read, length: u64, cap: u64) -> Result<Vec<u8>, Unread> {
     let too_large = Unread::Refused("it is far larger than such a file can be");
-    if meta.len() > cap {
+    if length > cap {
         return Err(too_large);
     }
-    let file = File::open(path).map_err(|e| Unread::Refused(io_words(&e)))?;
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
-    file.take(cap + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| Unread::Refused(io_words(&e)))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    file.take(cap + 1).read_to_end(&mut bytes)?;
+    // It may have grown since.
     if bytes.len() as u64 > cap {
         return Err(too_large);
     }
     Ok(bytes)
 }
 
-fn read_head(path: &Path) -> io::Result<Vec<u8>> {
+/// The first bytes of an ordinary file, as many as a database's header has, and the file's length.
+fn read_head(path: &Path) -> Result<(Vec<u8>, u64), Unread> {
+    let (file, length) = open_ordinary(path)?;
     let mut head = Vec::with_capacity(sqlite::HEADER);
-    File::open(path)?
-        .take(sqlite::HEADER as u64)
-        .read_to_end(&mut head)?;
-    Ok(head)
+    file.take(sqlite::HEADER as u64).read_to_end(&mut head)?;
+    Ok((head, length))
 }
 
 fn exists(path: &Path) -> bool {
@@ -399,7 +421,6 @@ fn is_file(path: &Path) -> bool {
 fn io_words(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::PermissionDenied => "this account may not read it",
-        io::ErrorKind::NotFound => "it is missing",
         _ => "the disk gave an error",
     }
 }
@@ -418,5 +439,65 @@ fn unreachable_path(error: &io::Error) -> SourceError {
             "The path of the backup cannot be read: the disk gave an error.",
             "Check that the disk is connected and try again.",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_whole_or_not_at_all() {
+        struct Fails(io::ErrorKind);
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+        }
+        let too_large = Err(Unread::Refused("it is far larger than such a file can be"));
+        for (case, length, bytes, read) in [
+            ("as long as allowed", 4, "1234", Ok(b"1234".to_vec())),
+            ("empty", 0, "", Ok(Vec::new())),
+            ("too long", 5, "12345", too_large),
+            (
+                "longer than it was when it was opened",
+                0,
+                "12345",
+                Err(Unread::Refused("it is far larger than such a file can be")),
+            ),
+        ] {
+            assert_eq!(read_at_most(bytes.as_bytes(), length, 4), read, "{case}");
+        }
+        for (kind, why) in [
+            (io::ErrorKind::Other, "the disk gave an error"),
+            (
+                io::ErrorKind::PermissionDenied,
+                "this account may not read it",
+            ),
+            (io::ErrorKind::NotFound, "it is missing"),
+        ] {
+            let refused = read_at_most(Fails(kind), 4, 4).expect_err("not read");
+            assert_eq!(refused.why(), why);
+        }
+    }
+
+    #[test]
+    fn what_is_no_ordinary_file_is_not_opened() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ordinary = Unread::Refused("it is not an ordinary file");
+        assert_eq!(read_capped(folder.path(), 9), Err(ordinary));
+        let nothing = folder.path().join("nothing");
+        assert_eq!(read_capped(&nothing, 9), Err(Unread::NotThere));
+        // No system takes such a name.
+        let odd = folder.path().join("a\0b");
+        let error = Unread::Refused("the disk gave an error");
+        assert_eq!(read_capped(&odd, 9), Err(error));
+    }
+
+    #[test]
+    fn a_folder_that_goes_away_while_it_is_looked_at_is_no_backup() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let gone = Backup::folder(folder.path().join("gone")).expect_err("no backup");
+        assert_eq!(gone.what, "There is nothing at the path of the backup.");
     }
 }

@@ -123,6 +123,15 @@ const ANOTHER_NAME: &str = "Manifest.db files another name under this file's id"
 const NO_RECORD: &str = "its record in Manifest.db is missing or oversized";
 const NO_FILE: &str = "Manifest.db lists it as something other than a file";
 
+/// A row of the list in clear.
+struct Row {
+    /// Whether it has the domain and the path that were asked for.
+    named: Option<bool>,
+    flags: Option<i64>,
+    /// `None` where it is no record or a huge one.
+    record: Option<Vec<u8>>,
+}
+
 /// The list in clear, asked through SQLite.
 pub struct ClearList {
     connection: Connection,
@@ -138,9 +147,7 @@ impl ClearList {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(uri, flags)
-            .map_err(|e| sqlite::plain_english(&e).to_owned())?;
-        sqlite::harden(&mut connection)?;
+        let connection = sqlite::harden(Connection::open_with_flags(uri, flags))?;
         let list = ClearList { connection };
         sqlite::plain_table(
             &list.connection,
@@ -155,40 +162,44 @@ impl ClearList {
     /// # Errors
     /// Text for people if the list or the record is damaged or contradicts itself.
     pub fn find(&self, domain: &str, path: &str) -> Result<Option<Record>, String> {
-        let id = FileId::of(domain, path);
-        let damaged = |e: rusqlite::Error| sqlite::plain_english(&e).to_owned();
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT domain IS ?2 AND relativePath IS ?3, flags, typeof(file), length(file), \
-                 CASE WHEN typeof(file) = 'blob' AND length(file) <= ?4 THEN file END \
-                 FROM Files WHERE fileID = ?1 LIMIT 2",
-            )
-            .map_err(damaged)?;
-        let mut rows = statement
-            .query(params![id.as_str(), domain, path, MAX_RECORD])
-            .map_err(damaged)?;
-        let Some(row) = rows.next().map_err(damaged)? else {
+        let rows = self
+            .rows(domain, path)
+            .map_err(|e| sqlite::plain_english(&e).to_owned())?;
+        let Some((row, more)) = rows.split_first() else {
             return Ok(None);
         };
-        let (named, flags): (Option<bool>, Option<i64>) = row
-            .get(0)
-            .and_then(|named| Ok((named, row.get(1)?)))
-            .map_err(damaged)?;
-        if named != Some(true) {
+        if row.named != Some(true) {
             return Err(ANOTHER_NAME.into());
         }
-        if flags != Some(1) {
+        if row.flags != Some(1) {
             return Err(NO_FILE.into());
         }
-        let record: Option<Vec<u8>> = row.get(4).map_err(damaged)?;
-        let Some(record) = record else {
+        let Some(record) = &row.record else {
             return Err(NO_RECORD.into());
         };
-        if rows.next().map_err(damaged)?.is_some() {
+        if !more.is_empty() {
             return Err("Manifest.db lists it twice".into());
         }
-        Record::parse(&record).map(Some)
+        Record::parse(record).map(Some)
+    }
+
+    /// The rows under a file's id, two at most.
+    fn rows(&self, domain: &str, path: &str) -> rusqlite::Result<Vec<Row>> {
+        let id = FileId::of(domain, path);
+        self.connection
+            .prepare_cached(
+                "SELECT domain IS ?2 AND relativePath IS ?3, flags, \
+                 CASE WHEN typeof(file) = 'blob' AND length(file) <= ?4 THEN file END \
+                 FROM Files WHERE fileID = ?1 LIMIT 2",
+            )?
+            .query_map(params![id.as_str(), domain, path, MAX_RECORD], |row| {
+                Ok(Row {
+                    named: row.get(0)?,
+                    flags: row.get(1)?,
+                    record: row.get(2)?,
+                })
+            })?
+            .collect()
     }
 
     /// Whether the backup lists a file.

@@ -43,7 +43,8 @@ use readers::{
 /// [`SourceError`] if there is no backup at the path. What is missing or damaged inside one is no error: it is stated
 /// fact by fact in the evidence.
 pub fn read(path: &Path, request: &Request) -> Result<Evidence, SourceError> {
-    read_with(path, request, &mut NoPassword).map(|(evidence, _)| evidence)
+    let mut backup = backup::Backup::locate(path)?;
+    Ok(read_from(&mut backup, request))
 }
 
 /// Opens encrypted backups.
@@ -66,19 +67,6 @@ pub trait Unlocker {
     fn derive(&mut self, bag: KeyBag, password: Password) -> Result<(KeyBag, Key), KeyError>;
 }
 
-/// Leaves encrypted backups locked.
-struct NoPassword;
-
-impl Unlocker for NoPassword {
-    fn password(&mut self) -> Result<Option<Password>, SourceError> {
-        Ok(None)
-    }
-
-    fn derive(&mut self, _: KeyBag, _: Password) -> Result<(KeyBag, Key), KeyError> {
-        Err(KeyError::Cancelled)
-    }
-}
-
 /// As [`read`], for backups that may be encrypted. Where the password is wrong, or the key bag is not to be trusted,
 /// that is told beside the evidence, which then holds what the property lists in clear prove.
 ///
@@ -95,11 +83,8 @@ pub fn read_with(
 
 /// Reads a backup from any provider of its bytes, locked as it may be.
 pub fn read_from(files: &mut dyn Files, request: &Request) -> Evidence {
-    match read_from_with(files, request, &mut NoPassword) {
-        Ok((evidence, _)) => evidence,
-        // Only a password could fail, and there is none.
-        Err(_) => Evidence::new(Platform::Ios, Source::IosBackup, None),
-    }
+    let (store, state) = examine(files, request);
+    finish(store, state, request)
 }
 
 /// As [`read_with`], from any provider of a backup's bytes.
@@ -111,15 +96,26 @@ pub fn read_from_with(
     request: &Request,
     unlocker: &mut dyn Unlocker,
 ) -> Result<(Evidence, Option<SourceError>), SourceError> {
-    let apps = apps_on_phone(&request.apps);
-    let besides = apps_on_phone(&request.besides);
-    let mut store = Store::new(files, keeps(request, &apps, &besides));
-    let mut state = BackupState::examine(&mut store.handle(BackupState.needs()));
+    let (mut store, mut state) = examine(files, request);
     let problem = if needs_files(request) {
         unlock(&mut store, &mut state, unlocker)?
     } else {
         None
     };
+    Ok((finish(store, state, request), problem))
+}
+
+/// What everything else depends on: the state of the backup.
+fn examine<'f>(files: &'f mut dyn Files, request: &Request) -> (Store<'f>, State) {
+    let apps = apps_on_phone(&request.apps);
+    let besides = apps_on_phone(&request.besides);
+    let mut store = Store::new(files, keeps(request, &apps, &besides));
+    let state = BackupState::examine(&mut store.handle(BackupState.needs()));
+    (store, state)
+}
+
+/// Runs the readers, on what the state of the backup leaves them.
+fn finish(mut store: Store<'_>, mut state: State, request: &Request) -> Evidence {
     if let Some(why) = &state.gate
         && store_has_list(&mut store)
     {
@@ -129,8 +125,7 @@ pub fn read_from_with(
     }
     store.close(state.gate.clone());
     store.distrust(state.contradiction.clone());
-    let evidence = read_open(store, &state, request, apps);
-    Ok((evidence, problem))
+    read_open(store, &state, request)
 }
 
 /// Whether this request asks for anything that only the settings files tell: a password opens nothing else.
@@ -254,16 +249,12 @@ fn open(
         .map_err(Shut::Refused)
 }
 
-fn read_open(
-    mut store: Store<'_>,
-    state: &State,
-    request: &Request,
-    all: Vec<AppOnPhone>,
-) -> Evidence {
+fn read_open(mut store: Store<'_>, state: &State, request: &Request) -> Evidence {
     let mut evidence = Evidence::new(Platform::Ios, Source::IosBackup, state.as_of);
     evidence.newest = state.newest;
     evidence.warnings.clone_from(&state.warnings);
 
+    let all = apps_on_phone(&request.apps);
     let mut apps = all.clone();
     let besides = apps_on_phone(&request.besides);
     for reader in active(request) {

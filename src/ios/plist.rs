@@ -431,3 +431,38 @@ pub fn kind(value: &Value) -> &'static str {
         _ => "something unfamiliar",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parser that feeds the builder never does these; another one might.
+    #[test]
+    fn values_out_of_place_are_damage() {
+        let damaged = Err("the property list is damaged".to_owned());
+        for event in [
+            Event::StartArray(None),
+            Event::StartDictionary(None),
+            Event::EndCollection,
+        ] {
+            assert_eq!(
+                scalar_value(event.clone()).map(|_| ()),
+                damaged,
+                "{event:?}"
+            );
+        }
+        let keep = Keep::All;
+        let mut builder = Builder {
+            frames: vec![Frame::Dict {
+                dict: Dictionary::new(),
+                keep: &keep,
+                key: None,
+            }],
+            skipping: 0,
+            skip_next: false,
+            root: None,
+            root_keep: &keep,
+        };
+        assert_eq!(builder.put(Value::Boolean(true)), damaged);
+    }
+}

@@ -30,22 +30,29 @@ pub fn plain_english(error: &rusqlite::Error) -> &'static str {
     }
 }
 
-/// Lets nothing be written, nothing in the schema run, and nothing take long. Before anything is asked of it.
+/// Lets nothing be written, nothing in the schema run, and nothing take long. Before anything is asked of it. A database
+/// with anything virtual in it is refused as a whole: the check of its pages would run what stands behind it.
 ///
 /// # Errors
-/// Text for people if the database cannot be used.
-pub fn harden(connection: &mut Connection) -> Result<(), String> {
-    let confined = database::confine(connection, Whose::Phone);
-    confined
-        .and_then(|()| {
-            connection.execute_batch("PRAGMA query_only = 1; PRAGMA cell_size_check = 1;")
-        })
-        .map_err(|e| plain_english(&e).to_owned())
+/// Text for people if the database was not opened or cannot be used.
+pub fn harden(opened: rusqlite::Result<Connection>) -> Result<Connection, String> {
+    let hardened = opened.and_then(|mut connection| {
+        database::confine(&mut connection, Whose::Phone)?;
+        connection.execute_batch("PRAGMA query_only = 1; PRAGMA cell_size_check = 1;")?;
+        let runs_something = database::runs_something(&connection, Whose::Phone)?;
+        Ok((connection, runs_something))
+    });
+    match hardened {
+        Ok((connection, false)) => Ok(connection),
+        Ok((_, true)) => {
+            Err("the database is of an unfamiliar form: it has a virtual table".into())
+        }
+        Err(e) => Err(plain_english(&e).to_owned()),
+    }
 }
 
-/// Makes sure that `table` is an ordinary table (no view, nothing virtual or computed that could run for ever) with
-/// these columns, and returns all its columns. A database with anything virtual in it is refused as a whole: the check
-/// of its pages would run what stands behind it.
+/// Makes sure that `table` is an ordinary table (no view, nothing computed that could run for ever) with these columns,
+/// and returns all its columns. For a database that [`harden`] let through.
 ///
 /// # Errors
 /// Text for people if it is not.
@@ -54,34 +61,9 @@ pub fn plain_table(
     table: &str,
     columns: &[&str],
 ) -> Result<Vec<String>, String> {
-    let damaged = |e: rusqlite::Error| plain_english(&e).to_owned();
-    if database::runs_something(connection, Whose::Phone).map_err(damaged)? {
-        return Err("the database is of an unfamiliar form: it has a virtual table".into());
-    }
-    let sql: Option<Option<String>> = connection
-        .query_row(
-            "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1",
-            [table],
-            |row| row.get(0),
-        )
-        .optional()
-        .map_err(damaged)?;
-    let ordinary = sql.flatten().is_some_and(|sql| {
-        sql.get(..13)
-            .is_some_and(|start| start.eq_ignore_ascii_case("CREATE TABLE "))
-    });
-    if !ordinary {
-        return Err(format!(
-            "the database is of an unfamiliar form: it has no table {table}"
-        ));
-    }
-    let mut statement = connection
-        .prepare("SELECT name, hidden FROM pragma_table_xinfo(?1)")
-        .map_err(damaged)?;
-    let found: Vec<(String, i64)> = statement
-        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))
-        .and_then(Iterator::collect)
-        .map_err(damaged)?;
+    let found = columns_of(connection, table).map_err(|e| plain_english(&e).to_owned())?;
+    let found = found
+        .ok_or_else(|| format!("the database is of an unfamiliar form: it has no table {table}"))?;
     let whole = found.iter().all(|(_, hidden)| *hidden == 0)
         && columns
             .iter()
@@ -93,6 +75,32 @@ pub fn plain_table(
             "the database is of an unfamiliar form: its table {table} has other columns"
         ))
     }
+}
+
+/// The columns of an ordinary table, and whether something is odd about each; `None` if there is no such table.
+fn columns_of(
+    connection: &Connection,
+    table: &str,
+) -> rusqlite::Result<Option<Vec<(String, i64)>>> {
+    let sql: Option<Option<String>> = connection
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+            [table],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let ordinary = sql.flatten().is_some_and(|sql| {
+        sql.get(..13)
+            .is_some_and(|start| start.eq_ignore_ascii_case("CREATE TABLE "))
+    });
+    if !ordinary {
+        return Ok(None);
+    }
+    connection
+        .prepare("SELECT name, hidden FROM pragma_table_xinfo(?1)")?
+        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()
+        .map(Some)
 }
 
 /// Checks a database's header against the length of its file, in bytes.
@@ -143,13 +151,10 @@ pub fn open_in_memory(database: &[u8], wal: Option<&[u8]>) -> Result<Connection,
     if let Some(mode) = image.get_mut(18..20) {
         mode.copy_from_slice(&[1, 1]);
     }
-    let mut connection = Connection::open_in_memory().map_err(|e| plain_english(&e).to_owned())?;
-    let length = image.len();
-    connection
-        .deserialize_read_exact(MAIN_DB, image.as_slice(), length, true)
-        .map_err(|e| plain_english(&e).to_owned())?;
-    harden(&mut connection)?;
-    Ok(connection)
+    harden(Connection::open_in_memory().and_then(|mut connection| {
+        connection.deserialize_read_exact(MAIN_DB, image.as_slice(), image.len(), true)?;
+        Ok(connection)
+    }))
 }
 
 /// Makes sure that every page and index of a small database is sound, so that "no row" means that there is none.

@@ -173,6 +173,31 @@ fn installed() {
 }
 
 #[test]
+fn a_list_of_another_form_is_no_list_without_the_app() {
+    for applications in [P::from(WHATSAPP), P::Array(vec![WHATSAPP.into()])] {
+        let installed = vec![P::from("com.example.other")];
+        let evidence = read(
+            &base()
+                .root_key(
+                    "Info.plist",
+                    "Installed Applications",
+                    Some(P::Array(installed)),
+                )
+                .root_key("Manifest.plist", "Applications", Some(applications)),
+        );
+        let reading = evidence.get(Fact::AppInstalled, &Subject::app("whatsapp"));
+        assert_eq!(
+            reading.why_unknown(),
+            Some(
+                "Info.plist does not list it, and Manifest.plist cannot be used: \
+                 Applications in Manifest.plist is no dictionary"
+            ),
+            "{reading:?}"
+        );
+    }
+}
+
+#[test]
 fn version() {
     let key = format!("Applications.{WHATSAPP}");
     let entry = |app: P| base().root_key("Manifest.plist", &key, Some(app));

@@ -291,6 +291,31 @@ fn kept(readers: &[&dyn Reader], apps: &[AppOnPhone]) -> BTreeMap<Plain, Keep> {
 }
 
 #[test]
+fn a_declared_place_is_asked_only_for_what_it_has() {
+    let on_disk = on_disk(&full());
+    let mut folder = Folder::locate(&on_disk.path).expect("a backup");
+    let mut store = Store::new(&mut folder, BTreeMap::new());
+    let why = |why: &str| Missing::Unreadable(format!("a fault in this program: {why}"));
+    for need in REGISTRY.iter().flat_map(|reader| reader.needs()) {
+        let needs: &'static [Need] = std::slice::from_ref(need);
+        let mut handle = store.handle(needs);
+        match (need.place, need.usage) {
+            (Place::File { .. }, _) => {}
+            (place, Use::Read) => assert_eq!(
+                handle.bytes(place).map(|_| ()),
+                Err(why("this place has no bytes of its own")),
+                "{place}"
+            ),
+            (place, Use::Exists) => assert_eq!(
+                handle.exists(place),
+                Err(why("only files of the phone can be looked up")),
+                "{place}"
+            ),
+        }
+    }
+}
+
+#[test]
 fn stubs_are_reached_by_their_exact_name_only() {
     let on_disk = on_disk(&full());
     let mut folder = Folder::locate(&on_disk.path).expect("a backup");

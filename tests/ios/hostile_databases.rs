@@ -113,6 +113,22 @@ fn what_stands_in_a_tables_place_or_beside_it_does_not_run() {
             Expect::Unreadable,
         ),
         (
+            "a name beyond the bound that no index holds",
+            "DROP TABLE access; \
+             CREATE TABLE access (service TEXT, client TEXT, client_type INTEGER, auth_value INTEGER); \
+             INSERT INTO access VALUES ('kTCCServicePhotos', 'net.whatsapp.WhatsApp', 0, 2), \
+             (hex(zeroblob(2200000)), hex(zeroblob(2200000)), 0, 2)"
+                .into(),
+            Expect::Unreadable,
+        ),
+        (
+            "a definition that is no text",
+            "PRAGMA writable_schema = 1; \
+             UPDATE sqlite_schema SET sql = CAST(sql AS BLOB) WHERE name = 'access'"
+                .into(),
+            Expect::Unreadable,
+        ),
+        (
             "columns beyond the bound",
             format!(
                 "CREATE TABLE wide ({})",

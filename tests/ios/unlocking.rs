@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aes::Aes256;
 use aes_kw::{KeyInit as _, KwAes256};
@@ -176,7 +176,8 @@ fn locked(backup: Backup, odd: &Oddities) -> OnDisk {
     here
 }
 
-struct Says(Option<&'static str>);
+/// Knows this password, or none.
+pub struct Says(pub Option<&'static str>);
 
 impl Unlocker for Says {
     fn password(&mut self) -> Result<Option<Password>, SourceError> {
@@ -398,4 +399,29 @@ fn the_password_is_asked_for_only_where_something_needs_it() {
         &Subject::Device,
         &known("set"),
     );
+}
+
+#[test]
+fn a_list_that_goes_away_while_the_key_is_derived_opens_nothing() {
+    struct Removes(PathBuf);
+    impl Unlocker for Removes {
+        fn password(&mut self) -> Result<Option<Password>, SourceError> {
+            Says(Some(PASSWORD)).password()
+        }
+
+        fn derive(&mut self, bag: KeyBag, password: Password) -> Result<(KeyBag, Key), KeyError> {
+            fs::remove_file(&self.0).expect("removed");
+            Says(None).derive(bag, password)
+        }
+    }
+    let here = locked(Backup::compliant(), &Oddities::default());
+    let mut removes = Removes(here.path.join("Manifest.db"));
+    let (evidence, problem) =
+        ios::read_with(&here.path, &request(), &mut removes).expect("a backup");
+    let problem = problem.map(|problem| problem.what);
+    assert_eq!(
+        problem.as_deref(),
+        Some("The encrypted backup cannot be opened: it is missing.")
+    );
+    nothing_from_the_list("removed", &evidence, "it is missing");
 }

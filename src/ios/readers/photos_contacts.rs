@@ -224,25 +224,23 @@ impl Permissions {
         bundle: &str,
         column: &str,
     ) -> Result<Vec<Result<Grant, String>>, String> {
-        let damaged = |e: rusqlite::Error| format!("TCC.db: {}", sqlite::plain_english(&e));
-        let mut statement = self
-            .connection
-            .prepare(&format!(
-                "SELECT client_type, {column} FROM access WHERE service = ?1 AND client = ?2 LIMIT 10"
-            ))
-            .map_err(damaged)?;
-        let mut rows = statement.query([service, bundle]).map_err(damaged)?;
-        let mut grants = Vec::new();
-        while let Some(row) = rows.next().map_err(damaged)? {
-            let kind = row.get_ref(0).map_err(damaged)?;
-            let value = row.get_ref(1).map_err(damaged)?;
-            grants.push(match (kind, value) {
-                // 0 says that the client is named by its bundle id; 1 would be a path.
-                (ValueRef::Integer(0), ValueRef::Integer(n)) => self.grant(n, service, column),
-                _ => Err("the row in TCC.db is of an unfamiliar kind of client".into()),
-            });
-        }
-        Ok(grants)
+        let grants = || -> rusqlite::Result<Vec<Result<Grant, String>>> {
+            self.connection
+                .prepare(&format!(
+                    "SELECT client_type, {column} FROM access WHERE service = ?1 AND client = ?2 LIMIT 10"
+                ))?
+                .query_map([service, bundle], |row| {
+                    Ok(match (row.get_ref(0)?, row.get_ref(1)?) {
+                        // 0 says that the client is named by its bundle id; 1 would be a path.
+                        (ValueRef::Integer(0), ValueRef::Integer(n)) => {
+                            self.grant(n, service, column)
+                        }
+                        _ => Err("the row in TCC.db is of an unfamiliar kind of client".into()),
+                    })
+                })?
+                .collect()
+        };
+        grants().map_err(|e| format!("TCC.db: {}", sqlite::plain_english(&e)))
     }
 
     fn grant(&self, n: i64, service: &str, column: &str) -> Result<Grant, String> {
@@ -318,4 +316,18 @@ fn may_add(photos: &Row, add: &Row) -> Reading {
     // Neither: that takes both rows to prove.
     own.with_strength(through_library.strength)
         .with_origins(through_library.origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_cannot_be_looked_through_are_not_taken_for_sound() {
+        let empty = Connection::open_in_memory().expect("opens");
+        assert_eq!(
+            check_types(&empty, AUTH_VALUE),
+            Err("the database is damaged or of an unfamiliar form".to_owned())
+        );
+    }
 }
