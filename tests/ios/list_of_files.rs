@@ -4,10 +4,10 @@ use std::fs;
 
 use rusqlite::Connection;
 use spotcheck::evidence::{Evidence, Fact, Subject};
+use spotcheck::ios;
 use spotcheck::ios::backup::Backup as Folder;
 use spotcheck::ios::files::{Files, Missing};
 use spotcheck::ios::manifest::ClearList;
-use spotcheck::ios::{self};
 
 use crate::backup_builder::*;
 use crate::bad_input::nothing_from_the_list;
@@ -61,11 +61,6 @@ fn a_row_that_is_not_as_the_phone_writes_it_is_refused_with_its_reason() {
         (
             "no record",
             "file = NULL",
-            Some("its record in Manifest.db is missing or oversized"),
-        ),
-        (
-            "a huge record",
-            "file = zeroblob(200000)",
             Some("its record in Manifest.db is missing or oversized"),
         ),
         (
@@ -136,4 +131,21 @@ fn without_a_list_no_file_is_there_and_none_is_absent() {
     }
     let nothing = ClearList::open(&missing.path.join("Manifest.db")).map(|_| ());
     assert_eq!(nothing, Err("the database cannot be opened".to_owned()));
+}
+
+#[test]
+fn a_huge_record_is_not_looked_at() {
+    let id = file_id(FIND_MY, FIND_MY_STATE);
+    let sql = format!("UPDATE Files SET file = zeroblob(200000) WHERE fileID = '{id}'");
+    let reasons = [
+        "its record in Manifest.db is missing or oversized",
+        "Manifest.db is damaged or hostile: a record of ",
+    ];
+    let read = with_list(|list| changed(&list, &sql));
+    for ((how, evidence), why) in read.into_iter().zip(reasons) {
+        let reading = evidence.get(Fact::FindMy, &Subject::Device);
+        let told = format!("FMIPStateInfo.plist cannot be read: {why}");
+        let reason = reading.why_unknown().unwrap_or_default();
+        assert!(reason.starts_with(&told), "{how}: {reading:?}");
+    }
 }

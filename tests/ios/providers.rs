@@ -3,9 +3,9 @@
 use std::fs;
 
 use spotcheck::evidence::{Fact, Platform, Request, Subject};
+use spotcheck::ios;
 use spotcheck::ios::backup::Backup as Folder;
 use spotcheck::ios::files::{Database, Files, Missing, Plain};
-use spotcheck::ios::{self};
 
 use crate::backup_builder::*;
 use crate::bad_input::nothing_from_the_list;
