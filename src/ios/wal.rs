@@ -3,10 +3,16 @@
 //!
 //! Format: <https://www.sqlite.org/fileformat2.html#the_write_ahead_log>.
 
+use std::collections::BTreeMap;
+
 use super::sqlite;
 
-const HEADER: usize = 32;
-const FRAME_HEADER: usize = 24;
+/// A log is made of words of four bytes, and its numbers are big-endian.
+type Word = [u8; 4];
+
+const WORD: usize = size_of::<Word>();
+/// In words.
+const FRAME_HEADER: usize = 6;
 /// Largest result, in bytes.
 const MAX_DATABASE: usize = 32 << 20;
 
@@ -20,108 +26,104 @@ pub fn apply(database: &[u8], wal: &[u8]) -> Result<Vec<u8>, String> {
         return Ok(database.to_vec());
     }
     let damaged = || "the database's write-ahead log is damaged or cut short".to_owned();
-    let header = wal.get(..HEADER).ok_or_else(damaged)?;
-    let word = |bytes: &[u8], at: usize| -> Option<u32> {
-        Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-    };
-    let big_endian = match word(header, 0) {
-        Some(0x377f_0682) => false,
-        Some(0x377f_0683) => true,
+    let (words, cut) = wal.as_chunks::<WORD>();
+    let (header, mut rest) = words
+        .split_first_chunk::<8>()
+        .filter(|_| cut.is_empty())
+        .ok_or_else(damaged)?;
+    let [magic, version, page, resets, salt @ .., sum_a, sum_b] = *header;
+    let big_endian = match u32::from_be_bytes(magic) {
+        0x377f_0682 => false,
+        0x377f_0683 => true,
         _ => return Err(damaged()),
     };
-    let page = word(header, 8).ok_or_else(damaged)?;
     let (database_page, _) = sqlite::geometry(database).ok_or_else(damaged)?;
-    if word(header, 4) != Some(3_007_000) || page != database_page {
+    if u32::from_be_bytes(version) != 3_007_000 || u32::from_be_bytes(page) != database_page {
         return Err(damaged());
     }
-    let page = usize::try_from(page).map_err(|_| damaged())?;
-    let mut sum = checksum(big_endian, (0, 0), header.get(..24).ok_or_else(damaged)?);
-    if (word(header, 24), word(header, 28)) != (Some(sum.0), Some(sum.1)) {
+    let [salt_a, salt_b] = salt;
+    let summed = [magic, version, page, resets, salt_a, salt_b];
+    let mut sum = checksum(big_endian, (0, 0), &summed);
+    if (u32::from_be_bytes(sum_a), u32::from_be_bytes(sum_b)) != sum {
         return Err(damaged());
     }
-    let salt = header.get(16..24).ok_or_else(damaged)?;
+    let page = database_page as usize;
+    // Where so many pages end, in bytes.
+    let end = |pages: Word| {
+        usize::try_from(u64::from(u32::from_be_bytes(pages)) * u64::from(database_page))
+            .ok()
+            .filter(|end| (page..=MAX_DATABASE).contains(end))
+            .ok_or_else(damaged)
+    };
 
-    let mut image = database.to_vec();
-    let mut pending: Vec<(usize, &[u8])> = Vec::new();
-    let mut rest = wal.get(HEADER..).ok_or_else(damaged)?;
+    let mut size = database.len();
+    let mut committed = BTreeMap::new();
+    let mut pending = BTreeMap::new();
     let mut first = true;
     while !rest.is_empty() {
-        let frame = rest.get(..FRAME_HEADER).ok_or_else(damaged)?;
-        let body = rest
-            .get(FRAME_HEADER..FRAME_HEADER + page)
+        let (frame, after) = rest
+            .split_first_chunk::<FRAME_HEADER>()
             .ok_or_else(damaged)?;
-        rest = rest.get(FRAME_HEADER + page..).ok_or_else(damaged)?;
-        if frame.get(8..16) != Some(salt) {
+        let (body, after) = after.split_at_checked(page / WORD).ok_or_else(damaged)?;
+        let [number, commit, frame_salt @ .., sum_a, sum_b] = *frame;
+        if frame_salt != salt {
             // Left over from before the log was reset: it and all that follows is old. The first frame cannot be,
             // as it is written together with the header.
-            if first || !left_over(salt, frame, rest, page) {
+            if first || !left_over(salt_a, rest, page) {
                 return Err(damaged());
             }
             break;
         }
+        rest = after;
         first = false;
-        sum = checksum(big_endian, sum, frame.get(..8).ok_or_else(damaged)?);
+        sum = checksum(big_endian, sum, &[number, commit]);
         sum = checksum(big_endian, sum, body);
-        if (word(frame, 16), word(frame, 20)) != (Some(sum.0), Some(sum.1)) {
+        if (u32::from_be_bytes(sum_a), u32::from_be_bytes(sum_b)) != sum {
             return Err(damaged());
         }
-        let number = word(frame, 0).ok_or_else(damaged)? as usize;
-        let commit = word(frame, 4).ok_or_else(damaged)? as usize;
-        let end = number.checked_mul(page).ok_or_else(damaged)?;
-        if number == 0 || end > MAX_DATABASE {
-            return Err(damaged());
+        pending.insert(end(number)? - page, body.as_flattened());
+        if commit != [0; WORD] {
+            size = end(commit)?;
+            committed.append(&mut pending);
         }
-        pending.push((end - page, body));
-        if commit > 0 {
-            let size = commit
-                .checked_mul(page)
-                .filter(|size| *size <= MAX_DATABASE)
-                .ok_or_else(damaged)?;
-            for (at, body) in pending.drain(..) {
-                if image.len() < at + page {
-                    image.resize(at + page, 0);
-                }
-                image
-                    .get_mut(at..at + page)
-                    .ok_or_else(damaged)?
-                    .copy_from_slice(body);
-            }
-            image.resize(size, 0);
+    }
+    let mut image = database.to_vec();
+    image.resize(size, 0);
+    for (at, place) in (0..).step_by(page).zip(image.chunks_exact_mut(page)) {
+        if let Some(body) = committed.get(&at) {
+            place.copy_from_slice(body);
         }
     }
     Ok(image)
 }
 
-/// Whether a frame with another salt, and all frames after it, are from before a reset. SQLite counts the salt's first
-/// half up by one at each reset and draws the second half anew; anything else is damage.
-fn left_over(salt: &[u8], frame: &[u8], rest: &[u8], page: usize) -> bool {
+/// Whether the frames from one with another salt on are all from before a reset. SQLite counts the salt's first half
+/// up by one at each reset and draws the second half anew; anything else is damage.
+fn left_over(salt: Word, frames: &[Word], page: usize) -> bool {
     const MOST_RESETS: u32 = 1 << 20;
-    let count = |salt: Option<&[u8]>| -> Option<u32> {
-        Some(u32::from_be_bytes(salt?.get(..4)?.try_into().ok()?))
+    let now = u32::from_be_bytes(salt);
+    let older = |frame: &[Word]| {
+        frame.get(2).is_some_and(|then| {
+            (1..=MOST_RESETS).contains(&now.wrapping_sub(u32::from_be_bytes(*then)))
+        })
     };
-    let older = |frame: &[u8]| match (count(Some(salt)), count(frame.get(8..16))) {
-        (Some(now), Some(then)) => (1..=MOST_RESETS).contains(&now.wrapping_sub(then)),
-        _ => false,
-    };
-    let frames = rest.chunks(FRAME_HEADER + page);
-    std::iter::once(frame).chain(frames).all(older)
+    frames.chunks(FRAME_HEADER + page / WORD).all(older)
 }
 
-/// SQLite's running checksum over a multiple of eight bytes.
-fn checksum(big_endian: bool, start: (u32, u32), bytes: &[u8]) -> (u32, u32) {
+/// SQLite's running checksum over an even number of words.
+fn checksum(big_endian: bool, start: (u32, u32), words: &[Word]) -> (u32, u32) {
+    let number = match big_endian {
+        true => u32::from_be_bytes,
+        false => u32::from_le_bytes,
+    };
     let (mut a, mut b) = start;
-    for pair in bytes.chunks_exact(8) {
-        let mut words = pair.chunks_exact(4).map(|word| {
-            let word = <[u8; 4]>::try_from(word).unwrap_or_default();
-            if big_endian {
-                u32::from_be_bytes(word)
-            } else {
-                u32::from_le_bytes(word)
-            }
-        });
-        let (x, y) = (words.next().unwrap_or(0), words.next().unwrap_or(0));
-        a = a.wrapping_add(x).wrapping_add(b);
-        b = b.wrapping_add(y).wrapping_add(a);
+    for [x, y] in words.as_chunks::<2>().0 {
+        a = a.wrapping_add(number(*x)).wrapping_add(b);
+        b = b.wrapping_add(number(*y)).wrapping_add(a);
     }
     (a, b)
 }
+
+#[cfg(test)]
+#[path = "wal_tests.rs"]
+mod tests;

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 
 use thiserror::Error;
 
-use super::page::{Cell, Flaw, Kind, Local, Page, u32_at};
+use super::page::{Cell, Flaw, Kind, Local, Page};
 use super::pager::{PageBytes, Pager};
 use super::record::{Value, values};
 use super::source::Source;
@@ -126,7 +126,7 @@ impl<S: Source> Btrees<S> {
         kind: Kind,
         root: u32,
     ) -> Result<Page<'a>, BtreeError> {
-        let page = Page::parse(number, bytes, self.pager.usable()).map_err(at(number))?;
+        let page = Page::parse(number, bytes).map_err(at(number))?;
         if page.kind != kind {
             return Err(at(number)("a page of the wrong kind"));
         }
@@ -211,8 +211,7 @@ impl<S: Source> Btrees<S> {
 
     /// The key and the rowid of an index cell.
     fn entry<'a>(&mut self, number: u32, cell: &Cell<'a>) -> Result<Entry<'a>, BtreeError> {
-        let local = cell.local.ok_or_else(|| at(number)(BAD_ENTRY))?;
-        match self.record(number, local, MAX_ENTRY_BYTES)? {
+        match self.record(number, cell.local, MAX_ENTRY_BYTES)? {
             Cow::Borrowed(record) => {
                 let (key, rowid) = key_and_rowid(record).map_err(at(number))?;
                 Ok((Cow::Borrowed(key), rowid))
@@ -240,10 +239,10 @@ impl<S: Source> Btrees<S> {
                 }
                 None => {
                     let cell = page.cells.get(split).filter(|c| c.rowid == rowid);
-                    let Some(local) = cell.and_then(|c| c.local) else {
+                    let Some(cell) = cell else {
                         return Ok(None);
                     };
-                    let record = self.record(number, local, MAX_RECORD_BYTES)?;
+                    let record = self.record(number, cell.local, MAX_RECORD_BYTES)?;
                     return Ok(Some(record.into_owned()));
                 }
             }
@@ -268,9 +267,9 @@ impl<S: Source> Btrees<S> {
             let bytes = self.visit(number)?;
             let page = self.parse(number, &bytes, Kind::Table, root)?;
             bounds.check(&page).map_err(at(number))?;
-            for cell in &page.cells {
-                let Some(local) = cell.local else { break };
-                let record = self.record(number, local, MAX_RECORD_BYTES)?;
+            let leaf = page.right.is_none();
+            for cell in page.cells.iter().filter(|_| leaf) {
+                let record = self.record(number, cell.local, MAX_RECORD_BYTES)?;
                 if each(&record)?.is_break() {
                     return Ok(());
                 }
@@ -307,13 +306,11 @@ impl<S: Source> Btrees<S> {
                 return flaw("a chain of overflow pages that ends early");
             }
             let bytes = self.pager.page(next)?;
-            next = u32_at(&bytes, 0).map_err(at(next))?;
-            let data = bytes.get(4..self.pager.usable()).unwrap_or_default();
-            let wanted = data.len().min(local.total - record.len());
-            if wanted == 0 {
+            let Some((after, data @ [_, ..])) = bytes.split_first_chunk() else {
                 return flaw("an overflow page without room");
-            }
-            record.extend_from_slice(data.get(..wanted).unwrap_or_default());
+            };
+            next = u32::from_be_bytes(*after);
+            record.extend(data.iter().take(local.total - record.len()));
         }
         if next != 0 {
             return flaw("a chain of overflow pages that does not end");
@@ -370,3 +367,7 @@ impl Bounds {
 fn at(page: u32) -> impl Fn(Flaw) -> BtreeError {
     move |flaw| BtreeError::Damaged { page, flaw }
 }
+
+#[cfg(test)]
+#[path = "btree_tests.rs"]
+mod tests;

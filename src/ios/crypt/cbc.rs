@@ -65,7 +65,10 @@ pub fn decrypt_payload(key: &Key, encrypted: Vec<u8>) -> Result<Payload, Payload
         return Err(PayloadError::TooLarge(bytes.len()));
     }
     let size = bytes.len();
-    decrypt_blocks(&cipher(key), &[0; BLOCK], &mut bytes).ok_or(PayloadError::NotBlocks(size))?;
+    let (blocks, []) = bytes.as_chunks_mut() else {
+        return Err(PayloadError::NotBlocks(size));
+    };
+    decrypt_blocks(&cipher(key), &[0; BLOCK], blocks);
     let padding = match valid_padding(&bytes) {
         None => Padding::Absent,
         Some(count) => {
@@ -88,15 +91,9 @@ fn cipher(key: &Key) -> Aes256 {
     Aes256::new(key.expose().into())
 }
 
-/// `None` when the bytes are not a whole number of blocks.
-fn decrypt_blocks(cipher: &Aes256, iv: &[u8; BLOCK], bytes: &mut [u8]) -> Option<()> {
-    let (blocks, rest) = bytes.as_chunks_mut::<BLOCK>();
-    if !rest.is_empty() {
-        return None;
-    }
+fn decrypt_blocks(cipher: &Aes256, iv: &[u8; BLOCK], blocks: &mut [[u8; BLOCK]]) {
     Decryptor::<&Aes256>::inner_iv_init(cipher, iv.into())
         .decrypt_blocks(Array::cast_slice_from_core_mut(blocks));
-    Some(())
 }
 
 /// An encrypted file, decrypted where it is read. In CBC a block needs only the encrypted block before it.
@@ -129,7 +126,7 @@ impl<S: Source> Source for CbcSource<S> {
 
     fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         const WIDE: u64 = BLOCK as u64;
-        let end = offset
+        offset
             .checked_add(buf.len() as u64)
             .filter(|end| *end <= self.size())
             .ok_or(io::ErrorKind::UnexpectedEof)?;
@@ -138,20 +135,22 @@ impl<S: Source> Source for CbcSource<S> {
         if let Some(before) = first.checked_sub(WIDE) {
             self.encrypted.read_at(before, &mut iv)?;
         }
-        if first == offset && end % WIDE == 0 {
-            self.encrypted.read_at(offset, buf)?;
-            return decrypt_blocks(&self.cipher, &iv, buf)
-                .ok_or(io::ErrorKind::UnexpectedEof.into());
+        if first == offset
+            && let (blocks, []) = buf.as_chunks_mut()
+        {
+            self.encrypted.read_at(first, blocks.as_flattened_mut())?;
+            decrypt_blocks(&self.cipher, &iv, blocks);
+            return Ok(());
         }
         // Not on block boundaries (the 100-byte header): decrypt the blocks around it and copy.
-        let span = usize::try_from(end.next_multiple_of(WIDE) - first)
-            .map_err(|_| io::ErrorKind::UnexpectedEof)?;
-        let mut around = Zeroizing::new(vec![0; span]);
-        self.encrypted.read_at(first, &mut around)?;
-        decrypt_blocks(&self.cipher, &iv, &mut around).ok_or(io::ErrorKind::UnexpectedEof)?;
-        let skip = usize::try_from(offset - first).map_err(|_| io::ErrorKind::UnexpectedEof)?;
-        let wanted = around.get(skip..).and_then(|a| a.get(..buf.len()));
-        buf.copy_from_slice(wanted.ok_or(io::ErrorKind::UnexpectedEof)?);
+        let skip = (offset - first) as usize;
+        let count = (skip + buf.len()).div_ceil(BLOCK);
+        let mut around = Zeroizing::new(vec![[0; BLOCK]; count]);
+        self.encrypted.read_at(first, around.as_flattened_mut())?;
+        decrypt_blocks(&self.cipher, &iv, &mut around);
+        for (to, from) in buf.iter_mut().zip(around.as_flattened().iter().skip(skip)) {
+            *to = *from;
+        }
         Ok(())
     }
 }

@@ -156,3 +156,72 @@ fn noise_is_refused() {
         assert!(open(&noise).is_err());
     }
 }
+
+#[test]
+fn damaged_and_hostile_schemas_are_refused() {
+    let schema = |change: &str| format!("{APPLE} PRAGMA writable_schema = ON; {change};");
+    let tables = |count: usize, letters: usize| -> String {
+        let name = "a".repeat(letters);
+        (0..count)
+            .map(|i| format!("CREATE TABLE t{i} ({name} TEXT);"))
+            .collect()
+    };
+    let malformed = "Manifest.db is damaged at page 1: a malformed schema row";
+    for (pragmas, schema, reason) in [
+        (
+            "",
+            schema("UPDATE sqlite_master SET tbl_name = 'FILES' WHERE name = 'Properties'"),
+            "Manifest.db is damaged: two tables Files",
+        ),
+        (
+            "",
+            schema("UPDATE sqlite_master SET tbl_name = NULL WHERE name = 'Properties'"),
+            malformed,
+        ),
+        (
+            "",
+            schema("UPDATE sqlite_master SET type = x'00' WHERE name = 'Files'"),
+            malformed,
+        ),
+        (
+            "",
+            schema("UPDATE sqlite_master SET rootpage = 1 WHERE name = 'Files'"),
+            "Manifest.db is damaged at page 1: a schema row without a root page",
+        ),
+        (
+            "PRAGMA page_size = 65536",
+            format!("{APPLE}{}", tables(60, 80_000)),
+            "Manifest.db is of an unsupported kind: its schema is too large",
+        ),
+        (
+            "PRAGMA page_size = 512",
+            format!("{APPLE}{}", tables(300, 300)),
+            "Manifest.db is damaged: a lookup does not end",
+        ),
+    ] {
+        let (image, _) = database(pragmas, &schema, 0, 0);
+        assert_eq!(open(&image).unwrap_err().to_string(), reason);
+    }
+    // A row with fewer values than the schema's five.
+    assert_eq!(
+        SchemaRow::read(&[2, 1, 0]).err(),
+        Some("a malformed schema row")
+    );
+}
+
+#[test]
+fn rows_without_all_columns_are_errors() {
+    let mut db = Connection::open_in_memory().unwrap();
+    let id = file_id("HomeDomain", "a");
+    db.execute_batch(&format!(
+        "CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags INTEGER);
+         INSERT INTO Files VALUES ('{id}', 'HomeDomain', 'a', 1);
+         ALTER TABLE Files ADD COLUMN file BLOB;"
+    ))
+    .unwrap();
+    let image = image(&mut db);
+    assert_eq!(
+        open(&image).unwrap().lookup(&id).unwrap_err().to_string(),
+        "Manifest.db is damaged: a row of Files is too short"
+    );
+}

@@ -352,62 +352,64 @@ fn rows_that_contradict_their_id_are_errors() {
     let (image, expected) = database("", APPLE, 50, 100);
     let id = expected.keys().nth(20).unwrap();
     let next = expected.keys().nth(21).unwrap();
-    for (change, fails) in [
+    let no_entry = Some("an index entry that is not a text and a rowid");
+    for (change, of, reason) in [
         (
-            format!("UPDATE Files SET domain = 'Other' WHERE fileID = '{id}'"),
-            true,
+            "domain = 'Other'",
+            id,
+            Some("a file id does not belong to its domain and path"),
         ),
         (
-            format!("UPDATE Files SET relativePath = NULL WHERE fileID = '{id}'"),
-            true,
+            "relativePath = NULL",
+            id,
+            Some("a column of Files is not a text"),
         ),
         (
-            format!("UPDATE Files SET domain = x'ff' WHERE fileID = '{id}'"),
-            true,
+            "domain = x'ff'",
+            id,
+            Some("a column of Files is not a text"),
         ),
         (
-            format!("UPDATE Files SET domain = CAST(x'ff' AS TEXT) WHERE fileID = '{id}'"),
-            true,
+            "domain = CAST(x'ff' AS TEXT)",
+            id,
+            Some("a text of Files is not UTF-8"),
         ),
         (
-            format!("UPDATE Files SET file = 'text' WHERE fileID = '{id}'"),
-            true,
+            "file = 'text'",
+            id,
+            Some("the record of a file is not a blob"),
         ),
+        ("file = zeroblob(200000)", id, Some("a record of 200")),
         (
-            format!("UPDATE Files SET file = zeroblob(200000) WHERE fileID = '{id}'"),
-            true,
+            "flags = NULL",
+            id,
+            Some("the flags of a file are not a number"),
         ),
+        ("fileID = NULL", next, no_entry),
+        ("fileID = x'00'", next, no_entry),
+        // So long that the entry goes on on other pages.
+        ("fileID = zeroblob(2000)", next, no_entry),
         (
-            format!("UPDATE Files SET flags = NULL WHERE fileID = '{id}'"),
-            true,
+            "fileID = fileID || hex(zeroblob(9000))",
+            next,
+            Some("a record of 180"),
         ),
-        (
-            format!("UPDATE Files SET fileID = NULL WHERE fileID = '{next}'"),
-            true,
-        ),
-        (
-            format!("UPDATE Files SET fileID = x'00' WHERE fileID = '{next}'"),
-            true,
-        ),
-        (
-            format!(
-                "UPDATE Files SET fileID = fileID || hex(zeroblob(9000)) WHERE fileID = '{next}'"
-            ),
-            true,
-        ),
-        (
-            format!("UPDATE Files SET file = NULL WHERE fileID = '{next}'"),
-            false,
-        ),
+        ("file = NULL", next, None),
     ] {
         let mut db = Connection::open_in_memory().unwrap();
         let size = image.len();
         db.deserialize_read_exact(MAIN_DB, io::Cursor::new(image.clone()), size, false)
             .unwrap();
-        db.execute_batch(&change).unwrap();
+        db.execute_batch(&format!("UPDATE Files SET {change} WHERE fileID = '{of}'"))
+            .unwrap();
         let changed = super::tests::image(&mut db);
-        let found = open(&changed).unwrap().lookup(id);
-        assert_eq!(found.is_err(), fails, "{change}: {found:?}");
+        match (open(&changed).unwrap().lookup(id), reason) {
+            (Err(error), Some(reason)) => {
+                let said = error.to_string();
+                assert!(said.contains(reason), "{change}: {said}");
+            }
+            (found, _) => assert!(found.is_ok() && reason.is_none(), "{change}: {found:?}"),
+        }
     }
 }
 
@@ -499,7 +501,16 @@ fn encrypted_files_padded_or_not() {
     for (id, row) in &expected {
         assert_eq!(plain.lookup(id).unwrap().as_ref(), Some(row));
     }
-    assert!(PlainManifest::open_plain(File::open(folder.path()).unwrap()).is_err());
+    let directory = || File::open(folder.path()).unwrap();
+    for error in [
+        PlainManifest::open_plain(directory()).unwrap_err(),
+        EncryptedManifest::open_encrypted(directory(), &Key::new(&KEY)).unwrap_err(),
+    ] {
+        assert_eq!(
+            error.to_string(),
+            "Manifest.db could not be read: not a regular file"
+        );
+    }
 
     let cut = encrypt(image, true);
     std::fs::write(&path, &cut[..cut.len() - 17]).unwrap();

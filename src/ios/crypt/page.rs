@@ -19,7 +19,7 @@ pub(super) enum Kind {
 }
 
 /// The part of a cell that belongs to its record.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Local<'a> {
     /// The size of the whole record, in bytes.
     pub total: usize,
@@ -35,8 +35,8 @@ pub(super) struct Cell<'a> {
     pub left: Option<u32>,
     /// The rowid (table pages; 0 on index pages).
     pub rowid: i64,
-    /// The record (all but interior table pages).
-    pub local: Option<Local<'a>>,
+    /// The record (empty on interior table pages).
+    pub local: Local<'a>,
 }
 
 #[derive(Debug)]
@@ -49,24 +49,36 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// Reads page `number`, of which the first `usable` bytes hold data.
-    pub fn parse(number: u32, bytes: &'a [u8], usable: usize) -> Result<Self, Flaw> {
-        let bytes = bytes.get(..usable).ok_or("shorter than a page")?;
+    /// Reads page `number`, all bytes of which may hold data.
+    pub fn parse(number: u32, bytes: &'a [u8]) -> Result<Self, Flaw> {
+        let usable = bytes.len();
         let start = if number == 1 { FILE_HEADER_BYTES } else { 0 };
-        let (kind, leaf) = match bytes.get(start) {
-            Some(2) => (Kind::Index, false),
-            Some(5) => (Kind::Table, false),
-            Some(10) => (Kind::Index, true),
-            Some(13) => (Kind::Table, true),
+        let header: Option<&[u8; 8]> = bytes.get(start..).and_then(<[u8]>::first_chunk);
+        // No kind of page is 0, so what is too short for a header is none.
+        let [
+            kind,
+            free_a,
+            free_b,
+            count_a,
+            count_b,
+            content_a,
+            content_b,
+            fragments,
+        ] = header.copied().unwrap_or_default();
+        let (kind, leaf) = match kind {
+            2 => (Kind::Index, false),
+            5 => (Kind::Table, false),
+            10 => (Kind::Index, true),
+            13 => (Kind::Table, true),
             _ => return Err("not a b-tree page"),
         };
-        let first_free = u16_at(bytes, start + 1)?;
-        let count = u16_at(bytes, start + 3)?;
-        let content = match u16_at(bytes, start + 5)? {
+        let first_free = usize::from(u16::from_be_bytes([free_a, free_b]));
+        let count = usize::from(u16::from_be_bytes([count_a, count_b]));
+        let content = match u16::from_be_bytes([content_a, content_b]) {
             0 => 65_536,
-            content => content,
+            content => usize::from(content),
         };
-        let fragments = usize::from(*bytes.get(start + 7).ok_or("cut short")?);
+        let fragments = usize::from(fragments);
         let pointers = start + if leaf { 8 } else { 12 };
         let right = match leaf {
             true => None,
@@ -159,19 +171,19 @@ fn cell(bytes: &[u8], at: usize, kind: Kind, leaf: bool) -> Option<(Cell<'_>, us
         }
     };
     let mut rowid = 0;
-    let mut local = None;
+    let mut local = Local::default();
     if kind == Kind::Table && !leaf {
-        let (id, size) = varint(bytes.get(next..)?)?;
+        let (id, rest) = varint(bytes.get(next..)?)?;
         rowid = id.cast_signed();
-        next += size;
+        next = bytes.len() - rest.len();
     } else {
-        let (total, size) = varint(bytes.get(next..)?)?;
-        next += size;
+        let (total, mut rest) = varint(bytes.get(next..)?)?;
         if kind == Kind::Table {
-            let (id, size) = varint(bytes.get(next..)?)?;
+            let id;
+            (id, rest) = varint(rest)?;
             rowid = id.cast_signed();
-            next += size;
         }
+        next = bytes.len() - rest.len();
         let total = usize::try_from(total).ok()?;
         let here = local_bytes(total, bytes.len(), kind);
         let record = bytes.get(next..next.checked_add(here)?)?;
@@ -184,11 +196,11 @@ fn cell(bytes: &[u8], at: usize, kind: Kind, leaf: bool) -> Option<(Cell<'_>, us
                 Some(first)
             }
         };
-        local = Some(Local {
+        local = Local {
             total,
             bytes: record,
             overflow,
-        });
+        };
     }
     // A freed cell must be able to hold a free block's four bytes, so no cell is smaller.
     Some((Cell { left, rowid, local }, (next - at).max(4)))

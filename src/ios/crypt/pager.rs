@@ -81,16 +81,12 @@ impl<S: Source> Pager<S> {
         })
     }
 
-    /// How many bytes of a page hold data.
-    pub fn usable(&self) -> usize {
-        self.usable
-    }
-
     /// How many pages were read, and decrypted, so far.
     pub fn reads(&self) -> u64 {
         self.reads
     }
 
+    /// What of a page may hold data, without the reserved bytes at its end.
     pub fn page(&mut self, number: u32) -> Result<PageBytes, BtreeError> {
         if let Some(at) = self.kept.iter().position(|(kept, _)| *kept == number) {
             let page = self.kept.remove(at);
@@ -104,6 +100,7 @@ impl<S: Source> Pager<S> {
         let mut bytes = Zeroizing::new(vec![0; self.page_size]);
         let offset = u64::from(number - 1) * self.page_size as u64;
         self.source.read_at(offset, &mut bytes)?;
+        bytes.truncate(self.usable);
         self.reads += 1;
         if self.kept.len() >= KEPT_PAGES {
             self.kept.remove(0);

@@ -13,33 +13,38 @@ pub(super) enum Value<'a> {
     Blob(&'a [u8]),
 }
 
-/// The number and how many bytes it takes, 1 to 9.
-pub(super) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+/// The number in the first 1 to 9 bytes, and the bytes after it.
+pub(super) fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut value = 0u64;
-    for (i, byte) in bytes.iter().take(9).enumerate() {
-        if i == 8 {
-            return Some((value << 8 | u64::from(*byte), 9));
-        }
+    let mut rest = bytes;
+    for _ in 0..8 {
+        let (byte, after) = rest.split_first()?;
+        rest = after;
         value = value << 7 | u64::from(byte & 0x7f);
         if byte & 0x80 == 0 {
-            return Some((value, i + 1));
+            return Some((value, rest));
         }
     }
-    None
+    let (byte, rest) = rest.split_first()?;
+    Some((value << 8 | u64::from(*byte), rest))
+}
+
+fn split(bytes: &[u8], at: u64) -> Option<(&[u8], &[u8])> {
+    bytes.split_at_checked(usize::try_from(at).ok()?)
 }
 
 /// All the values of a record, of which there may be `most` at most. The header and the body must fill the bytes
 /// exactly.
 pub(super) fn values(record: &[u8], most: usize) -> Result<Vec<Value<'_>>, Flaw> {
     const FLAW: Flaw = "a malformed record";
-    let (header, size) = varint(record).ok_or(FLAW)?;
-    let header = usize::try_from(header).map_err(|_| FLAW)?;
-    let mut types = record.get(size..header).ok_or(FLAW)?;
-    let mut body = record.get(header..).ok_or(FLAW)?;
+    let (header, _) = varint(record).ok_or(FLAW)?;
+    // The header's size counts itself.
+    let (header, mut body) = split(record, header).ok_or(FLAW)?;
+    let (_, mut types) = varint(header).ok_or(FLAW)?;
     let mut values = Vec::new();
     while !types.is_empty() {
-        let (serial, size) = varint(types).ok_or(FLAW)?;
-        types = types.get(size..).ok_or(FLAW)?;
+        let (serial, after) = varint(types).ok_or(FLAW)?;
+        types = after;
         if values.len() == most {
             return Err("a record with too many values");
         }
@@ -51,8 +56,7 @@ pub(super) fn values(record: &[u8], most: usize) -> Result<Vec<Value<'_>>, Flaw>
             10 | 11 => return Err(FLAW),
             12.. => (serial - 12) / 2,
         };
-        let bytes = usize::try_from(bytes).map_err(|_| FLAW)?;
-        let (data, rest) = body.split_at_checked(bytes).ok_or(FLAW)?;
+        let (data, rest) = split(body, bytes).ok_or(FLAW)?;
         body = rest;
         values.push(match serial {
             0 => Value::Null,
@@ -93,7 +97,8 @@ mod tests {
             (&[0x80; 8], None),
             (&[], None),
         ] {
-            assert_eq!(varint(bytes), expected, "{bytes:x?}");
+            let found = varint(bytes).map(|(value, rest)| (value, bytes.len() - rest.len()));
+            assert_eq!(found, expected, "{bytes:x?}");
         }
     }
 
@@ -115,5 +120,28 @@ mod tests {
         assert!(values(&record, 1).is_err());
         assert!(values(&record[..5], 2).is_err());
         assert!(values(&[record.as_slice(), &[0]].concat(), 2).is_err());
+    }
+
+    #[test]
+    fn a_malformed_record_has_no_values() {
+        for (record, what) in [
+            (&[][..], "nothing"),
+            (&[0x80; 8], "a header's size that does not end"),
+            (&[0], "a header without its own size"),
+            (&[0x80, 0x01], "a header that ends within its own size"),
+            (&[3, 1], "a header longer than the record"),
+            (&[0xff; 9], "a header longer than any memory"),
+            (&[2, 0x81, 5], "a type that does not end"),
+            (&[2, 10], "a type that SQLite keeps for itself"),
+            (&[2, 11], "the other such type"),
+            (&[2, 5, 0, 0, 0, 0, 0], "a number cut short"),
+            (
+                &[10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+                "an endless text",
+            ),
+        ] {
+            assert_eq!(values(record, 9), Err("a malformed record"), "{what}");
+        }
+        assert_eq!(values(&[1], 0), Ok(Vec::new()));
     }
 }

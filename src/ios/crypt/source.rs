@@ -83,3 +83,29 @@ impl Source for FileSource {
         self.file.read_exact(buf)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_past_the_end_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("synthetic");
+        std::fs::write(&path, b"abc").unwrap();
+        let file: Box<dyn Source> = Box::new(FileSource::new(File::open(&path).unwrap()).unwrap());
+        let memory: Box<dyn Source> = Box::new(&b"abc"[..]);
+        for mut source in [file, memory] {
+            assert_eq!(source.size(), 3);
+            let mut two = [0; 2];
+            source.read_at(1, &mut two).unwrap();
+            assert_eq!(&two, b"bc");
+            for offset in [2, 3, 4] {
+                let error = source.read_at(offset, &mut two).unwrap_err();
+                assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "{offset}");
+            }
+        }
+        let error = (&b"abc"[..]).read_at(u64::MAX, &mut [0]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+}
