@@ -14,6 +14,8 @@ mod command;
 mod cuts;
 #[path = "android_offline/filters.rs"]
 mod filters;
+#[path = "android_offline/forms.rs"]
+mod forms;
 #[path = "android_offline/hostile.rs"]
 mod hostile;
 #[path = "android_offline/saved.rs"]

@@ -94,6 +94,81 @@ fn zips_made_to_do_harm() {
     assert!(refused(&several, Kind::Acquisition).contains("several"));
 }
 
+/// What a zip says of its own files is not believed where the bytes say otherwise.
+#[test]
+fn zips_whose_records_lie() {
+    const NO_ZIP: &str = "is cut short, or no zip file";
+    let end = |b: &[u8]| b.len() - 22;
+    let entries = |b: &[u8]| {
+        let local = records(b, b"PK\x03\x04", b"dumpsys.txt", 30)[0];
+        (local, records(b, b"PK\x01\x02", b"dumpsys.txt", 46)[0])
+    };
+    let many = |b: &mut Vec<u8>| {
+        let at = end(b);
+        b[at + 8..at + 12].fill(0xff);
+    };
+    let cases: [(&str, &dyn Fn(&mut Vec<u8>), &str); 7] = [
+        ("so many files need a larger record", &many, NO_ZIP),
+        (
+            "that record is none",
+            &|b| {
+                many(b);
+                let mut locator = b"PK\x06\x07".to_vec();
+                locator.resize(20, 0);
+                let at = end(b);
+                b.splice(at..at, locator);
+            },
+            NO_ZIP,
+        ),
+        (
+            "a list of many megabytes",
+            &|b| {
+                let at = end(b);
+                b[at + 15] = 3;
+            },
+            "lists more files than any acquisition has",
+        ),
+        (
+            "a list beyond the end",
+            &|b| {
+                let at = end(b);
+                b[at + 17..at + 20].fill(0xff);
+            },
+            NO_ZIP,
+        ),
+        (
+            "one part of several",
+            &|b| {
+                let at = end(b);
+                b[at + 4] = 1;
+            },
+            "is damaged, cut short, or no zip file",
+        ),
+        (
+            "no file where the list says",
+            &|b| {
+                let (local, _) = entries(b);
+                b[local] = b'X';
+            },
+            "dumpsys.txt cannot be read: the zip is damaged or cut short",
+        ),
+        (
+            "packed in a way that nobody knows",
+            &|b| {
+                let (local, listed) = entries(b);
+                b[local + 8] = 97;
+                b[listed + 10] = 97;
+            },
+            "dumpsys.txt cannot be read: it is packed in a way that is not supported",
+        ),
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    for (what, change, said) in cases {
+        let text = refused(&zip_with(folder.path(), change), Kind::Acquisition);
+        assert!(text.contains(said), "{what}: {text}");
+    }
+}
+
 /// A name that is none of those that are read does no harm.
 fn refused_not(path: &Path) {
     assert!(offline::read(path, Kind::Acquisition, &everything()).is_ok());
@@ -164,6 +239,26 @@ fn what_is_something_else() {
             Kind::Bugreport,
             "no Android bug report",
         ),
+        (
+            "a zip of something else",
+            saved::zip(
+                &folder.path().join("else.zip"),
+                "",
+                &[("notes.txt".into(), b"x".to_vec())],
+            ),
+            Kind::Acquisition,
+            "no acquisition",
+        ),
+        (
+            "a long text about an acquisition",
+            saved::store(
+                &[("acquisition.json".into(), b"x\n".repeat(1 << 20))],
+                Layout::Folder,
+                folder.path(),
+            ),
+            Kind::Acquisition,
+            "acquisition.json is far larger than such a file can be",
+        ),
     ] {
         let text = refused(&path, kind);
         assert!(text.contains(said), "{what}: {text}");
@@ -184,6 +279,20 @@ fn links_and_pipes_are_not_followed() {
     std::fs::rename(&dump, &away).expect("moved");
     std::os::unix::fs::symlink(&away, &dump).expect("a link");
     assert!(refused(&path, Kind::Acquisition).contains("not a plain file"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_plain_file_and_what_cannot_be_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("socket");
+    let _bound = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    for kind in [Kind::Acquisition, Kind::Bugreport] {
+        assert!(refused(&socket, kind).contains("is no file"));
+        // It opens, and nothing at its beginning can be read.
+        #[cfg(target_os = "linux")]
+        assert!(refused(Path::new("/proc/self/mem"), kind).contains("cannot be read"));
+    }
 }
 
 /// Lines without end and bytes that are no text: read within bounds, nothing known of what they are in.

@@ -260,7 +260,7 @@ impl<'a> Sections<'a> {
                 let user = line.strip_prefix("  UserInfo{").filter(|_| inside);
                 let (id, rest) = user.and_then(|u| u.split_once(':')).ok_or(UNFAMILIAR)?;
                 let (head, _) = rest.rsplit_once("} serialNo=").ok_or(UNFAMILIAR)?;
-                let flags = head.rsplit(':').next().ok_or(UNFAMILIAR)?;
+                let (_, flags) = head.rsplit_once(':').ok_or(UNFAMILIAR)?;
                 listed.push((format!("\tUserInfo{{{id}::{flags}}}"), None));
             } else if let Some(state) = line.strip_prefix("    State: ").filter(|_| inside) {
                 let running = match state {

@@ -120,13 +120,13 @@ impl Archive {
             Inner::Folder(folder) => {
                 let path = folder.join(name);
                 open_plain(&path, &shown)?
-                    .map(|file| split(file, None, each).map_err(damaged))
+                    .map(|file| split(file, None, MAX_TEXT, each).map_err(damaged))
                     .transpose()
             }
             Inner::Text(path) => {
                 let path = path.clone();
                 open_plain(&path, &shown)?
-                    .map(|file| split(file, None, each).map_err(damaged))
+                    .map(|file| split(file, None, MAX_TEXT, each).map_err(damaged))
                     .transpose()
             }
             Inner::Zip { archive, names } => {
@@ -147,7 +147,9 @@ impl Archive {
                     .by_index(*index)
                     .map_err(|e| damaged(zip_fault(&e)))?;
                 let packed = entry.compressed_size();
-                split(entry, Some(packed), each).map(Some).map_err(damaged)
+                split(entry, Some(packed), MAX_TEXT, each)
+                    .map(Some)
+                    .map_err(damaged)
             }
         }
     }
@@ -215,10 +217,11 @@ fn zip_fault(error: &ZipError) -> String {
     }
 }
 
-/// Cuts a text into lines. `packed` is its size in a zip.
+/// Cuts a text of no more than `most` bytes into lines. `packed` is its size in a zip.
 fn split(
     mut from: impl Read,
     packed: Option<u64>,
+    most: u64,
     each: &mut dyn FnMut(&str, bool),
 ) -> Result<Taken, String> {
     let mut buffer = vec![0; 64 << 10];
@@ -243,7 +246,7 @@ fn split(
         };
         let chunk = buffer.get(..n).unwrap_or_default();
         bytes += n as u64;
-        if bytes > MAX_TEXT {
+        if bytes > most {
             return Err("it is far larger than such a text can be".into());
         }
         if packed.is_some_and(|p| bytes > RATIO_FROM && bytes / p.max(1) > MAX_RATIO) {
@@ -333,4 +336,65 @@ fn directory(file: &mut File) -> io::Result<Result<u64, &'static str>> {
 fn number(bytes: &[u8], at: usize, size: usize) -> Option<u64> {
     let field = bytes.get(at..at.checked_add(size)?)?;
     Some(field.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a file that must not count as one that is not there.
+    fn refused(opened: &mut Archive, name: &str) -> String {
+        match opened.lines(name, &mut |_, _| ()) {
+            Err(error) => error.to_string(),
+            Ok(taken) => panic!("{name} is {}", taken.map_or("missing", |_| "read")),
+        }
+    }
+
+    #[test]
+    fn a_text_has_a_bound() {
+        let read = |most| split(&b"four\n"[..], None, most, &mut |_, _| ());
+        assert!(read(5).is_ok());
+        assert_eq!(
+            read(4).err().as_deref(),
+            Some("it is far larger than such a text can be")
+        );
+    }
+
+    #[test]
+    fn a_zip_that_is_not_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = Archive::zip(&folder.path().join("none.zip")).err();
+        let error = error.expect("refused").to_string();
+        assert!(error.contains("none.zip cannot be read"), "{error}");
+    }
+
+    /// Below a file there is no other: that is no file that is not there.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_became_a_file() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let said = refused(&mut Archive::folder(file.path()), "dumpsys.txt");
+        assert!(said.contains("dumpsys.txt cannot be read"), "{said}");
+    }
+
+    /// Files of the kernel that are plain, and yet cannot be read from their beginning, or not opened at all.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_that_cannot_be_read() {
+        let memory = Path::new("/proc/self/mem");
+        let error = Archive::zip(memory).err().expect("refused").to_string();
+        assert!(error.contains("/proc/self/mem cannot be read"), "{error}");
+        for opened in [
+            &mut Archive::text_file(memory),
+            &mut Archive::folder(Path::new("/proc/self")),
+        ] {
+            let said = refused(opened, "mem");
+            assert!(said.contains("mem cannot be read"), "{said}");
+        }
+        let closed = Path::new("/sys/bus/platform");
+        if closed.join("drivers_probe").is_file() {
+            let said = refused(&mut Archive::folder(closed), "drivers_probe");
+            assert!(said.contains("drivers_probe cannot be read"), "{said}");
+        }
+    }
 }

@@ -235,13 +235,10 @@ pub fn installed(view: &View<'_>) -> Vec<AppCopy> {
 /// The lines about the app itself; those about an older copy on the system partition come after them.
 pub fn current(body: &Body) -> Result<&[String], String> {
     let lines = body.filtered(5)?;
-    let end = lines
-        .iter()
-        .position(|line| line == "hidden")
-        .unwrap_or(lines.len());
-    lines
-        .get(..end)
-        .ok_or_else(|| "the phone describes the app in an unfamiliar way".into())
+    Ok(lines
+        .split(|line| line == "hidden")
+        .next()
+        .unwrap_or_default())
 }
 
 fn version(body: &Body) -> Result<Reading, String> {
@@ -256,6 +253,30 @@ fn version(body: &Body) -> Result<Reading, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::android::stream::{Answer, Key};
+    use crate::evidence::Source;
+
+    #[test]
+    fn the_space_of_a_user_that_the_phone_does_not_list() {
+        let body = |lines: &[&str]| {
+            Ok(Body::printed(
+                lines.iter().map(|l| (*l).to_owned()).collect(),
+            ))
+        };
+        let frames = [
+            (Key::once(&BASE), body(&["ro.build.version.sdk=36"])),
+            (Key::once(&FRONT), body(&["user 0", "9"])),
+            (
+                Key::once(&USERS),
+                body(&["Users:", "0 4c13 running", "10 1030", "9"]),
+            ),
+        ];
+        let answer = Answer::of(frames.into());
+        let view = View::new(&Apps, &answer, Source::AndroidAdb, &[], &[]);
+        let word = |user| space(&view, user).map(|reading| reading.value().cloned());
+        assert_eq!(word(10), Ok(Some(Value::Word("work-profile"))));
+        assert_eq!(word(11), Err("the phone does not list this user".into()));
+    }
 
     #[test]
     fn whether_one_of_its_packages_is_there_and_why_that_is_not_known() {

@@ -17,6 +17,8 @@ mod previews;
 pub mod reach;
 mod screen;
 pub mod shared;
+#[cfg(test)]
+mod tests;
 mod trust;
 mod users;
 
