@@ -46,21 +46,21 @@ fn lists_in_an_unfamiliar_form() {
         (Fact::SecondPersons, "    State: -1\n", "", USERS),
         (
             Fact::GoogleAccounts,
-            "  Accounts: 1\n",
+            "  Accounts: 2\n",
             "  Accounts: many\n",
             ACCOUNTS,
         ),
         // More than are listed, and fewer.
         (
             Fact::GoogleAccounts,
-            "  Accounts: 1\n",
             "  Accounts: 2\n",
+            "  Accounts: 3\n",
             ACCOUNTS,
         ),
         (
             Fact::GoogleAccounts,
+            "  Accounts: 2\n",
             "  Accounts: 1\n",
-            "  Accounts: 0\n",
             ACCOUNTS,
         ),
         (

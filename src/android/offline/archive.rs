@@ -212,7 +212,9 @@ fn open_plain(path: &Path, name: &str) -> Result<Option<File>, SourceError> {
 
 fn zip_fault(error: &ZipError) -> String {
     match error {
-        ZipError::UnsupportedArchive(_) => "it is packed in a way that is not supported".into(),
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            "it is packed in a way that is not supported".into()
+        }
         _ => "the zip is damaged or cut short".into(),
     }
 }
