@@ -18,10 +18,16 @@ use crate::nearest::did_you_mean;
 type Placed<T> = (Arc<File>, Spanned<T>);
 
 /// A control while profiles are merged: the later file stands over the earlier, field by field.
-#[derive(Default)]
 pub(super) struct Draft {
     pub id: String,
-    place: Option<(Arc<File>, Range<usize>)>,
+    /// The file that last said something about it, and where.
+    place: (Arc<File>, Range<usize>),
+    said: Said,
+}
+
+/// What was said of a control so far.
+#[derive(Default)]
+struct Said {
     title: Option<String>,
     question: Option<Placed<String>>,
     why: Option<String>,
@@ -72,16 +78,18 @@ pub(super) fn keep_only(
 
 /// Lays a file's control over what earlier files said about it.
 pub(super) fn lay_over(drafts: &mut Vec<Draft>, file: &Arc<File>, raw: RawControl) {
+    let place = (file.clone(), raw.id.span());
     let at = drafts.iter().position(|d| d.id == *raw.id.get_ref());
     let at = at.unwrap_or_else(|| {
         drafts.push(Draft {
             id: raw.id.get_ref().clone(),
-            ..Draft::default()
+            place: place.clone(),
+            said: Said::default(),
         });
         drafts.len() - 1
     });
-    let draft = &mut drafts[at];
-    draft.place = Some((file.clone(), raw.id.span()));
+    drafts[at].place = place;
+    let draft = &mut drafts[at].said;
     let or = |new: Option<String>, old: &mut Option<String>| {
         if new.is_some() {
             *old = new;
@@ -147,9 +155,11 @@ pub(super) struct Frame<'a> {
 
 /// The control that a draft has become, checked.
 pub(super) fn finish(draft: Draft, frame: &Frame<'_>) -> Result<Control, ProfileError> {
-    let Some((file, span)) = draft.place.clone() else {
-        return Err(ProfileError::whole(&draft.id, "a control without a place"));
-    };
+    let Draft {
+        id,
+        place: (file, span),
+        said: draft,
+    } = draft;
     let wrong = |message: &str| file.error(span.clone(), message);
     let missing = |field: &str| wrong(&format!("this control needs `{field}`"));
     let per_app = draft.per_app.unwrap_or(false);
@@ -229,7 +239,7 @@ pub(super) fn finish(draft: Draft, frame: &Frame<'_>) -> Result<Control, Profile
         source: text(draft.source).ok_or_else(|| missing("source"))?,
         why: draft.why.unwrap_or_default(),
         limits: draft.limits.unwrap_or_default(),
-        id: draft.id,
+        id,
         per_app,
         apps,
         installed_or_not,

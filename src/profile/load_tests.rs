@@ -115,6 +115,7 @@ pass = { fact = "management.can_wipe", is = true }
 
 #[test]
 fn wrong_profiles_point_at_the_line() {
+    let control = &MINIMAL[MINIMAL.find("[[control]]").expect("a control")..];
     let edits: &[(&str, &str, &str)] = &[
         ("lock.auto_lock", "lock.auto_luck", "no fact of this id"),
         (
@@ -230,6 +231,58 @@ fn wrong_profiles_point_at_the_line() {
             "[apps]\nin_scope = [\"pigeon\"]\n[parameters",
             "no app of this id",
         ),
+        (", at_most = \"$limit\"", "", "a criterion is either"),
+        (
+            "{ fact = \"lock.auto_lock\", at_most = \"$limit\" }",
+            "{ indicative = true }",
+            "a criterion is either",
+        ),
+        (
+            "{ fact = \"lock.auto_lock\", at_most = \"$limit\" }",
+            "{}",
+            "a criterion is either",
+        ),
+        (
+            "pass = { fact",
+            "pass = { not = { fact = \"boot.locked\", is = true }, fact",
+            "a criterion is either",
+        ),
+        (
+            "pass = { fact = \"lock.auto_lock\", at_most",
+            "pass = { not = { fact = \"boot.locked\", is = true }, at_most",
+            "a criterion is either",
+        ),
+        (
+            "pass = { fact = \"lock.auto_lock\", at_most = \"$limit\" }",
+            "pass = { not = { fact = \"boot.locked\", is = true }, any = [{ fact = \"boot.locked\", is = true }] }",
+            "a criterion is either",
+        ),
+        ("{limit}", "{limit", "a { without its }"),
+        ("\"2m\"", "-1", "a parameter cannot be negative"),
+        ("\"2m\"", "[\"a\", 1]", "a list parameter holds words"),
+        (
+            "\"2m\"",
+            "1.5",
+            "a parameter is a length of time (\"2m\"), a number, true or false, or a list of words",
+        ),
+        ("pass = ", "fail = ", "this control needs `pass`"),
+        ("question = \"Does it lock?\"", "", "needs `question`"),
+        (
+            "source = \"a test\"\npass",
+            "pass",
+            "this control needs `source`",
+        ),
+        (
+            "[[control]]",
+            "[[control]]\nid = \"A\"\n[[control]]",
+            "a second control of this id",
+        ),
+        (control, "", "a profile needs at least one [[control]]"),
+        (
+            "id = \"mine\"",
+            "id = \"mine\"\nextends = 2026-11-21",
+            "invalid type",
+        ),
     ];
     for (old, new, message) in edits {
         assert!(MINIMAL.contains(old), "{old}");
@@ -258,6 +311,61 @@ fn nesting_is_bounded() {
             .to_string()
             .contains("nested deeper")
     );
+}
+
+#[test]
+fn the_number_of_criteria_is_bounded() {
+    let control = &MINIMAL[MINIMAL.find("[[control]]").expect("a control")..];
+    let text = |controls: usize| {
+        let more = (1..controls).map(|n| control.replace("\"A\"", &format!("\"A{n}\"")));
+        MINIMAL.to_owned() + &more.collect::<String>()
+    };
+    assert_eq!(from(&text(1000)).expect("loads").controls.len(), 1000);
+    let error = from(&text(1001)).expect_err("refused").0;
+    assert_eq!(
+        error,
+        "my.toml: it holds more criteria than a checklist can"
+    );
+}
+
+#[test]
+fn a_shipped_profile_extends_no_file() {
+    let text = MINIMAL.replace("id = \"mine\"", "id = \"x\"\nextends = \"Cargo.toml\"");
+    let error = from_text("teams-only", &text, &[]).expect_err("refused").0;
+    assert!(
+        error.starts_with("teams-only, line 3, column 11: there is no such profile."),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_override_is_held_to_the_kind_of_its_limit() {
+    let text = MINIMAL.replace(
+        "[[control]]",
+        "[parameters.most]\nvalue = 3\nsource = \"a test\"\n[parameters.on]\nvalue = true\nsource = \"a test\"\n[[control]]",
+    );
+    let set = |id: &str, value: &str| from_text("my.toml", &text, &[(id.into(), value.into())]);
+    for (id, value, why) in [
+        ("limit", "soon", "is not a length of time"),
+        ("most", "many", "is not a whole number"),
+        ("most", "-1", "is not a whole number"),
+        ("most", "", "is not a whole number"),
+        ("on", "yes", "is neither true nor false"),
+        ("on", "TRUE", "is neither true nor false"),
+    ] {
+        let error = set(id, value).expect_err(value).0;
+        let begins = format!("--set {id}={value}: \"{value}\" {why}");
+        assert!(error.starts_with(&begins), "{error}");
+    }
+    for (id, value, shown) in [
+        ("limit", "3m", "PT3M"),
+        ("most", "4", "4"),
+        ("on", "false", "false"),
+    ] {
+        let profile = set(id, value).expect(id);
+        let parameter = profile.parameter(id).expect("there");
+        assert_eq!(parameter.value.to_string(), shown);
+    }
 }
 
 #[test]

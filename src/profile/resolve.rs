@@ -43,32 +43,39 @@ pub(super) fn criterion(
             .map(|part| criterion(file, part, per_app, parameters))
             .collect::<Result<Vec<_>, _>>()
     };
-    let tests = [&c.is, &c.one_of, &c.at_most, &c.at_least];
-    let given = tests.iter().filter(|t| t.is_some()).count();
-    let combined = [c.all.is_some(), c.any.is_some(), c.not.is_some()];
-    match (&c.fact, combined.iter().filter(|b| **b).count(), given) {
-        (Some(id), 0, 1) => {
+    let neither = || {
+        file.error(
+            raw.span(),
+            "a criterion is either `fact` with one of is, one_of, at_most, at_least, or one of all, any, not",
+        )
+    };
+    let tests = (&c.is, &c.one_of, &c.at_most, &c.at_least);
+    match (&c.fact, &c.all, &c.any, &c.not) {
+        (Some(id), None, None, None) => {
             let fact = fact(file, id, per_app)?;
             let operand = |v: &Spanned<toml::Value>| operand(file, fact, v, parameters);
             let ordered = |v: &Spanned<toml::Value>| match fact.kind() {
                 Kind::Count | Kind::Duration | Kind::Date => Ok(()),
                 _ => Err(file.error(
                     v.span(),
-                    format!("{fact} is {}: it has no more and no less", fact.kind().name()),
+                    format!(
+                        "{fact} is {}: it has no more and no less",
+                        fact.kind().name()
+                    ),
                 )),
             };
-            let test = if let Some(v) = &c.is {
-                Test::Is(operand(v)?)
-            } else if let Some(v) = &c.one_of {
-                Test::OneOf(operands(file, fact, v, parameters)?)
-            } else if let Some(v) = &c.at_most {
-                ordered(v)?;
-                Test::AtMost(operand(v)?)
-            } else if let Some(v) = &c.at_least {
-                ordered(v)?;
-                Test::AtLeast(operand(v)?)
-            } else {
-                return Err(file.error(raw.span(), "a fact needs a test"));
+            let test = match tests {
+                (Some(v), None, None, None) => Test::Is(operand(v)?),
+                (None, Some(v), None, None) => Test::OneOf(operands(file, fact, v, parameters)?),
+                (None, None, Some(v), None) => {
+                    ordered(v)?;
+                    Test::AtMost(operand(v)?)
+                }
+                (None, None, None, Some(v)) => {
+                    ordered(v)?;
+                    Test::AtLeast(operand(v)?)
+                }
+                _ => return Err(neither()),
             };
             Ok(Criterion::Fact {
                 fact,
@@ -76,27 +83,24 @@ pub(super) fn criterion(
                 indicative: c.indicative.unwrap_or(false),
             })
         }
-        (None, 1, 0) if c.indicative.is_none() => {
-            if let Some(all) = &c.all {
-                if all.is_empty() {
-                    return Err(file.error(raw.span(), "an empty `all` would always be true"));
-                }
-                Ok(Criterion::All(parts(all)?))
-            } else if let Some(any) = &c.any {
-                if any.is_empty() {
-                    return Err(file.error(raw.span(), "an empty `any` would never be true"));
-                }
-                Ok(Criterion::Any(parts(any)?))
-            } else if let Some(not) = &c.not {
-                criterion(file, not, per_app, parameters).map(|c| Criterion::Not(Box::new(c)))
-            } else {
-                Err(file.error(raw.span(), "nothing to test"))
+        // Whatever tests a fact has no place beside parts.
+        _ if tests != (&None, &None, &None, &None) || c.indicative.is_some() => Err(neither()),
+        (None, Some(all), None, None) => {
+            if all.is_empty() {
+                return Err(file.error(raw.span(), "an empty `all` would always be true"));
             }
+            Ok(Criterion::All(parts(all)?))
         }
-        _ => Err(file.error(
-            raw.span(),
-            "a criterion is either `fact` with one of is, one_of, at_most, at_least, or one of all, any, not",
-        )),
+        (None, None, Some(any), None) => {
+            if any.is_empty() {
+                return Err(file.error(raw.span(), "an empty `any` would never be true"));
+            }
+            Ok(Criterion::Any(parts(any)?))
+        }
+        (None, None, None, Some(not)) => {
+            criterion(file, not, per_app, parameters).map(|c| Criterion::Not(Box::new(c)))
+        }
+        _ => Err(neither()),
     }
 }
 

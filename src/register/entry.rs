@@ -306,7 +306,7 @@ impl Entry {
         if value["schema"] != 1 {
             return Err("it is no audit of schema version 1".into());
         }
-        saved::check_overall(&value)?;
+        let findings = saved::check_overall(&value)?;
         let text = |place: &Value| place.as_str().map(text::clean);
         let must =
             |place: &Value, what: &str| text(place).ok_or_else(|| format!("it holds no {what}"));
@@ -315,9 +315,7 @@ impl Entry {
             u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX)
         };
         let about = &value["about"];
-        let findings = value["findings"]
-            .as_array()
-            .ok_or("it holds no findings")?
+        let findings = findings
             .iter()
             .map(|f| {
                 Ok(Line {
@@ -513,5 +511,39 @@ mod tests {
             keeper: None,
         };
         assert!(begin.check().is_err());
+    }
+
+    #[test]
+    fn an_audit_that_lacks_something_is_not_kept() {
+        let audit = serde_json::json!({
+            "schema": 1, "tool": {"version": "0.1.0"}, "profile": {"id": "p", "sha256": "0"},
+            "platform": "ios", "source": "ios-backup", "audited_at": "2026-11-02T09:00:00Z",
+            "overall": "PASS",
+            "findings": [{"control": "A", "subject": "device", "verdict": "pass", "counted": "pass"}],
+        });
+        let kept = |audit: &Value| Entry::from_json(&audit.to_string());
+        assert_eq!(kept(&audit).expect("whole").findings.len(), 1);
+        let number = Value::from(2);
+        for (place, why) in [
+            ("/schema", "it is no audit of schema version 1"),
+            ("/tool/version", "it holds no tool version"),
+            ("/profile/id", "it holds no profile"),
+            ("/profile/sha256", "it holds no profile hash"),
+            ("/platform", "it holds no platform"),
+            ("/source", "it holds no source"),
+            ("/audited_at", "it holds no moment"),
+            ("/overall", "it holds no overall result"),
+            ("/findings", "it holds no findings"),
+            ("/findings/0/control", "it holds no control"),
+            ("/findings/0/subject", "it holds no subject"),
+            ("/findings/0/verdict", "it holds no verdict"),
+        ] {
+            for wrong in [&Value::Null, &number] {
+                let mut audit = audit.clone();
+                *audit.pointer_mut(place).expect("a place") = wrong.clone();
+                assert_eq!(kept(&audit).expect_err(place), why, "{place}");
+            }
+        }
+        assert_eq!(Entry::from_json("{").expect_err("refused"), "it is no JSON");
     }
 }

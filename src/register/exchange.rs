@@ -123,16 +123,15 @@ pub fn parse(line: &str) -> Result<Record, String> {
 }
 
 fn bytes<const N: usize>(hex: &str) -> Result<[u8; N], String> {
-    let wrong = || "it holds no hash where one should be".to_owned();
-    if hex.len() != 2 * N || !hex.is_ascii() {
-        return Err(wrong());
-    }
-    let mut out = [0; N];
-    for (byte, at) in out.iter_mut().zip((0..).step_by(2)) {
-        let digits = hex.get(at..at + 2).ok_or_else(wrong)?;
-        *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
-    }
-    Ok(out)
+    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
+    let pairs = hex.as_bytes().chunks(2).map(|pair| match *pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    });
+    let bytes: Option<Vec<u8>> = pairs.collect();
+    bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| "it holds no hash where one should be".to_owned())
 }
 
 impl Register {
@@ -220,7 +219,7 @@ impl Register {
         chains.retain(|head| !told.contains(head));
         if !chains.is_empty() {
             let body = Body::Merged { chains };
-            insert(&change, own, &secret, &body, &now(), FOREVER)?;
+            insert(&change, own, &secret, &body, now(), FOREVER)?;
         }
         change.commit()?;
         if merged.purged > 0 {

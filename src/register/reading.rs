@@ -1,7 +1,7 @@
 //! Opening the database only to read it, also where this account may not write.
 
 use std::fs::OpenOptions;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -9,14 +9,21 @@ use super::store::{PATIENCE, Problem};
 use crate::database::{self, Whose};
 use crate::database_file;
 
+/// The whole name of a file: SQLite could read a relative one as an address.
+///
+/// # Errors
+/// [`Problem`] where there is no name at all.
+pub(super) fn whole(path: &Path) -> Result<PathBuf, Problem> {
+    std::path::absolute(path).map_err(|e| Problem::Other(e.to_string()))
+}
+
 /// Opens it. A file beside it, `-wal`, holds what writers have not put into it yet: then SQLite reads both. Without one
 /// nobody writes to it, and it is read as a file that does not change: nothing needs to be made beside it.
 ///
 /// # Errors
 /// [`Problem`].
 pub(super) fn open(path: &Path) -> Result<Connection, Problem> {
-    // A relative name could be read as a URI.
-    let path = &std::path::absolute(path).map_err(|e| Problem::Other(e.to_string()))?;
+    let path = &whole(path)?;
     let plain = OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if OpenOptions::new().read(true).write(true).open(path).is_ok()
         && let Ok(db) = ready(Connection::open_with_flags(

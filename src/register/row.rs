@@ -1,5 +1,6 @@
 //! A record as a row of its table: reading one, adding one at the end of a chain, holding one against its own hashes.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sha2::{Digest, Sha256};
 
@@ -88,7 +89,7 @@ pub(super) fn insert(
     chain: ChainId,
     secret: &Hash,
     body: &Body,
-    at: &str,
+    at: Timestamp,
     delete_after: &str,
 ) -> Result<Head, Problem> {
     let before = last(db, chain)?;
@@ -98,7 +99,7 @@ pub(super) fn insert(
     let mut record = Record {
         chain,
         number: before.as_ref().map_or(1, |record| record.number + 1),
-        at: at.to_owned(),
+        at: at.to_string(),
         delete_after: delete_after.to_owned(),
         said_sha256: said.sha256(),
         said: Some(said),
@@ -116,7 +117,7 @@ pub(super) fn put(db: &Connection, record: &Record, columns: &Columns) -> Result
         Some(said) => (Some(said.salt), Some(said.json.as_str())),
         None => (None, None),
     };
-    let number = i64::try_from(record.number).map_err(|e| Problem::Other(e.to_string()))?;
+    let number = i64::try_from(record.number).map_err(|_| Problem::Damaged)?;
     // Triggers do not run here. Where somebody put one in, the register is not the one that spotcheck made.
     if runs_something(db)? {
         return Err(Problem::Other(

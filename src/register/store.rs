@@ -147,6 +147,7 @@ impl Register {
     /// # Errors
     /// [`Problem`]; also where it cannot be written.
     pub fn open(path: &Path, keeper: Option<&str>) -> Result<Register, Problem> {
+        let path = &reading::whole(path)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         private::new_file(&mut options);
@@ -178,7 +179,7 @@ impl Register {
                     key_sha256: hex(&Sha256::digest(secret)),
                     keeper: keeper.map(str::to_owned),
                 };
-                insert(&change, chain, &secret, &begin, &now(), FOREVER)?;
+                insert(&change, chain, &secret, &begin, now(), FOREVER)?;
                 (chain, secret)
             }
         };
@@ -284,7 +285,7 @@ impl Register {
     /// [`Problem`]; then nothing was added.
     pub fn add(&mut self, body: &Body, keep_days: u32) -> Result<Added, Problem> {
         let now = now();
-        let delete_after = day_after(&now, keep_days)?;
+        let delete_after = day_after(now, keep_days)?;
         let change = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -299,7 +300,7 @@ impl Register {
                 return Ok(Added::Before(known.head()));
             }
         }
-        let head = insert(&change, self.chain, &self.secret, body, &now, &delete_after)?;
+        let head = insert(&change, self.chain, &self.secret, body, now, &delete_after)?;
         change.commit()?;
         Ok(Added::Now(head))
     }
@@ -362,16 +363,20 @@ impl Register {
         &self,
         mut each: impl FnMut(Record, Columns) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut statement = self
-            .db
-            .prepare(&format!("SELECT {COLUMNS}, kind, campaign, staff_ref, audit FROM record ORDER BY chain, number"))
-            .map_err(Problem::from)?;
-        let mut rows = statement.query([]).map_err(Problem::from)?;
-        while let Some(row) = rows.next().map_err(Problem::from)? {
-            let columns = Columns::of(row).map_err(Problem::from)?;
-            each(record(row).map_err(Problem::from)?, columns)?;
-        }
-        Ok(())
+        let mut read = || -> Result<Result<(), E>, Problem> {
+            let mut statement = self.db.prepare(&format!(
+                "SELECT {COLUMNS}, kind, campaign, staff_ref, audit FROM record ORDER BY chain, number"
+            ))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let said = each(record(row)?, Columns::of(row)?);
+                if said.is_err() {
+                    return Ok(said);
+                }
+            }
+            Ok(Ok(()))
+        };
+        read()?
     }
 
     /// What the records say, in the order in which they were recorded, whichever register's they are; those that were
@@ -481,6 +486,7 @@ impl Register {
     /// # Errors
     /// [`Problem`]; also where the file is there already.
     pub fn backup(&self, path: &Path) -> Result<(), Problem> {
+        let path = &reading::whole(path)?;
         let mut options = OpenOptions::new();
         private::new_file(options.write(true).create_new(true));
         drop(options.open(path).map_err(|e| match e.kind() {
@@ -516,9 +522,8 @@ fn send_in_batches(
     Ok(())
 }
 
-/// Opens the file of this name. SQLite would read options out of a name that begins with `file:`.
+/// Opens the file of this whole name.
 fn plain_file(path: &Path) -> Result<Connection, Problem> {
-    let path = std::path::absolute(path).map_err(|e| Problem::Other(e.to_string()))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -549,19 +554,18 @@ pub(super) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
-pub(super) fn now() -> String {
+/// To the second.
+pub(super) fn now() -> Timestamp {
     let now = Timestamp::now();
-    Timestamp::from_second(now.as_second())
-        .unwrap_or(now)
-        .to_string()
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
-fn day_after(at: &str, days: u32) -> Result<String, Problem> {
-    let wrong = |e: jiff::Error| Problem::Other(e.to_string());
-    let at: Timestamp = at.parse().map_err(wrong)?;
+fn day_after(at: Timestamp, days: u32) -> Result<String, Problem> {
     let day = at.to_zoned(TimeZone::UTC).date();
-    Ok(day
-        .checked_add(jiff::Span::new().try_days(days).map_err(wrong)?)
-        .map_err(wrong)?
+    let after = jiff::Span::new()
+        .try_days(days)
+        .and_then(|days| day.checked_add(days));
+    Ok(after
+        .map_err(|e| Problem::Other(e.to_string()))?
         .to_string())
 }

@@ -125,6 +125,8 @@ fn circles_depth_and_missing_files_point_at_the_line() {
     std::fs::create_dir(path.join("sub")).expect("made");
     write(path, "lost.toml", &extending("lost", "nowhere.toml", ""));
     write(path, "folder.toml", &extending("folder", "sub", ""));
+    write(path, "wide.toml", &extending("wide", "utf-16.toml", ""));
+    std::fs::write(path.join("utf-16.toml"), b"\xff\xfei\0").expect("written");
     for i in 0..12 {
         write(
             path,
@@ -138,6 +140,7 @@ fn circles_depth_and_missing_files_point_at_the_line() {
         ("a.toml", "extend each other in a circle"),
         ("lost.toml", "there is no file"),
         ("folder.toml", "there is no file"),
+        ("wide.toml", "utf-16.toml cannot be read: it is UTF-16 text"),
         ("deep-0.toml", "more than 8 profiles"),
     ] {
         let error = load(path, name).expect_err(name).to_string();

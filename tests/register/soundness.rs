@@ -338,6 +338,111 @@ fn a_merged_line_is_held_to_the_same() {
     }
 }
 
+/// A line is refused for what is wrong with it, also where its hashes were made anew to fit.
+#[test]
+fn a_line_that_was_made_otherwise_is_refused() {
+    use serde_json::{Value, json};
+    let folder = Folder::new();
+    let register = filled(&folder.at("r.sqlite"));
+    let good = lines(&register)[2].clone();
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    // As a line of this record, all hashes of which fit.
+    let line = |change: &dyn Fn(&mut Record)| {
+        let mut record = exchange::parse(&good).expect("a record");
+        change(&mut record);
+        if let Some(said) = &record.said {
+            record.said_sha256 = said.sha256();
+        }
+        record.hash = record.expected_hash();
+        let mut line: Value = serde_json::from_str(&good).expect("JSON");
+        line["at"] = record.at.clone().into();
+        line["delete_after"] = record.delete_after.clone().into();
+        line["said"] = record.said.map(|said| said.json).into();
+        line["said_sha256"] = hex(&record.said_sha256).into();
+        line["hash"] = hex(&record.hash).into();
+        line.to_string()
+    };
+    let says = |json: &str| {
+        let json = json.to_owned();
+        move |record: &mut Record| {
+            if let Some(said) = &mut record.said {
+                said.json = json.clone();
+            }
+        }
+    };
+    exchange::parse(&line(&|_| ())).expect("the line itself is right");
+    let dates = "it does not say its moment or its last day";
+    let unread = "what it says cannot be read";
+    for (line, why) in [
+        (line(&|record| record.at = "yesterday".into()), dates),
+        (
+            line(&|record| record.at = "2026-11-02T10:14:00+01:00".into()),
+            dates,
+        ),
+        (
+            line(&|record| record.delete_after = "2026-02-30".into()),
+            dates,
+        ),
+        (
+            line(&|record| record.delete_after = "20261102".into()),
+            dates,
+        ),
+        (line(&says("{}")), unread),
+        (line(&says("")), unread),
+        (line(&says(r#"{"kind":"another"}"#)), unread),
+    ] {
+        assert_eq!(exchange::parse(&line).expect_err(why), why, "{line}");
+    }
+    let no_hash = "it holds no hash where one should be";
+    for (field, value, why) in [
+        ("said", Value::Null, "a part of it is missing"),
+        ("salt", Value::Null, "a part of it is missing"),
+        ("salt", json!("00"), no_hash),
+        ("chain", json!(""), no_hash),
+        ("chain", json!("0".repeat(31)), no_hash),
+        ("chain", json!("0".repeat(33)), no_hash),
+        ("chain", json!("0".repeat(34)), no_hash),
+        ("chain", json!(format!("+{}", "0".repeat(31))), no_hash),
+        ("chain", json!("\u{e9}".repeat(16)), no_hash),
+        ("previous", json!("g".repeat(64)), no_hash),
+        ("said_sha256", json!("0x"), no_hash),
+        ("hash", json!(" ".repeat(64)), no_hash),
+        ("hash", json!("0".repeat(64)), "it was changed"),
+        ("number", json!(9), "it was changed"),
+        (
+            "register",
+            json!(4),
+            "it was written by a newer version of spotcheck",
+        ),
+        ("register", json!("2"), "it is no record of a register"),
+    ] {
+        let mut line: Value = serde_json::from_str(&good).expect("JSON");
+        line[field] = value.clone();
+        let refused = exchange::parse(&line.to_string()).expect_err(field);
+        assert_eq!(refused, why, "{field}: {value}");
+    }
+}
+
+#[test]
+fn of_two_records_in_one_place_neither_is_taken_for_the_other() {
+    let folder = Folder::new();
+    let north = exported(&filled(&folder.at("north.sqlite")));
+    let mut south = open(&folder.at("south.sqlite"));
+    south.merge(&north).expect("merges");
+    let mut other = north.clone();
+    other[5].delete_after = "2026-11-23".into();
+    other[5].hash = other[5].expected_hash();
+    other.push(forged(&other[5]));
+    let before = exported(&south);
+    let refused = south.merge(&other).expect_err("refused").to_string();
+    let says = "is another one here: one of the two was changed. Nothing was merged";
+    assert!(
+        refused.starts_with("record 6 of ") && refused.ends_with(says),
+        "{refused}"
+    );
+    assert_eq!(exported(&south), before);
+}
+
 #[cfg(unix)]
 #[test]
 fn an_old_file_is_taken_from_everybody_else() {

@@ -105,23 +105,25 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Record>, SavedError> {
     Ok(records)
 }
 
-/// Whether a saved audit states the overall result that its findings come to, for those who read no more of it.
+/// Whether a saved audit states the overall result that its findings come to, for those who read no more of it; the
+/// findings.
 ///
 /// # Errors
 /// Why not, as a phrase.
-pub fn check_overall(audit: &Value) -> Result<(), String> {
+pub fn check_overall(audit: &Value) -> Result<&[Value], String> {
     let stated = audit["overall"].as_str();
     let stated = stated.ok_or("it holds no overall result")?;
     let findings = audit["findings"].as_array();
+    let findings = findings.ok_or("it holds no findings")?;
     let weighing = findings
-        .ok_or("it holds no findings")?
         .iter()
         .filter(|finding| finding["set_aside"] != true && !finding["waiver"].is_object());
     // What is no text is no known word.
     let counted = weighing
         .filter(|finding| !finding["counted"].is_null())
         .map(|finding| finding["counted"].as_str().unwrap_or_default());
-    Overall::check_words(stated, counted).map_err(|what| format!("overall {what}"))
+    Overall::check_words(stated, counted).map_err(|what| format!("overall {what}"))?;
+    Ok(findings)
 }
 
 fn record(root: &Field<'_>) -> Result<Record, Wrong> {
