@@ -94,6 +94,9 @@ fn zips_made_to_do_harm() {
     assert!(refused(&several, Kind::Acquisition).contains("several"));
 }
 
+/// A change to the bytes of a zip.
+type Lie<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 /// What a zip says of its own files is not believed where the bytes say otherwise.
 #[test]
 fn zips_whose_records_lie() {
@@ -107,7 +110,7 @@ fn zips_whose_records_lie() {
         let at = end(b);
         b[at + 8..at + 12].fill(0xff);
     };
-    let cases: [(&str, &dyn Fn(&mut Vec<u8>), &str); 7] = [
+    let cases: [(&str, Lie<'_>, &str); 7] = [
         ("so many files need a larger record", &many, NO_ZIP),
         (
             "that record is none",
