@@ -141,6 +141,62 @@ fn a_register_that_may_not_be_written_is_read() {
     set("", 0o755);
 }
 
+/// Changes that a writer has not put into the file yet are not passed over where this account cannot read them.
+#[cfg(unix)]
+#[test]
+fn changes_that_this_account_cannot_reach_are_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    let writer = filled(&folder.at("r.sqlite"));
+    let set = |name: &str, mode: u32| {
+        std::fs::set_permissions(folder.at(name), std::fs::Permissions::from_mode(mode))
+            .expect("set");
+    };
+    let program = folder.text("spotcheck");
+    std::fs::copy(env!("CARGO_BIN_EXE_spotcheck"), &program).expect("copied");
+    let modes = [
+        ("spotcheck", 0o755),
+        ("r.sqlite", 0o444),
+        ("r.sqlite-wal", 0o444),
+        ("r.sqlite-shm", 0o000),
+        ("", 0o555),
+    ];
+    for (name, mode) in modes {
+        set(name, mode);
+    }
+    let own = ["register", "list", "--register", &folder.text("r.sqlite")];
+    let reads_anything = std::fs::read(folder.at("r.sqlite-shm")).is_ok();
+    let mut command = match reads_anything {
+        true => std::process::Command::new("setpriv"),
+        false => std::process::Command::new(&program),
+    };
+    if reads_anything {
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", &program]);
+    }
+    let ran = command.args(own).current_dir("/").output();
+    set("", 0o755);
+    drop(writer);
+    let Ok(ran) = ran.map(crate::run::ran) else {
+        return;
+    };
+    if ran.err.contains("setpriv:") {
+        return;
+    }
+    assert_ne!(ran.status, 0, "{}", ran.out);
+    assert_eq!(ran.out, "");
+    let said = ran.err.replace('\n', " ");
+    assert!(
+        said.contains(
+            "its last changes are not in the file yet, and this account may not put them there"
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains("Ask whoever may write to it to run spotcheck register list."),
+        "{said}"
+    );
+}
+
 /// Changes of a writer that has not closed the register yet are read too.
 #[test]
 fn what_another_program_writes_is_read_at_once() {
