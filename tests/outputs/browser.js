@@ -42,9 +42,6 @@ const VIEWS = [
       found.elements = await page.evaluate(() =>
         [...document.querySelectorAll('script, img, iframe, object, link, form, [onclick], [onerror], [onload]')]
           .map((element) => element.outerHTML.slice(0, 80)));
-      // Of the first page in a window the browser can still be at the layout of another width.
-      await page.waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, { timeout: 5000 })
-        .catch(() => {});
       const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       if (over > 0) found.wide.push(`${name}: ${over} pixels too wide`);
       await page.evaluate(axe.source);
