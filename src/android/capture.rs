@@ -143,9 +143,8 @@ pub fn read(path: &Path) -> Result<Capture, SourceError> {
         )
     };
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(failed)?;
-    file.take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)
+    fs::File::open(path)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
         .map_err(failed)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(SourceError::new(
@@ -169,10 +168,11 @@ pub fn write(path: &Path, capture: &Capture) -> Result<(), SourceError> {
     };
     let mut options = fs::OpenOptions::new();
     private::new_file(options.write(true).create_new(true));
-    let mut file = options.open(path).map_err(failed)?;
-    file.write_all(&capture.to_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(failed)
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(&capture.to_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(failed)
 }
 
 #[cfg(test)]

@@ -135,6 +135,27 @@ fn a_helper_that_says_other_than_it_should() {
     );
 }
 
+/// A disk that takes nothing, played by the bound on what a process may write. What it says comes through a pipe, to which
+/// the bound does not apply.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_key_that_cannot_be_written_is_told_and_not_left_half() {
+    let home = tempfile::tempdir().expect("a folder");
+    let said = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_spotcheck"))
+        .args(["android", "--tcp", "127.0.0.1:1", "--no-input"])
+        .env_clear()
+        .env("HOME", home.path())
+        .output()
+        .expect("it starts");
+    let error = String::from_utf8_lossy(&said.stderr).replace('\n', " ");
+    assert_eq!(said.status.code(), Some(4), "{error}");
+    assert!(error.contains("could not be kept in"), "{error}");
+    let kept = home.path().join(".config/spotcheck");
+    assert_eq!(std::fs::read_dir(kept).expect("listed").count(), 0);
+}
+
 /// The helper's end, whoever started it.
 fn ends(mut helper: std::process::Child) -> Option<i32> {
     let started = Instant::now();

@@ -450,7 +450,8 @@ mod tests {
     #[test]
     fn an_answer_without_its_frame_is_none() {
         let error = framed(1, b"uid=2000\n").expect_err("no answer");
-        assert!(!error.what.is_empty() && !error.next.is_empty(), "{error}");
+        let expected = frame::Fault::NoBegin.explain(b"uid=2000\n");
+        assert_eq!(error, expected);
     }
 
     #[test]
