@@ -449,3 +449,16 @@ fn a_limit_that_no_line_uses_is_an_error() {
         .is_ok()
     );
 }
+
+#[test]
+fn a_file_that_is_no_text_is_no_checklist() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), [0xff; 9]).expect("written");
+    let name = file.path().display().to_string();
+    let error = load(&name, &[]).expect_err("refused").0;
+    assert!(error.contains("cannot be read: it is not text"), "{error}");
+    assert!(
+        error.contains("Give a file that holds a checklist"),
+        "{error}"
+    );
+}
