@@ -408,6 +408,14 @@ fn users() {
         vec![
             ("none", pixel(), "false"),
             ("left behind", pixel().user(11, 0x414, false), "true"),
+            (
+                "not on the list, but among those of the trust agents",
+                pixel()
+                    .user(11, 0x414, false)
+                    .answers("pm list users", "Users:\n\tUserInfo{0:x:4c13} running\n", 0)
+                    .answers("dumpsys lock_settings", REFUSED, 0),
+                "unreadable",
+            ),
         ],
     );
     check(

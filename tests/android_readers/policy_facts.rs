@@ -334,7 +334,7 @@ fn management() {
                 pixel()
                     .device_owner("com.example.mdm/.R")
                     .last_admin(|a| a.wipe = false),
-                ["~device-owner", "com.example.mdm", "false"],
+                ["~device-owner", "com.example.mdm", "~false"],
             ),
             (
                 "device owner of a person's own",

@@ -387,7 +387,9 @@ impl Found {
             Some(owner) => Reading::indicative(Value::Word(kind))
                 .with_origins(origins.clone().map(|it| it.note(unlisted(&owner.package)))),
         };
-        let wipe = match policy.unknown_owner().filter(|_| wipe) {
+        // Where an owner that is on no list may not wipe, it can be that its rules were not understood.
+        let doubted = wipe || owner.is_some();
+        let wipe = match policy.unknown_owner().filter(|_| doubted) {
             None => Reading::known(Value::Bool(wipe)).from(wipe_origin),
             Some(package) => {
                 Reading::indicative(Value::Bool(wipe)).from(wipe_origin.note(unlisted(package)))

@@ -55,11 +55,11 @@ fn saved(body: &Body) -> Result<Reading, String> {
     }
     let lines = body.lines()?;
     let mut refused = false;
-    let (mut root, mut rows, mut reached) = (None, None, false);
+    let (mut roots, mut rows, mut reached) = (Vec::new(), Vec::new(), false);
     for line in lines {
         let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
         match words.as_slice() {
-            ["root", status] => root = Some(*status == "0"),
+            ["root", status] => roots.push(*status == "0"),
             ["dir", status, files, hidden] => {
                 let files: u64 = files
                     .parse()
@@ -71,16 +71,44 @@ fn saved(body: &Body) -> Result<Reading, String> {
                     _ => refused = true,
                 }
             }
-            ["rows", count] => rows = count.parse::<u64>().ok(),
+            ["rows", count] => rows.push(count.parse::<u64>().ok()),
             _ => return Err("the phone counted its files in an unfamiliar way".into()),
         }
     }
+    // Each is said once.
+    if roots.len() > 1 || rows.len() > 1 {
+        return Err("the phone counted its files twice".into());
+    }
+    let rows = rows.first().copied().flatten();
     if reached || rows.is_some_and(|rows| rows > 0) {
         return Ok(Reading::known(Value::Bool(true)));
     }
-    match (root, rows, refused) {
+    match (roots.first(), rows, refused) {
         (Some(true), Some(0), false) => Ok(Reading::indicative(Value::Bool(false)).at_its_best()),
         (_, None, _) => Err("the phone refused to say what its gallery lists for this app".into()),
         _ => Err("the phone refused a look into the app's picture folders".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_twice_says_nothing() {
+        for (lines, expected) in [
+            (&["root 0", "rows 0"][..], Some(false)),
+            (&["root 0", "rows 12"], Some(true)),
+            (&["root 0", "rows 12", "rows 0"], None),
+            (&["root 0", "rows x", "rows 0"], None),
+            (&["root 1", "root 0", "rows 0"], None),
+            (&["root 1", "rows 0"], None),
+        ] {
+            let body = Body::printed(lines.iter().map(|line| (*line).to_owned()).collect());
+            let reading = settle(saved(&body));
+            let value = expected.map(Value::Bool);
+            assert_eq!(reading.value(), value.as_ref(), "{lines:?}: {reading:?}");
+            assert!(!reading.beyond_reach() || expected.is_some(), "{lines:?}");
+        }
     }
 }

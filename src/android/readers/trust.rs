@@ -32,6 +32,25 @@ impl Reader for Trust {
     }
 }
 
+/// Whether the list of trust agents names a user that is not among these. It need not name all.
+pub fn names_another(body: &Body, users: &[u32]) -> Result<bool, String> {
+    let mut named = body
+        .filtered(1)?
+        .iter()
+        .filter_map(|line| line.strip_prefix("User "));
+    Ok(named.any(|user| {
+        !numbered(user)
+            .0
+            .parse()
+            .is_ok_and(|user| users.contains(&user))
+    }))
+}
+
+/// A user's number, and what is said of the user.
+fn numbered(user: &str) -> (&str, &str) {
+    user.split_once([' ', '(', ':']).unwrap_or((user, ""))
+}
+
 /// Some makers open the lock by a Bluetooth device without any trust agent: that none holds it open proves little there.
 fn qualified(view: &View<'_>, reading: Reading) -> Result<Reading, String> {
     if reading.value() != Some(&Value::Bool(false)) {
@@ -87,7 +106,7 @@ pub fn owner(body: &Body) -> Result<Owner, String> {
             if rest == "?" {
                 return Err("the phone lists its trust agents' users in an unfamiliar way".into());
             }
-            let (id, rest) = rest.split_once([' ', '(', ':']).unwrap_or((rest, ""));
+            let (id, rest) = numbered(rest);
             inside = id == "0";
             if inside && owner.is_some() {
                 return Err("the phone lists its owner twice among the trust agents' users".into());

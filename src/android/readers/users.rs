@@ -1,7 +1,7 @@
 //! Other people on the phone: spaces of their own and guests.
 
-use super::shared::{self, BASE, FRONT, LOCK, Maker, USERS, setting};
-use super::{Out, Reader, View, lock, settle};
+use super::shared::{self, BASE, FRONT, LOCK, Maker, TRUST, USERS, setting};
+use super::{Out, Reader, View, lock, settle, trust};
 use crate::android::section::{Section, Shell, Span};
 use crate::android::stream::Body;
 use crate::evidence::{Fact, Reading, Value};
@@ -34,7 +34,7 @@ impl Reader for Users {
     }
 
     fn sections(&self) -> &'static [&'static Section] {
-        const { &[&BASE, &FRONT, &USERS, &LOCK, &GLOBAL] }
+        const { &[&BASE, &FRONT, &USERS, &LOCK, &GLOBAL, &TRUST] }
     }
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
@@ -135,18 +135,26 @@ pub fn in_front(body: &Body) -> Result<u32, String> {
     }
 }
 
-/// The users that the phone lists, and what each of them is. Needs [`USERS`], [`LOCK`] and [`FRONT`].
+/// The users that the phone lists, and what each of them is. Needs [`USERS`], [`LOCK`], [`TRUST`] and [`FRONT`].
 ///
 /// A name can hold the end of a line and the beginning of another user's, whose number would then stand before the
 /// flags of the first. The list of screen locks numbers the same users without their names.
 pub fn listed(view: &View<'_>) -> Result<Vec<User>, String> {
     let users = named(view)?;
+    let ids: Vec<u32> = users.iter().map(|user| user.id).collect();
+    if view
+        .once(&TRUST)
+        .and_then(|body| trust::names_another(body, &ids))
+        == Ok(true)
+    {
+        return Err("two lists of the phone name different users".into());
+    }
     if users.len() > 1 {
         let locks = view.once(&LOCK).and_then(lock::users);
         let locks = locks.map_err(|why| {
             format!("a second list of its users, that of their screen locks, is missing: {why}")
         })?;
-        if locks != users.iter().map(|user| user.id).collect() {
+        if locks != ids.into_iter().collect() {
             return Err("two lists of the phone name different users".into());
         }
     }
