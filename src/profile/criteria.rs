@@ -1,7 +1,5 @@
 //! Criteria over facts: few, named in plain words, in three-valued logic.
 
-use std::collections::BTreeSet;
-
 use crate::evidence::{Fact, Value};
 
 /// What is asked of one fact's value.
@@ -84,10 +82,12 @@ impl Criterion {
         }
     }
 
-    pub(super) fn collect_facts(&self, into: &mut BTreeSet<Fact>) {
+    pub(super) fn collect_facts(&self, into: &mut Vec<Fact>) {
         match self {
             Criterion::Fact { fact, .. } => {
-                into.insert(*fact);
+                if !into.contains(fact) {
+                    into.push(*fact);
+                }
             }
             Criterion::All(parts) | Criterion::Any(parts) => {
                 for part in parts {

@@ -129,9 +129,8 @@ impl Control {
 
     /// The facts that the control looks at on a platform.
     pub fn facts(&self, platform: Platform) -> BTreeSet<Fact> {
-        let mut facts = self.decided_by(platform);
-        facts.extend(&self.beside);
-        facts
+        let decided_by = self.decided_by(platform);
+        decided_by.into_iter().chain(self.beside.clone()).collect()
     }
 
     /// What the criteria come to where only these facts are known: `None` where others could change it.
@@ -151,10 +150,10 @@ impl Control {
         }
     }
 
-    /// The facts that decide it on a platform.
-    pub fn decided_by(&self, platform: Platform) -> BTreeSet<Fact> {
+    /// The facts that decide it on a platform, each once, in the order in which the checklist names them.
+    pub fn decided_by(&self, platform: Platform) -> Vec<Fact> {
         let rules = self.rules(platform);
-        let mut facts = BTreeSet::new();
+        let mut facts = Vec::new();
         for criterion in [&rules.pass, &rules.fail].into_iter().flatten() {
             criterion.collect_facts(&mut facts);
         }

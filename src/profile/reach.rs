@@ -1,7 +1,7 @@
 //! What a rule can come to at all: its criteria tried on every value that matters to them. Finds rules that no phone
 //! can pass, that every phone would pass, or that nothing decides on a platform.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
@@ -29,7 +29,7 @@ pub fn reach(rules: &Rules, can_be_known: impl Fn(Fact) -> bool) -> Option<Reach
         .into_iter()
         .flatten()
         .collect();
-    let mut facts = BTreeSet::new();
+    let mut facts = Vec::new();
     for criterion in &criteria {
         criterion.collect_facts(&mut facts);
     }

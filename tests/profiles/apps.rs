@@ -455,8 +455,16 @@ fn limits_of_each_checklist() {
             "cis-android",
             "1.21",
             None,
-            "lock.screen_timeout=60 lock.policy_max=never lock.stay_awake=no",
+            "lock.screen_timeout=60 lock.policy_max=never lock.stay_awake=no lock.credential=pin",
             Pass,
+        ),
+        (
+            Android,
+            "cis-android",
+            "1.21",
+            None,
+            "lock.screen_timeout=60 lock.policy_max=never lock.stay_awake=no lock.credential!",
+            Unresolved,
         ),
         (
             Android,

@@ -40,14 +40,21 @@ impl Reader for Media {
 
     fn read(&self, view: &View<'_>, out: &mut Out<'_>) {
         for copy in view.copies() {
-            let reading = settle(view.copy(&MEDIA, copy).and_then(saved))
-                .from(view.copy_origin(&MEDIA, copy));
+            let known = view.packages(&copy.app).iter().any(|p| KNOWN.contains(p));
+            let read = view.copy(&MEDIA, copy).and_then(|body| saved(body, known));
+            let reading = settle(read).from(view.copy_origin(&MEDIA, copy));
             out.copy(Fact::AppMediaSaved, copy, reading);
         }
     }
 }
 
-fn saved(body: &Body) -> Result<Reading, String> {
+/// The packages whose picture folders [`MEDIA`] knows.
+const KNOWN: [&str; 3] = ["com.whatsapp", "com.whatsapp.w4b", "org.telegram.messenger"];
+
+fn saved(body: &Body, known: bool) -> Result<Reading, String> {
+    if body.skipped() && known {
+        return Err("the phone left out an app whose picture folders are known".into());
+    }
     if body.skipped() {
         return Ok(Reading::not_readable(
             "where this app puts its pictures is not known",
@@ -95,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_twice_says_nothing() {
+    fn what_is_said_twice_or_left_out_says_nothing() {
         for (lines, expected) in [
             (&["root 0", "rows 0"][..], Some(false)),
             (&["root 0", "rows 12"], Some(true)),
@@ -103,9 +110,10 @@ mod tests {
             (&["root 0", "rows x", "rows 0"], None),
             (&["root 1", "root 0", "rows 0"], None),
             (&["root 1", "rows 0"], None),
+            (&["skip"], None),
         ] {
             let body = Body::printed(lines.iter().map(|line| (*line).to_owned()).collect());
-            let reading = settle(saved(&body));
+            let reading = settle(saved(&body, true));
             let value = expected.map(Value::Bool);
             assert_eq!(reading.value(), value.as_ref(), "{lines:?}: {reading:?}");
             assert!(!reading.beyond_reach() || expected.is_some(), "{lines:?}");
