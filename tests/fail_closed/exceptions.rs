@@ -92,17 +92,6 @@ pub const EXCEPTIONS: &[Exception] = &[
         },
     },
     Exception {
-        id: "the copy",
-        reason: "PublicEffectiveUserSettings.plist holds the same keys where the first file is not there (iPhone reference, section 2)",
-        holds: |case| {
-            case.passes()
-                && case.rests_on("PublicEffectiveUserSettings.plist")
-                && case.says("/EffectiveUserSettings.plist", "the file", |says| {
-                    says.is_none()
-                })
-        },
-    },
-    Exception {
         id: "listed app",
         reason: "an app that a list names is there, and one that none names is not (iPhone reference, section 7)",
         holds: |case| {
@@ -189,15 +178,6 @@ pub const EXCEPTIONS: &[Exception] = &[
         id: "permission",
         reason: "-1 is a permission that the app does not have (Android reference, section 4a)",
         holds: |case| case.passes() && case.says("perm.photos", "READ_", |says| says == Some("-1")),
-    },
-    Exception {
-        id: "accounts",
-        reason: "where the maker's account is not there, no cable tells whether its service can wipe the phone (Android reference, section 5)",
-        holds: |case| {
-            case.is
-                .is_some_and(|is| is.set_aside && is.found.contains("Maker's service"))
-                && case.mutation_in("accounts")
-        },
     },
     Exception {
         id: "another maker",

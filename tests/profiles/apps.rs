@@ -423,8 +423,16 @@ fn limits_of_each_checklist() {
             "cis-ios-byod",
             "2.4.4",
             None,
-            "lock.auto_lock=120",
+            "lock.auto_lock=120 lock.credential=set",
             Pass,
+        ),
+        (
+            Ios,
+            "cis-ios-byod",
+            "2.4.4",
+            None,
+            "lock.auto_lock=120",
+            Unresolved,
         ),
         (
             Ios,

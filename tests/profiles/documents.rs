@@ -34,7 +34,7 @@ fn a_trusts_ten_lines_work_as_the_page_shows() {
     let day = "2026-11-22".parse().expect("a day");
     assert_eq!(check::check(&mine, day), []);
 
-    let e = evidence(Platform::Ios, "lock.auto_lock=120");
+    let e = evidence(Platform::Ios, "lock.auto_lock=120 lock.credential=set");
     let audit = judge(&e, "nhs-england", false, None);
     assert_eq!(verdict(&audit, "IM-05b", "device"), Verdict::Pass);
     let audit = judge_by(&e, &mine, false, None);
