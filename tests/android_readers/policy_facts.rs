@@ -265,6 +265,17 @@ fn management() {
         let dump = dump.replacen(&format!("name={PERSON}"), &format!("name={name}"), 1);
         phone.answers("dumpsys device_policy", &dump, 0)
     };
+    let named_twice = || {
+        let phone = pixel().device_owner("com.example.mdm/.R");
+        let dump = phone.dump("dumpsys device_policy");
+        let (one, two) = (
+            "package=com.example.mdm",
+            "package=com.airwatch.androidagent",
+        );
+        assert!(dump.contains(one), "{dump}");
+        let dump = dump.replacen(one, &format!("{two}\n      {one}"), 1);
+        phone.answers("dumpsys device_policy", &dump, 0)
+    };
     let cases = || {
         vec![
             ("nobody", pixel(), ["none", "absent", "false"]),
@@ -328,6 +339,11 @@ fn management() {
                 "8, whose name poses as the whole list",
                 owned_on_8("x\n    package=com.airwatch.androidagent\n  Enabled Device Admins (User 0):\n    com.airwatch.androidagent/.R:\n        wipe-data\n"),
                 ["unreadable", "unreadable", "unreadable"],
+            ),
+            (
+                "an owner of two packages",
+                named_twice(),
+                ["~device-owner", "com.example.mdm", "unreadable"],
             ),
             (
                 "device owner, no right to wipe",
@@ -585,10 +601,12 @@ fn management() {
 fn owners_that_no_organisation_sets_are_told() {
     let Some(tools) = Tools::find() else { return };
     let organisations = || pixel().device_owner("com.example.mdm/.R");
+    let agents = || pixel().device_owner("com.airwatch.androidagent/.R");
     let own = || pixel().device_owner("com.rosan.dhizuku/.R");
     for (case, phone, told) in [
         ("nobody", pixel(), false),
         ("an organisation's", organisations(), false),
+        ("an organisation's by a known agent", agents(), false),
         ("a person's own", own(), true),
     ] {
         let (_, evidence) = phone.audit(&only(Fact::ManagementOwner), &tools);

@@ -106,9 +106,11 @@ mod tests {
         for (lines, expected) in [
             (&["root 0", "rows 0"][..], Some(false)),
             (&["root 0", "rows 12"], Some(true)),
+            (&["rows 12"], Some(true)),
             (&["root 0", "rows 12", "rows 0"], None),
             (&["root 0", "rows x", "rows 0"], None),
             (&["root 1", "root 0", "rows 0"], None),
+            (&["root 0", "root 0", "rows 0"], None),
             (&["root 1", "rows 0"], None),
             (&["skip"], None),
         ] {
