@@ -29,10 +29,12 @@ mod facts;
 mod hangs;
 #[path = "android_readers/lock_facts.rs"]
 mod lock_facts;
-#[path = "android_readers/policy_facts.rs"]
-mod policy_facts;
+#[path = "android_readers/management_facts.rs"]
+mod management_facts;
 #[path = "android_readers/posture_facts.rs"]
 mod posture_facts;
+#[path = "android_readers/preview_facts.rs"]
+mod preview_facts;
 #[path = "android_readers/reasons.rs"]
 mod reasons;
 #[path = "android_readers/samples.rs"]
@@ -42,6 +44,14 @@ mod verdicts;
 
 use phone_kit::*;
 use spotcheck::evidence::{Evidence, Fact, Platform, Reading, Request, State, Strength, Subject};
+
+/// What a command says that a phone refuses.
+const REFUSED: &str =
+    "Permission Denial: can't dump from pid=1, uid=2000 due to missing android.permission.DUMP";
+
+fn pixel() -> Phone {
+    Phone::stock(Make::Pixel, 36)
+}
 
 /// Everything that can be asked.
 fn everything() -> Request {

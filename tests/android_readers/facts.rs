@@ -3,13 +3,6 @@
 use super::*;
 use Make::*;
 
-fn pixel() -> Phone {
-    Phone::stock(Pixel, 36)
-}
-
-const REFUSED: &str =
-    "Permission Denial: can't dump from pid=1, uid=2000 due to missing android.permission.DUMP";
-
 #[test]
 fn accounts_and_finding() {
     const LIST: &str = "dumpsys account --checkin";

@@ -3,13 +3,6 @@
 use super::*;
 use Make::*;
 
-fn pixel() -> Phone {
-    Phone::stock(Pixel, 36)
-}
-
-const REFUSED: &str =
-    "Permission Denial: can't dump from pid=1, uid=2000 due to missing android.permission.DUMP";
-
 const KEYGUARD: &str = "dumpsys activity service com.android.systemui/.keyguard.KeyguardService";
 
 #[test]

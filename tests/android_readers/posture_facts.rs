@@ -3,10 +3,6 @@
 use super::*;
 use Make::*;
 
-fn pixel() -> Phone {
-    Phone::stock(Pixel, 36)
-}
-
 #[test]
 fn posture() {
     check(

@@ -48,7 +48,7 @@ impl Reader for Media {
     }
 }
 
-/// The packages whose picture folders [`MEDIA`] knows.
+/// The packages whose picture folders [`MEDIA`] knows: of these it never says `skip`.
 const KNOWN: [&str; 3] = ["com.whatsapp", "com.whatsapp.w4b", "org.telegram.messenger"];
 
 fn saved(body: &Body, known: bool) -> Result<Reading, String> {
@@ -100,6 +100,19 @@ fn saved(body: &Body, known: bool) -> Result<Reading, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_script_knows_the_folders_of_just_these_packages() {
+        let text = MEDIA.text();
+        let (_, cases) = text.split_once("case $p in ").expect("a choice");
+        let (cases, _) = cases.split_once("*) B=").expect("an end of it");
+        let named: Vec<&str> = cases
+            .split(";;")
+            .filter_map(|case| case.split_once(") B="))
+            .map(|(package, _)| package)
+            .collect();
+        assert_eq!(named, KNOWN);
+    }
 
     #[test]
     fn what_is_said_twice_or_left_out_says_nothing() {

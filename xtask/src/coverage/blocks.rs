@@ -15,7 +15,10 @@ use crate::{ended_well, root};
 /// The test programs that run besides the library's own, and which of their tests if not all: the quick ones of each part.
 const TESTS: [(&str, &[&str]); 6] = [
     ("android_offline", &[]),
-    ("android_readers", &["lock_facts::", "policy_facts::"]),
+    (
+        "android_readers",
+        &["lock_facts::", "management_facts::", "preview_facts::"],
+    ),
     ("cli", &[]),
     ("ios", &[]),
     ("profiles", &[]),
