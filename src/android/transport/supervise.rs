@@ -273,6 +273,52 @@ fn listen(
         Some(fault) if !frame.has_ended(raw) || fault.kind == Kind::TooMuch => {
             Err(Why::Fault(fault))
         }
+        // The helper ends by itself where nobody did in time, as after a computer's sleep.
+        None if Instant::now() >= end && !frame.has_ended(raw) && told.cables.is_none() => {
+            Err(Why::Late(stage, raw.len()))
+        }
         _ => Ok(told),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is made of an answer whose helper ended by itself, so long after the deadline.
+    fn ended_by_itself(answer: &str, end: Instant) -> Result<Told, Why> {
+        let (heard, hear) = mpsc::channel();
+        for event in [
+            Heard::Event(Event::Connected(None)),
+            Heard::Output(answer.into()),
+            Heard::End,
+            Heard::End,
+        ] {
+            heard.send(event).expect("heard");
+        }
+        let frame = Frame::with_nonce(7);
+        let limits = Limits::default();
+        listen(&hear, &frame, &limits, end, &mut |_| (), &mut || ())
+    }
+
+    #[test]
+    fn a_helper_that_outlived_the_deadline_was_late() {
+        let late = Instant::now();
+        let early = late + Duration::from_secs(60);
+        let whole = format!("{0}\n0\n{0}\n", "@0000000000000007@end");
+        for (answer, end, expected) in [
+            ("", late, Err(0)),
+            ("hello", late, Err(5)),
+            (&whole, late, Ok(whole.len())),
+            // It ended in time: the frame says what is missing.
+            ("hello", early, Ok(5)),
+        ] {
+            let said = match ended_by_itself(answer, end) {
+                Ok(told) => Ok(told.raw.len()),
+                Err(Why::Late(Stage::Connected, bytes)) => Err(bytes),
+                Err(_) => panic!("{answer}: another reason"),
+            };
+            assert_eq!(said, expected, "{answer}");
+        }
     }
 }
